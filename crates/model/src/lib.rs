@@ -1,0 +1,14 @@
+//! The rules of a serverless world as pure state machines.
+//!
+//! Nothing here does I/O, reads a clock, draws randomness or spawns work. Inputs are `handle_*(now, …)`, outputs are
+//! drained with `poll_*`, and `poll_timeout()` tells the next deadline, so that whole days of a pool or a queue run in
+//! a unit test within milliseconds.
+
+pub mod cold_start;
+pub mod cost;
+pub mod function;
+pub mod identity;
+pub mod limits;
+pub mod outcome;
+pub mod pool;
+pub mod time;

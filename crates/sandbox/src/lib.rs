@@ -1,0 +1,3 @@
+//! WebAssembly environments on wasmtime: the only crate that names it.
+
+mod fs;
