@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_path_is_a_file_or_a_folder() {
-        let file = |path: &str| (PackagePath::parse(path).expect(path), PackageFile { content: Bytes::new() });
+        let file =
+            |path: &str| (PackagePath::parse(path).expect(path), PackageFile { content: Bytes::new() });
         assert!(Package::new(BTreeMap::from([file("a/b"), file("a/c")])).is_ok());
         assert!(Package::new(BTreeMap::from([file("a"), file("a/c")])).is_err());
     }

@@ -4,7 +4,7 @@
 //! engine's business: it drops the future of a call that takes too long, and the implementation must stop the guest
 //! wherever it is when that happens.
 
-use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use hearth_model::{
@@ -66,7 +66,11 @@ pub trait Environment: Send {
     /// Runs the handler on an event: JSON in, JSON out.
     ///
     /// Cancel safe in the sense of this trait: dropping the future stops the guest.
-    fn invoke<'a>(&'a mut self, event: Bytes, context: &'a InvocationContext) -> BoxFuture<'a, Result<Bytes, Failure>>;
+    fn invoke<'a>(
+        &'a mut self,
+        event: Bytes,
+        context: &'a InvocationContext,
+    ) -> BoxFuture<'a, Result<Bytes, Failure>>;
 
     /// Throws away everything but `/tmp`. The next call is [`init`](Self::init).
     fn reset(&mut self);
@@ -107,7 +111,7 @@ pub struct FunctionSettings {
     pub network: NetworkPolicy,
 }
 
-/// What a guest may connect to. Name resolution answers only `localhost`.
+/// What a guest may connect to. There is no name resolution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkPolicy {
     /// Hearth's own endpoint on loopback, if it listens.
@@ -135,13 +139,17 @@ pub struct InvocationContext {
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// No file in the package is WebAssembly by its name.
-    #[error("the package has no WebAssembly: expected a file `bootstrap`, `bootstrap.wasm`, or exactly one `*.wasm` at its top, found {found}")]
+    #[error(
+        "the package has no WebAssembly: expected a file `bootstrap`, `bootstrap.wasm`, or exactly one `*.wasm` at its top, found {found}"
+    )]
     NoWebAssembly {
         /// What is there.
         found: String,
     },
     /// More than one candidate.
-    #[error("the package has several WebAssembly files at its top ({found}): name one of them `bootstrap.wasm`")]
+    #[error(
+        "the package has several WebAssembly files at its top ({found}): name one of them `bootstrap.wasm`"
+    )]
     AmbiguousWebAssembly {
         /// The candidates.
         found: String,
@@ -163,7 +171,9 @@ pub enum LoadError {
         reason: String,
     },
     /// A component or module that exports nothing Hearth can call.
-    #[error("`{file}` exports none of `hearth:lambda/handler`, `wasi:cli/run`, `wasi:http/incoming-handler` and `_start`; it exports {exports}")]
+    #[error(
+        "`{file}` exports none of `hearth:lambda/handler`, `wasi:cli/run`, `wasi:http/incoming-handler` and `_start`; it exports {exports}"
+    )]
     NoEntryPoint {
         /// The file's path in the package.
         file: String,
@@ -189,15 +199,6 @@ pub enum LoadError {
         import: String,
         /// What is offered, or what differs.
         reason: String,
-    },
-    /// The cache folder or the artifact in it can't be used.
-    #[error("cannot use the compile cache at {path}")]
-    Cache {
-        /// The folder or file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
     },
     /// Something that should not happen did.
     #[error("cannot load `{file}`: {reason}")]

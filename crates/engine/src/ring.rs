@@ -1,0 +1,200 @@
+//! A bounded record of what happened: the newest entries are kept, the oldest go first, and whoever follows is told
+//! how many it missed.
+//!
+//! Followers read from the record itself, so that a slow one holds nobody up and costs no memory of its own, and
+//! nobody pays for followers when there are none.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    mem,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use parking_lot::Mutex;
+
+/// What a [`Ring`] can hold.
+pub(crate) trait Entry: Clone {
+    /// Called once, with the entry's number: 0 for the first ever, without gaps.
+    fn set_sequence(&mut self, sequence: u64);
+
+    /// What counts against the bound.
+    fn weight(&self) -> usize;
+}
+
+/// The record. Cheap to write: one short lock.
+#[derive(Debug)]
+pub(crate) struct Ring<T> {
+    capacity: usize,
+    state: Mutex<State<T>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    entries: VecDeque<T>,
+    weight: usize,
+    /// The number of the oldest entry that is kept, which is also how many have gone.
+    first: u64,
+    waiting: Vec<Waker>,
+}
+
+impl<T: Entry> Ring<T> {
+    /// A record that keeps entries of up to `capacity` together, and always the newest.
+    pub(crate) fn new(capacity: usize) -> Self {
+        let state = State { entries: VecDeque::new(), weight: 0, first: 0, waiting: Vec::new() };
+        Self { capacity, state: Mutex::new(state) }
+    }
+
+    /// Adds entries in order; no others come between them.
+    pub(crate) fn extend(&self, entries: impl IntoIterator<Item = T>) {
+        let mut state = self.state.lock();
+        for entry in entries {
+            state.push(entry, self.capacity);
+        }
+        let waiting = mem::take(&mut state.waiting);
+        drop(state);
+        for waker in waiting {
+            waker.wake();
+        }
+    }
+
+    /// All that is kept, oldest first.
+    pub(crate) fn snapshot(&self) -> Vec<T> {
+        self.state.lock().entries.iter().cloned().collect()
+    }
+
+    /// How many entries have gone to make room.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.state.lock().first
+    }
+
+    /// Follows the record from its oldest entry on.
+    pub(crate) fn follow_from_start(self: &Arc<Self>) -> Follower<T> {
+        Follower { ring: Arc::clone(self), next: 0 }
+    }
+
+    /// Follows the record from the next entry on.
+    pub(crate) fn follow(self: &Arc<Self>) -> Follower<T> {
+        let next = self.state.lock().end();
+        Follower { ring: Arc::clone(self), next }
+    }
+}
+
+impl<T: Entry> State<T> {
+    fn end(&self) -> u64 {
+        self.first + self.entries.len() as u64
+    }
+
+    fn push(&mut self, mut entry: T, capacity: usize) {
+        entry.set_sequence(self.end());
+        self.weight += entry.weight();
+        self.entries.push_back(entry);
+        while self.weight > capacity && self.entries.len() > 1 {
+            if let Some(oldest) = self.entries.pop_front() {
+                self.weight -= oldest.weight();
+                self.first += 1;
+            }
+        }
+    }
+}
+
+/// Entries as they come, with those that were missed counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed<T> {
+    /// How many entries had gone before they could be read.
+    pub missed: u64,
+    /// The entries since the last time, oldest first; at least one.
+    pub entries: Vec<T>,
+}
+
+/// Reads a record as it grows.
+#[derive(Debug)]
+pub(crate) struct Follower<T> {
+    ring: Arc<Ring<T>>,
+    next: u64,
+}
+
+impl<T: Entry> Follower<T> {
+    /// Waits for entries. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Followed<T> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    fn poll_next(&mut self, context: &Context<'_>) -> Poll<Followed<T>> {
+        let mut state = self.ring.state.lock();
+        if self.next == state.end() {
+            if !state.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                state.waiting.push(context.waker().clone());
+            }
+            return Poll::Pending;
+        }
+        let missed = state.first.saturating_sub(self.next);
+        let seen = usize::try_from(self.next.saturating_sub(state.first)).unwrap_or(usize::MAX);
+        let entries = state.entries.iter().skip(seen).cloned().collect();
+        self.next = state.end();
+        Poll::Ready(Followed { missed, entries })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    struct Weighed {
+        sequence: u64,
+        weight: usize,
+    }
+
+    impl Entry for Weighed {
+        fn set_sequence(&mut self, sequence: u64) {
+            self.sequence = sequence;
+        }
+
+        fn weight(&self) -> usize {
+            self.weight
+        }
+    }
+
+    fn entries(weights: &[usize]) -> Vec<Weighed> {
+        weights.iter().map(|&weight| Weighed { sequence: 0, weight }).collect()
+    }
+
+    fn sequences(entries: &[Weighed]) -> Vec<u64> {
+        entries.iter().map(|entry| entry.sequence).collect()
+    }
+
+    #[test]
+    fn the_oldest_go_first() {
+        let ring = Ring::new(10);
+        ring.extend(entries(&[4, 4]));
+        assert_eq!((sequences(&ring.snapshot()), ring.dropped()), (vec![0, 1], 0));
+        ring.extend(entries(&[4]));
+        assert_eq!((sequences(&ring.snapshot()), ring.dropped()), (vec![1, 2], 1));
+        ring.extend(entries(&[100]));
+        assert_eq!((sequences(&ring.snapshot()), ring.dropped()), (vec![3], 3), "the newest always stays");
+        ring.extend(entries(&[1]));
+        assert_eq!((sequences(&ring.snapshot()), ring.dropped()), (vec![4], 4));
+    }
+
+    #[tokio::test]
+    async fn a_follower_sees_what_comes_and_what_it_missed() {
+        let ring = Arc::new(Ring::new(2));
+        ring.extend(entries(&[1]));
+        let mut follower = ring.follow();
+        let writer = async {
+            tokio::task::yield_now().await;
+            ring.extend(entries(&[1]));
+        };
+        let (followed, ()) = tokio::join!(follower.next(), writer);
+        assert_eq!((followed.missed, sequences(&followed.entries)), (0, vec![1]));
+
+        ring.extend(entries(&[1, 1, 1]));
+        let followed = follower.next().await;
+        assert_eq!((followed.missed, sequences(&followed.entries)), (1, vec![3, 4]));
+
+        let all = ring.follow_from_start().next().await;
+        assert_eq!((all.missed, sequences(&all.entries)), (3, vec![3, 4]));
+    }
+}
