@@ -28,7 +28,9 @@ pub enum InvalidConfiguration {
         given: usize,
     },
     /// A name that no environment variable can have.
-    #[error("`{name}` cannot be an environment variable's name: it starts with a letter and has letters, digits and `_`")]
+    #[error(
+        "`{name}` cannot be an environment variable's name: it starts with a letter and has letters, digits and `_`"
+    )]
     EnvironmentName {
         /// The name.
         name: String,

@@ -11,4 +11,5 @@ pub mod identity;
 pub mod limits;
 pub mod outcome;
 pub mod pool;
+mod random;
 pub mod time;

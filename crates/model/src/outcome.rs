@@ -123,7 +123,10 @@ impl Failure {
         match self {
             Self::Function(error) => error.error_message.clone(),
             Self::Timeout { after } => {
-                format!("RequestId: {request_id} Error: Task timed out after {:.2} seconds", after.as_secs_f64())
+                format!(
+                    "RequestId: {request_id} Error: Task timed out after {:.2} seconds",
+                    after.as_secs_f64()
+                )
             }
             Self::Exit { code: 0 } => {
                 format!("RequestId: {request_id} Error: Runtime exited without providing a reason")
