@@ -7,6 +7,7 @@
 pub mod cold_start;
 pub mod cost;
 pub mod function;
+pub mod http_event;
 pub mod identity;
 pub mod limits;
 pub mod outcome;
