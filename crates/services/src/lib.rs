@@ -1,0 +1,6 @@
+//! Emulated services: what a function, and later a queue, a bucket, a rule, does.
+//!
+//! Services decide what happens and which invocations follow; they know no wire format. Bytes that come from outside
+//! are parsed here or in the gateway, and nothing behind them validates again.
+
+pub mod lambda;
