@@ -204,3 +204,95 @@ fn uniform(random: u64) -> f64 {
 fn to_micros(duration: Duration) -> Duration {
     Duration::from_micros(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn memory(mib: u32) -> MemorySize {
+        MemorySize::try_from(mib).expect("a size within the limits")
+    }
+
+    fn model(profile: Profile, seed: u64) -> ColdStartModel {
+        ColdStartModel { profile: Some(profile), seed, ..ColdStartModel::default() }
+    }
+
+    #[test]
+    fn without_a_profile_nothing_is_added() {
+        let model = ColdStartModel { package_bytes: 1 << 30, vpc: true, ..ColdStartModel::default() };
+        assert_eq!(model.sample(memory(128), 1).total(), Duration::ZERO);
+    }
+
+    #[test]
+    fn percentiles_are_those_of_the_profile() {
+        for profile in Profile::ALL {
+            let model = model(profile, 42);
+            let mut times: Vec<_> =
+                (0..100_000).map(|draw| model.sample(memory(REFERENCE_MEMORY_MIB), draw).runtime).collect();
+            times.sort_unstable();
+            for (measured, published) in [(times[50_000], profile.p50()), (times[99_000], profile.p99())] {
+                let ratio = measured.as_secs_f64() / published.as_secs_f64();
+                assert!((0.98..1.02).contains(&ratio), "{profile}: {measured:?} instead of {published:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn draws_in_sequence_are_independent() {
+        let model = model(Profile::Python312, 0);
+        let slow = |draw| model.sample(memory(REFERENCE_MEMORY_MIB), draw).runtime > Profile::Python312.p50();
+        let repeated = (0..100_000).filter(|draw| slow(*draw) == slow(draw + 1)).count();
+        assert!((49_000..51_000).contains(&repeated), "{repeated}");
+    }
+
+    #[test]
+    fn package_and_vpc_add_their_parts() {
+        let model = ColdStartModel { package_bytes: 25 * 1024 * 1024, vpc: true, ..model(Profile::Go, 1) };
+        let sample = model.sample(memory(REFERENCE_MEMORY_MIB), 1);
+        assert_eq!((sample.package, sample.vpc), (Duration::from_millis(75), Duration::from_secs(1)));
+        assert_eq!(sample.total(), sample.runtime + Duration::from_millis(1_075));
+    }
+
+    #[test]
+    fn less_memory_is_slower_by_the_documented_factor() {
+        for (mib, factor) in [(128, 2.602), (512, 1.307), (1_769, 1.0), (10_240, 1.0)] {
+            assert!((slowdown(memory(mib)) - factor).abs() < 0.001, "{mib}: {}", slowdown(memory(mib)));
+        }
+    }
+
+    #[test]
+    fn names_read_back() {
+        for profile in Profile::ALL {
+            assert_eq!(Profile::parse(profile.as_str()), Some(profile));
+            assert_eq!(serde_json::to_value(profile).expect("a string"), profile.as_str());
+        }
+        assert_eq!(Profile::parse("python2.7"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_sample_is_a_pure_function_of_seed_draw_and_memory(
+            seed: u64, draw: u64, mib in limits::MEMORY_MIB, which in 0..Profile::ALL.len(),
+        ) {
+            let model = model(Profile::ALL[which], seed);
+            let sample = model.sample(memory(mib), draw);
+            prop_assert_eq!(sample, model.clone().sample(memory(mib), draw));
+            prop_assert!(sample.runtime > Duration::ZERO);
+            let other_seed = ColdStartModel { seed: seed.wrapping_add(1), ..model };
+            prop_assert_ne!(sample, other_seed.sample(memory(mib), draw));
+        }
+
+        #[test]
+        fn more_memory_and_a_smaller_package_are_never_slower(
+            draw: u64, mib in limits::MEMORY_MIB, more in limits::MEMORY_MIB, bytes in 0_u64..1 << 40, fewer in 0_u64..1 << 40,
+        ) {
+            let (mib, more) = (mib.min(more), mib.max(more));
+            let large = ColdStartModel { package_bytes: bytes.max(fewer), ..model(Profile::Java21, 1) };
+            let small = ColdStartModel { package_bytes: bytes.min(fewer), ..large.clone() };
+            prop_assert!(large.sample(memory(more), draw).total() <= large.sample(memory(mib), draw).total());
+            prop_assert!(small.sample(memory(mib), draw).total() <= large.sample(memory(mib), draw).total());
+        }
+    }
+}

@@ -106,3 +106,77 @@ impl fmt::Display for Amount {
         write!(f, "${dollars}.{}", &digits[..shown])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cost(requests: u64, billed: Duration, memory_mib: u32, ephemeral_storage_mib: u32) -> Cost {
+        let memory = MemorySize::try_from(memory_mib).expect("a size within the limits");
+        let ephemeral = EphemeralStorage::try_from(ephemeral_storage_mib).expect("a size within the limits");
+        estimate(requests, billed, memory, ephemeral)
+    }
+
+    #[test]
+    fn the_price_lists_examples_per_millisecond() {
+        let table = [
+            (128, "$0.0000000021"),
+            (512, "$0.0000000083"),
+            (1_024, "$0.0000000167"),
+            (1_536, "$0.0000000250"),
+            (2_048, "$0.0000000333"),
+            (3_072, "$0.0000000500"),
+            (4_096, "$0.0000000667"),
+            (5_120, "$0.0000000833"),
+            (6_144, "$0.0000001000"),
+            (7_168, "$0.0000001167"),
+            (8_192, "$0.0000001333"),
+            (9_216, "$0.0000001500"),
+            (10_240, "$0.0000001667"),
+        ];
+        for (memory_mib, expected) in table {
+            assert_eq!(format!("{:.10}", cost(0, Duration::from_millis(1), memory_mib, 512)), expected);
+        }
+    }
+
+    #[test]
+    fn the_price_lists_mobile_backend() {
+        // Three million requests of 120 ms with 1,536 MB; the free tier takes a million requests and 400,000 GB-s off.
+        let billed = Duration::from_millis(120) * 3_000_000;
+        let whole = cost(3_000_000, billed, 1_536, 512);
+        assert_eq!(format!("{:.2} {:.2}", whole.compute, whole.requests), "$9.00 $0.60");
+        let free = Duration::from_secs(400_000) * 1_024 / 1_536;
+        let paid = cost(2_000_000, billed - free, 1_536, 512);
+        assert_eq!(format!("{:.2} {:.2} {paid:.2}", paid.compute, paid.requests), "$2.33 $0.40 $2.73");
+    }
+
+    #[test]
+    fn storage_costs_beyond_the_free_512_mb() {
+        let gb_second = cost(0, Duration::from_secs(1), 128, 512 + 1_024).storage;
+        assert_eq!(gb_second.to_string(), "$0.0000000309");
+        assert_eq!(cost(0, Duration::from_secs(1), 128, 512).storage, Amount::default());
+    }
+
+    #[test]
+    fn nothing_is_lost_however_small_the_parts() {
+        let part = cost(1, Duration::from_millis(1), 129, 513);
+        let sum = (0..1_000_000).fold(Cost::default(), |sum, _| sum + part);
+        assert_eq!(sum, cost(1_000_000, Duration::from_secs(1_000), 129, 513));
+    }
+
+    #[test]
+    fn amounts_show_as_dollars() {
+        let requests = |count| cost(count, Duration::ZERO, 128, 512).total();
+        let table = [(0, "$0.00"), (1, "$0.0000002"), (1_000_000, "$0.20"), (12_345_678, "$2.4691356")];
+        for (count, expected) in table {
+            assert_eq!(requests(count).to_string(), expected);
+        }
+        assert_eq!(
+            format!("{:.0} {:.1} {:.3}", requests(7_500_000), requests(7_500_000), requests(1)),
+            "$2 $1.5 $0.000"
+        );
+        // The largest numbers that can be given do not overflow.
+        let most = cost(u64::MAX, Duration::MAX, 10_240, 10_240);
+        assert!(most.total() > most.requests);
+    }
+}

@@ -133,9 +133,8 @@ impl AccountConcurrency {
         let others = self.reserved + self.provisioned - share.allocated();
         let reservable = self.limit.saturating_sub(limits::MINIMUM_UNRESERVED_CONCURRENCY);
         let available = reservable.saturating_sub(others);
-        // What takes no more than before is always right, in an account of any size.
-        if wanted.allocated() > available.max(share.allocated()) {
-            let requested = wanted.allocated();
+        let requested = wanted.allocated();
+        if requested > available {
             return Err(ReservationRefused::AccountExhausted { requested, available, limit: self.limit });
         }
         self.remove(*share);

@@ -75,9 +75,10 @@ impl GenerationPool {
         self.environments -= 1;
         self.provisioned -= u32::from(provisioned);
         self.cold = match reason {
-            RetireReason::Expired | RetireReason::Unprovisioned | RetireReason::ShutDown => {
-                ColdReason::Expired
-            }
+            RetireReason::Expired
+            | RetireReason::Evicted
+            | RetireReason::Unprovisioned
+            | RetireReason::ShutDown => ColdReason::Expired,
             RetireReason::CodeChanged => ColdReason::CodeChanged,
             RetireReason::Lost | RetireReason::InitFailed => ColdReason::Lost,
         };

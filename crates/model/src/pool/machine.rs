@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    AccountConcurrency, ColdReason, EnvironmentView, Generation, PoolPolicy, ReservationRefused,
-    RetireReason, ReuseOrder, ThrottleReason,
+    AccountConcurrency, Acquired, ColdReason, EnvironmentState, EnvironmentView, Generation, Output,
+    PoolPolicy, Released, ReservationRefused, RetireReason, ReuseOrder, ThrottleReason,
     account::Share,
     environment::{Environment, Environments, Phase},
     generation::GenerationPool,
@@ -24,8 +24,9 @@ use crate::{identity::EnvironmentId, random::SplitMix64, time::Instant};
 /// so that callers may read the clock before they take the pool's lock.
 ///
 /// # Panics
-/// Methods that take an [`EnvironmentId`] panic if the pool has no environment of that number: an id is valid from
-/// [`Acquired`] or [`Output::Provision`] until [`Output::Retired`].
+/// An environment's number is valid from [`Acquired`] or [`Output::Provision`] until [`Output::Retired`], and what is
+/// told about an environment must fit what it is doing. Methods panic otherwise, before they change anything: two
+/// invocations in one environment would be worse.
 #[derive(Debug)]
 pub struct Pool<E> {
     policy: PoolPolicy,
@@ -43,62 +44,6 @@ pub struct Pool<E> {
     /// The latest `now`.
     now: Instant,
     outputs: VecDeque<Output<E>>,
-}
-
-/// What becomes of an invocation. One that is not throttled must be ended by [`Pool::handle_release`].
-#[derive(Debug, PartialEq, Eq)]
-pub enum Acquired<E> {
-    /// An idle environment serves it.
-    Warm {
-        /// The environment; busy from now on.
-        id: EnvironmentId,
-        /// What the caller keeps of it.
-        environment: E,
-    },
-    /// The caller creates a new environment for it.
-    Cold {
-        /// The new environment; provisioning from now on.
-        id: EnvironmentId,
-        /// Why no other could serve.
-        reason: ColdReason,
-    },
-    /// It cannot be served now.
-    Throttled(ThrottleReason),
-}
-
-/// What is left of an environment that an invocation releases.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Released<E> {
-    /// It can serve the next invocation.
-    Reusable(E),
-    /// It is being reset: [`Pool::handle_reset`] brings it back.
-    Resetting,
-    /// It can't be used again.
-    Lost,
-}
-
-/// What the caller has to do.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Output<E> {
-    /// Drop an environment.
-    Retired {
-        /// The environment; the number is not valid any more.
-        id: EnvironmentId,
-        /// Its code and configuration.
-        generation: Generation,
-        /// What the caller keeps of it, if it was in the pool.
-        environment: Option<E>,
-        /// Why it ended.
-        reason: RetireReason,
-    },
-    /// Create an environment that no invocation waits for, run its init, and then call [`Pool::handle_ready`]; if
-    /// that fails, [`Pool::handle_release`] with [`Released::Lost`].
-    Provision {
-        /// The new environment; provisioning from now on.
-        id: EnvironmentId,
-        /// Its code and configuration.
-        generation: Generation,
-    },
 }
 
 impl<E> Pool<E> {
@@ -161,14 +106,14 @@ impl<E> Pool<E> {
     /// An environment has been made; its init runs from now on.
     pub fn handle_provisioned(&mut self, now: Instant, id: EnvironmentId) {
         let now = self.advance(now);
-        self.environment(id).enter(Phase::Initialising, now);
+        callers(&mut self.environments, id).enter(Phase::Initialising, now);
     }
 
     /// The init of an environment that was created for an invocation is over; the handler runs from now on.
     pub fn handle_initialised(&mut self, now: Instant, id: EnvironmentId) {
         let now = self.advance(now);
-        let environment = self.environment(id);
-        debug_assert!(
+        let environment = callers(&mut self.environments, id);
+        assert!(
             environment.held,
             "{id} was not acquired: handle_ready is for those that no invocation holds"
         );
@@ -190,7 +135,7 @@ impl<E> Pool<E> {
         account: &mut AccountConcurrency,
     ) {
         let now = self.advance(now);
-        let environment = self.environments.get_mut(&id).expect(KNOWN);
+        let environment = callers(&mut self.environments, id);
         if mem::take(&mut environment.held) {
             self.executions -= 1;
             if !environment.provisioned {
@@ -203,9 +148,13 @@ impl<E> Pool<E> {
                 environment.enter(Phase::Resetting, now);
             }
             Released::Lost => {
-                let reason = match environment.phase {
-                    Phase::Provisioning | Phase::Initialising => RetireReason::InitFailed,
-                    Phase::Idle(_) | Phase::Busy | Phase::Resetting => RetireReason::Lost,
+                let reason = match environment.phase.state() {
+                    EnvironmentState::Provisioning | EnvironmentState::Initialising => {
+                        RetireReason::InitFailed
+                    }
+                    EnvironmentState::Idle | EnvironmentState::Busy | EnvironmentState::Resetting => {
+                        RetireReason::Lost
+                    }
                 };
                 self.retire(id, reason);
             }
@@ -273,6 +222,9 @@ impl<E> Pool<E> {
     ) -> Result<(), ReservationRefused> {
         self.advance(now);
         let before = self.generations.get(&generation).map_or(0, |pool| pool.provisioned_target);
+        if target == before {
+            return Ok(());
+        }
         let provisioned = (self.share.provisioned - before).saturating_add(target);
         let reserved = self.share.reserved;
         account.reallocate(&mut self.share, reserved, provisioned)?;
@@ -289,6 +241,22 @@ impl<E> Pool<E> {
         for generation in generations {
             self.expire(now, generation);
         }
+    }
+
+    /// The machine has no room: retires the on-demand environment that has been idle longest. False if none is idle.
+    pub fn handle_pressure(&mut self, now: Instant) -> bool {
+        self.advance(now);
+        let Some((id, _)) = self.longest_idle() else { return false };
+        let generation = self.environments.get(&id).expect(KNOWN).generation;
+        self.generations.get_mut(&generation).expect(COUNTED).idle.pop_oldest();
+        self.retire(id, RetireReason::Evicted);
+        true
+    }
+
+    /// Since when the on-demand environment that has been idle longest is idle; `None` if none is.
+    #[must_use]
+    pub fn longest_idle_since(&self) -> Option<Instant> {
+        self.longest_idle().map(|(_, since)| since)
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) and then [`poll_output`](Self::poll_output) have something to do;
@@ -338,6 +306,11 @@ impl<E> Pool<E> {
         self.share.reserved
     }
 
+    fn longest_idle(&self) -> Option<(EnvironmentId, Instant)> {
+        let oldest = self.generations.values().filter_map(|pool| pool.idle.oldest());
+        oldest.map(|id| (id, self.environments.get(&id).expect(QUEUED).since)).min_by_key(|(_, since)| *since)
+    }
+
     fn advance(&mut self, now: Instant) -> Instant {
         self.now = self.now.max(now);
         self.now
@@ -373,8 +346,8 @@ impl<E> Pool<E> {
 
     /// Makes an environment idle, or retires it if nobody will want it.
     fn rest(&mut self, now: Instant, id: EnvironmentId, kept: E) {
-        let environment = self.environments.get_mut(&id).expect(KNOWN);
-        debug_assert!(!environment.held, "{id} is held by an invocation: handle_release ends it");
+        let environment = callers(&mut self.environments, id);
+        assert!(!environment.held, "{id} is held by an invocation: handle_release ends it");
         environment.enter(Phase::Idle(kept), now);
         let pool = self.generations.get_mut(&environment.generation).expect(COUNTED);
         if pool.retired {
@@ -458,10 +431,6 @@ impl<E> Pool<E> {
             pool.remove();
         }
     }
-
-    fn environment(&mut self, id: EnvironmentId) -> &mut Environment<E> {
-        self.environments.get_mut(&id).expect(KNOWN)
-    }
 }
 
 /// What an environment is created for.
@@ -484,7 +453,35 @@ fn entry(
     generations.entry(generation).or_insert_with(|| GenerationPool::new(cold))
 }
 
+/// An environment that is with the caller. An idle one is not: hearing of it means that it was released twice.
+fn callers<E>(environments: &mut Environments<E>, id: EnvironmentId) -> &mut Environment<E> {
+    let environment = environments.get_mut(&id).expect(KNOWN);
+    assert!(environment.phase.state() != EnvironmentState::Idle, "{id} is idle: it was released before");
+    environment
+}
+
 /// When an idle environment on demand expires.
 fn idle_until<E>(environments: &Environments<E>, policy: &PoolPolicy, id: EnvironmentId) -> Instant {
     environments.get(&id).expect(QUEUED).since + policy.idle_lifetime
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generation_that_is_over_is_forgotten() {
+        let mut account = AccountConcurrency::default();
+        let mut pool = Pool::new(PoolPolicy::default());
+        for number in 1..=100 {
+            let (now, generation) = (Instant::from_nanos(number), Generation(number));
+            pool.set_provisioned(now, generation, 1, &mut account).expect("there is room");
+            pool.poll_output(now, || EnvironmentId(number)).expect("one is provisioned");
+            pool.handle_generation_retired(now, generation);
+            pool.set_provisioned(now, generation, 0, &mut account).expect("less is always allowed");
+            pool.handle_ready(now, EnvironmentId(number), ());
+            pool.poll_output(now, || EnvironmentId(0)).expect("it retires");
+        }
+        assert!(pool.generations.is_empty() && pool.environments.is_empty());
+    }
 }

@@ -87,6 +87,8 @@ pub enum RetireReason {
     Lost,
     /// It never came to serve: it could not be made, or its init failed.
     InitFailed,
+    /// It was idle, and the machine had no room for another environment.
+    Evicted,
     /// Its function has less provisioned concurrency than before.
     Unprovisioned,
     /// Everything ends.
@@ -101,6 +103,7 @@ impl fmt::Display for RetireReason {
             Self::CodeChanged => "code changed",
             Self::Lost => "lost",
             Self::InitFailed => "init failed",
+            Self::Evicted => "made room for another",
             Self::Unprovisioned => "no longer provisioned",
             Self::ShutDown => "shut down",
         })

@@ -15,7 +15,7 @@ pub(super) struct ScalingRate {
     /// Nanoseconds; what one environment costs.
     interval: u128,
     level: u128,
-    /// When `level` was right.
+    /// When `level` was right; time never goes back, see [`Pool`](super::Pool).
     at: Instant,
 }
 
@@ -47,7 +47,7 @@ impl ScalingRate {
         let gained = (now - self.at).as_nanos() * u128::from(self.burst);
         let full = self.interval.saturating_mul(self.burst.into());
         self.level = self.level.saturating_add(gained).min(full);
-        self.at = self.at.max(now);
+        self.at = now;
     }
 }
 
