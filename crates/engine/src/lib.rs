@@ -1,11 +1,26 @@
 //! Drives the model on tokio: the clock, environments, the ways of invoking a function, the timeline.
 //!
-//! The engine owns the port behind which sandboxes stand, and names no service.
+//! The engine owns the [port](port) behind which sandboxes stand, and names no service. Its tests run against a fake
+//! sandbox under a frozen clock.
 
 pub mod clock;
+mod engine;
+mod expiry;
+mod function;
+mod invoke;
 pub mod log;
+pub mod metrics;
 pub mod package;
 pub mod port;
+mod random;
 mod ring;
+pub mod timeline;
+mod variables;
+pub mod work;
 
-pub use self::ring::Followed;
+pub use self::{
+    engine::{DeployError, Engine, EngineOptions},
+    function::Function,
+    invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report},
+    ring::Followed,
+};

@@ -8,6 +8,8 @@ use std::{fmt, time::Duration};
 
 use hearth_model::identity::{RequestId, Version};
 
+use super::split::LINE_BYTES;
+
 /// A line of the platform's; [`Display`](fmt::Display) is its text, without newline at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlatformLine {
@@ -34,12 +36,13 @@ pub enum PlatformLine {
         /// How it ended.
         status: InvocationStatus,
     },
-    /// Anything else, such as why an invocation failed.
+    /// Anything else, such as why an invocation failed; see [`PlatformLine::text`].
     Text(Box<str>),
 }
 
 /// When an environment initialises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum InitPhase {
     /// Before the invocation.
     Init,
@@ -81,6 +84,13 @@ pub enum InvocationStatus {
 }
 
 impl PlatformLine {
+    /// A line of any text, which may itself have newlines; what exceeds an event of CloudWatch Logs is cut off.
+    #[must_use]
+    pub fn text(mut text: String) -> Self {
+        text.truncate(text.floor_char_boundary(LINE_BYTES));
+        Self::Text(text.into())
+    }
+
     /// What it takes beyond its own size.
     pub(super) fn heap_bytes(&self) -> usize {
         match self {

@@ -1,0 +1,353 @@
+//! The engine: functions, the ways to invoke them, and what they share.
+
+use std::{
+    collections::HashMap,
+    fmt, mem,
+    pin::pin,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use hearth_model::{
+    function::FunctionConfiguration,
+    identity::{EnvironmentId, Partition},
+    limits,
+    pool::{AccountConcurrency, Generation, Output, PoolPolicy, ReservationRefused},
+    time::Instant,
+};
+use parking_lot::Mutex;
+use thiserror::Error;
+
+use crate::{
+    clock::Clock,
+    expiry::Expiry,
+    function::{Deployed, Function, State},
+    log::FunctionLog,
+    package::Package,
+    port::{FunctionSettings, LoadError, NetworkPolicy, Program, Sandbox},
+    timeline::{EventKind, Subject, Timeline},
+    variables::environment_variables,
+    work::WorkTracker,
+};
+
+/// What holds for all functions of an engine; the default is AWS.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// How environments are reused, kept and created.
+    pub pool: PoolPolicy,
+    /// Concurrent executions of each account in each region.
+    pub account_concurrency: u32,
+    /// What guests may reach.
+    pub network: NetworkPolicy,
+    /// How much of each function's log is kept, in bytes.
+    pub log_bytes: usize,
+    /// How much of the timeline is kept, in bytes.
+    pub timeline_bytes: usize,
+}
+
+/// Why a function cannot be deployed or updated.
+#[derive(Debug, Error)]
+pub enum DeployError {
+    /// Its code cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Its concurrency cannot be reserved.
+    #[error("cannot reserve concurrency: {0}")]
+    Reservation(#[from] ReservationRefused),
+}
+
+/// Runs functions.
+pub struct Engine {
+    options: EngineOptions,
+    sandbox: Arc<dyn Sandbox>,
+    clock: Clock,
+    timeline: Timeline,
+    work: WorkTracker,
+    expiry: Arc<Expiry>,
+    accounts: Mutex<HashMap<Partition, Arc<Mutex<AccountConcurrency>>>>,
+    functions: Mutex<Vec<Weak<Function>>>,
+    last_environment: AtomicU64,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            pool: PoolPolicy::default(),
+            account_concurrency: limits::ACCOUNT_CONCURRENCY,
+            network: NetworkPolicy::default(),
+            log_bytes: FunctionLog::DEFAULT_CAPACITY_BYTES,
+            timeline_bytes: Timeline::DEFAULT_CAPACITY_BYTES,
+        }
+    }
+}
+
+impl Engine {
+    /// An engine without functions.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime: one task waits for idle environments to expire.
+    #[must_use]
+    pub fn new(options: EngineOptions, sandbox: Arc<dyn Sandbox>, clock: Clock) -> Arc<Self> {
+        let engine = Arc::new(Self {
+            timeline: Timeline::new(clock.clone(), options.timeline_bytes),
+            options,
+            sandbox,
+            clock,
+            work: WorkTracker::default(),
+            expiry: Arc::default(),
+            accounts: Mutex::default(),
+            functions: Mutex::default(),
+            last_environment: AtomicU64::new(0),
+        });
+        engine.work.spawn_watcher(Expiry::run(Arc::downgrade(&engine)));
+        engine
+    }
+
+    /// Loads a package's code and makes a function of it. `layers` are merged at `/opt`, a later one hiding files of an
+    /// earlier one.
+    ///
+    /// # Errors
+    /// If the code cannot be loaded, or the configuration reserves more concurrency than there is.
+    pub async fn deploy(
+        &self,
+        partition: Partition,
+        configuration: FunctionConfiguration,
+        package: Arc<Package>,
+        layers: Vec<Arc<Package>>,
+    ) -> Result<Arc<Function>, DeployError> {
+        let began = self.clock.now();
+        let program = self.sandbox.load(Arc::clone(&package)).await?;
+        let load = self.clock.now() - began;
+        let generation = Generation(1);
+        let deployed = self.assemble(&partition, generation, configuration, program, package, layers);
+        let account = self.account(&partition);
+        let log = FunctionLog::new(self.clock.clone(), self.options.log_bytes);
+        let function = Arc::new(Function::new(partition, deployed, self.options.pool, log, account)?);
+        let mut functions = self.functions.lock();
+        functions.retain(|known| known.strong_count() > 0);
+        functions.push(Arc::downgrade(&function));
+        drop(functions);
+        self.record_deployment(&function, generation, load);
+        Ok(function)
+    }
+
+    /// Gives a function new code and a new configuration. Invocations that run finish on the old code; idle environments
+    /// of the old code retire, and invocations from now on are served by new ones.
+    ///
+    /// # Errors
+    /// As [`deploy`](Self::deploy); the function stays as it was.
+    pub async fn update(
+        &self,
+        function: &Function,
+        configuration: FunctionConfiguration,
+        package: Arc<Package>,
+        layers: Vec<Arc<Package>>,
+    ) -> Result<(), DeployError> {
+        let began = self.clock.now();
+        let program = self.sandbox.load(Arc::clone(&package)).await?;
+        let now = self.clock.now();
+        let partition = function.partition();
+        let mut deployed =
+            self.assemble(partition, function.generation(), configuration, program, package, layers);
+        let (generation, old) = self.with_pool(function, now, |state, account| {
+            state.pool.set_reserved(deployed.configuration.reserved_concurrency, account)?;
+            let generation = Generation(state.current.generation.0 + 1);
+            deployed.generation = generation;
+            let old = mem::replace(&mut state.current, Arc::new(deployed));
+            state.pool.handle_generation_retired(now, old.generation);
+            Ok::<_, ReservationRefused>((generation, old))
+        })?;
+        // Unloads the old code, unless an invocation still runs on it, and not while the lock is held.
+        drop(old);
+        self.record_deployment(function, generation, now - began);
+        Ok(())
+    }
+
+    /// Ends everything: no more invocations are accepted, those that run may finish within `grace`, and what still runs
+    /// then is broken off.
+    pub async fn shutdown(&self, grace: Duration) {
+        /// For breaking off, which takes a guest no longer than it takes to notice.
+        const ABORT_GRACE: Duration = Duration::from_secs(1);
+        self.work.close();
+        if !self.drained_within(grace).await {
+            self.work.abort();
+            self.drained_within(ABORT_GRACE).await;
+        }
+        let now = self.clock.now();
+        for function in self.functions() {
+            self.with_pool(&function, now, |state, _| state.pool.handle_shutdown(now));
+        }
+        self.work.abort();
+    }
+
+    /// The clock by which everything runs.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The record of what happens.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The work that is under way; its own work, the caller spawns here too.
+    #[must_use]
+    pub fn work(&self) -> &WorkTracker {
+        &self.work
+    }
+
+    /// All functions that somebody holds.
+    #[must_use]
+    pub fn functions(&self) -> Vec<Arc<Function>> {
+        self.functions.lock().iter().filter_map(Weak::upgrade).collect()
+    }
+
+    pub(crate) fn expiry(&self) -> &Arc<Expiry> {
+        &self.expiry
+    }
+
+    pub(crate) fn next_environment(&self) -> EnvironmentId {
+        EnvironmentId(self.last_environment.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// The way to a function's pool: one short lock, and then, without it, what the pool wants done.
+    pub(crate) fn with_pool<R>(
+        &self,
+        function: &Function,
+        now: Instant,
+        action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
+    ) -> R {
+        let (result, deadline) = self.with_pool_unnoted(function, now, action);
+        self.expiry.note(deadline);
+        result
+    }
+
+    /// Retires environments of all functions that have been idle too long, and tells when there will be more to do.
+    pub(crate) fn retire_expired(&self) -> Option<Instant> {
+        let now = self.clock.now();
+        let retire =
+            |function| self.with_pool_unnoted(function, now, |state, _| state.pool.handle_timeout(now)).1;
+        self.functions().iter().filter_map(|function| retire(function)).min()
+    }
+
+    /// As [`with_pool`](Self::with_pool), but it is for the caller to wait for the pool's deadline.
+    fn with_pool_unnoted<R>(
+        &self,
+        function: &Function,
+        now: Instant,
+        action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
+    ) -> (R, Option<Instant>) {
+        let mut outputs = Vec::new();
+        let result = function.with_state(|state, account| {
+            let result = action(state, account);
+            while let Some(output) = state.pool.poll_output(now, || self.next_environment()) {
+                outputs.push(output);
+            }
+            (result, state.pool.poll_timeout())
+        });
+        for output in outputs {
+            match output {
+                Output::Retired { id, generation, environment, reason } => {
+                    // Gone before anybody reads of it.
+                    drop(environment);
+                    let subject =
+                        Subject { function: function.name(), request_id: None, environment: Some(id) };
+                    self.timeline.record(subject, EventKind::Retired { generation, reason });
+                }
+                Output::Provision { .. } => {
+                    unreachable!("a pool provisions only what it was told to, and the engine never does")
+                }
+            }
+        }
+        result
+    }
+
+    /// Makes room on the machine: retires the environment, of any function, that has been idle longest. False if none is
+    /// idle.
+    pub(crate) fn evict_idle(&self) -> bool {
+        let now = self.clock.now();
+        loop {
+            let functions = self.functions();
+            let idle =
+                functions.iter().filter_map(|function| Some((function.longest_idle_since()?, function)));
+            let Some((_, function)) = idle.min_by_key(|(since, _)| *since) else { return false };
+            // An invocation may have taken it meanwhile; then there may be another.
+            if self.with_pool(function, now, |state, _| state.pool.handle_pressure(now)) {
+                return true;
+            }
+        }
+    }
+
+    fn assemble(
+        &self,
+        partition: &Partition,
+        generation: Generation,
+        mut configuration: FunctionConfiguration,
+        program: Arc<dyn Program>,
+        code: Arc<Package>,
+        layers: Vec<Arc<Package>>,
+    ) -> Deployed {
+        let network = self.options.network.clone();
+        let settings = FunctionSettings {
+            handler: configuration.handler.clone(),
+            memory: configuration.memory,
+            ephemeral_storage: configuration.ephemeral_storage,
+            variables: environment_variables(partition, &configuration, Deployed::VERSION, &network),
+            code,
+            layers,
+            network,
+        };
+        // A model that names no size models the package that is there.
+        if configuration.cold_start.package_bytes == 0 {
+            let layers = settings.layers.iter().map(|layer| layer.unzipped_bytes()).sum::<u64>();
+            configuration.cold_start.package_bytes = settings.code.unzipped_bytes() + layers;
+        }
+        Deployed { generation, configuration, program, settings: Arc::new(settings) }
+    }
+
+    fn account(&self, partition: &Partition) -> Arc<Mutex<AccountConcurrency>> {
+        let mut accounts = self.accounts.lock();
+        if let Some(account) = accounts.get(partition) {
+            return Arc::clone(account);
+        }
+        let account = AccountConcurrency::new(self.options.account_concurrency);
+        let account = Arc::new(Mutex::new(account));
+        accounts.insert(partition.clone(), Arc::clone(&account));
+        account
+    }
+
+    fn record_deployment(&self, function: &Function, generation: Generation, load: Duration) {
+        let subject = Subject { function: function.name(), request_id: None, environment: None };
+        self.timeline.record(subject, EventKind::Deployed { generation, load });
+    }
+
+    async fn drained_within(&self, grace: Duration) -> bool {
+        let idle = pin!(self.work.idle());
+        tokio::select! {
+            biased;
+            () = idle => true,
+            () = self.clock.sleep(grace) => false,
+        }
+    }
+}
+
+impl Drop for Engine {
+    /// Ends the watchers.
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("options", &self.options)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}

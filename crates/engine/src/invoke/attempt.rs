@@ -1,0 +1,141 @@
+//! The part of an invocation that the function's timeout limits.
+
+use std::{mem, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use hearth_model::{identity::EnvironmentId, limits, outcome::Failure, time::Instant};
+
+use super::{
+    error_lines::report_status,
+    invocation::{Invocation, Moment},
+    race::{Raced, race},
+    start::shutting_down,
+};
+use crate::{
+    function::{Deployed, Sandboxed},
+    log::{InitPhase, PlatformLine},
+    port::InvocationContext,
+    timeline::EventKind,
+};
+
+/// What came of it.
+pub(super) struct Attempt {
+    pub(super) result: Result<Bytes, Failure>,
+    /// What init took; zero if it did not run within the invocation.
+    pub(super) init: Duration,
+    /// Whether it was init that failed.
+    pub(super) within_init: bool,
+}
+
+impl Invocation {
+    /// Runs init, if the environment needs it, and the handler.
+    ///
+    /// Init within an invocation is a "suppressed init": the invocation's duration has it, Init Duration has not, and
+    /// START is written after it.
+    pub(super) async fn attempt(
+        &mut self,
+        id: EnvironmentId,
+        sandboxed: &mut Sandboxed,
+        began: Moment,
+    ) -> Attempt {
+        let deadline = began.instant + sandboxed.deployed.configuration.timeout.duration();
+        let start = PlatformLine::Start { request_id: self.request_id, version: Deployed::VERSION };
+        if sandboxed.initialised {
+            sandboxed.log.begin(began.wall, self.request_id, [start]);
+            let result = self.handle(sandboxed, began, deadline).await;
+            return Attempt { result, init: Duration::ZERO, within_init: false };
+        }
+        sandboxed.log.begin(began.wall, self.request_id, []);
+        let initialised = Box::pin(self.initialise(id, sandboxed, deadline)).await;
+        let started = self.engine.moment();
+        sandboxed.log.write_platform(started.wall, [start]);
+        let init = started.instant - began.instant;
+        match initialised {
+            Ok(()) => {
+                let result = self.handle(sandboxed, began, deadline).await;
+                Attempt { result, init, within_init: false }
+            }
+            Err(failure) => Attempt { result: Err(failure), init, within_init: true },
+        }
+    }
+
+    async fn initialise(
+        &self,
+        id: EnvironmentId,
+        sandboxed: &mut Sandboxed,
+        deadline: Instant,
+    ) -> Result<(), Failure> {
+        let (clock, work) = (self.engine.clock(), self.engine.work());
+        let began = clock.now();
+        let raced = race(sandboxed.environment.init(), deadline, clock, work).await;
+        let init = clock.now() - began;
+        let result = self.within_limits(raced, sandboxed);
+        match &result {
+            Ok(()) => {
+                sandboxed.initialised = true;
+                self.record(self.engine.moment(), Some(id), EventKind::Initialised { init });
+            }
+            Err(failure) => self.init_failed(sandboxed, id, InitPhase::Invoke, init, failure),
+        }
+        result
+    }
+
+    async fn handle(
+        &mut self,
+        sandboxed: &mut Sandboxed,
+        began: Moment,
+        deadline: Instant,
+    ) -> Result<Bytes, Failure> {
+        let timeout = sandboxed.deployed.configuration.timeout.duration();
+        let request = &mut self.request;
+        let context = InvocationContext {
+            request_id: self.request_id,
+            invoked_function_arn: request
+                .invoked_function_arn
+                .take()
+                .unwrap_or_else(|| Arc::clone(self.function.arn())),
+            deadline: began.wall + timeout,
+            trace_header: request.trace_header.take(),
+            client_context: request.client_context.take(),
+            identity: None,
+        };
+        let event = mem::take(&mut request.event);
+        let call = sandboxed.environment.invoke(event, &context);
+        let raced = race(call, deadline, self.engine.clock(), self.engine.work()).await;
+        let answer = self.within_limits(raced, sandboxed)?;
+        if answer.len() > limits::RESPONSE_BYTES {
+            return Err(Failure::ResponseTooLarge { bytes: answer.len() });
+        }
+        Ok(answer)
+    }
+
+    fn within_limits<T>(
+        &self,
+        raced: Raced<Result<T, Failure>>,
+        sandboxed: &Sandboxed,
+    ) -> Result<T, Failure> {
+        match raced {
+            Raced::Returned(result) => result,
+            Raced::TimedOut => {
+                Err(Failure::Timeout { after: sandboxed.deployed.configuration.timeout.duration() })
+            }
+            Raced::Aborted => Err(shutting_down()),
+        }
+    }
+
+    /// Reports an init that did not end well.
+    pub(super) fn init_failed(
+        &self,
+        sandboxed: &Sandboxed,
+        id: EnvironmentId,
+        phase: InitPhase,
+        duration: Duration,
+        failure: &Failure,
+    ) {
+        let at = self.engine.moment();
+        let status = report_status(Some(failure), true);
+        sandboxed.log.write_platform(at.wall, [PlatformLine::InitReport { duration, phase, status }]);
+        let error_type = failure.error_type().into();
+        self.record(at, Some(id), EventKind::InitFailed { phase, error_type, init: duration });
+    }
+}

@@ -1,0 +1,12 @@
+//! One invocation, from the request to the reply.
+
+mod attempt;
+mod detach;
+mod error_lines;
+mod invocation;
+mod lease;
+mod race;
+mod request;
+mod start;
+
+pub use self::request::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report};

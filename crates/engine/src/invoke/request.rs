@@ -1,0 +1,104 @@
+//! What goes in and what comes out.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use hearth_model::{
+    cold_start::ModelledColdStart,
+    function::MemorySize,
+    identity::{EnvironmentId, RequestId, Version},
+    outcome::Failure,
+    pool::{ColdReason, ThrottleReason},
+};
+use thiserror::Error;
+
+/// A request to run a function's handler.
+#[derive(Clone, Debug, Default)]
+pub struct InvokeRequest {
+    /// The event, JSON.
+    pub event: Bytes,
+    /// The ARN by which the function is called, with the qualifier if there is one; the function's own if none is given.
+    pub invoked_function_arn: Option<Arc<str>>,
+    /// The X-Ray trace header, if the caller sent one.
+    pub trace_header: Option<String>,
+    /// The client context as JSON, if the caller sent one.
+    pub client_context: Option<String>,
+    /// Whether the reply shall carry the end of the invocation's log.
+    pub log_tail: bool,
+}
+
+/// What came of an invocation that was not turned away.
+#[derive(Clone, Debug)]
+pub struct InvokeReply {
+    /// The invocation's id, as in its log.
+    pub request_id: RequestId,
+    /// The version that served it.
+    pub version: Version,
+    /// The handler's answer, JSON, or why there is none.
+    pub result: Result<Bytes, Failure>,
+    /// The last 4 KiB of the invocation's log, if they were asked for.
+    pub log_tail: Option<Bytes>,
+    /// What it took.
+    pub report: Report,
+}
+
+/// Why a request was turned away.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InvokeError {
+    /// There is no concurrency left for it.
+    #[error("{0}: try again later, or raise the limit")]
+    Throttled(ThrottleReason),
+    /// Hearth ends.
+    #[error("the engine is shutting down: no more invocations are accepted")]
+    ShuttingDown,
+}
+
+/// What an invocation took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The environment that served it.
+    pub environment: EnvironmentId,
+    /// Why the environment was created for this invocation; none if it was reused.
+    pub cold: Option<ColdReason>,
+    /// What the invocation took, without the initialisation before it.
+    pub duration: Duration,
+    /// What is paid for: the duration and the initialisation before it, rounded up to a millisecond.
+    pub billed: Duration,
+    /// The function's memory.
+    pub memory_size: MemorySize,
+    /// The most memory that the environment has had, in bytes.
+    pub peak_memory_bytes: u64,
+    /// The initialisation before the invocation; none if there was none, or if it failed and was run again within the
+    /// invocation.
+    pub init: Option<InitReport>,
+    /// What each phase really took.
+    pub phases: Phases,
+}
+
+/// The initialisation before an invocation; both parts together are the Init Duration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InitReport {
+    /// What it really took.
+    pub measured: Duration,
+    /// What the cold-start model added to it.
+    pub modelled: ModelledColdStart,
+}
+
+/// What each phase of an invocation really took; zero for those that it did not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// Making the environment.
+    pub provision: Duration,
+    /// Initialising it, before the invocation or within it.
+    pub init: Duration,
+    /// Running the handler.
+    pub handle: Duration,
+}
+
+impl InitReport {
+    /// The Init Duration.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.measured + self.modelled.total()
+    }
+}

@@ -1,0 +1,139 @@
+//! A cold start: an environment is made and initialised before the invocation.
+
+use std::{sync::Arc, time::Duration};
+
+use hearth_model::{
+    function::MemorySize,
+    limits,
+    outcome::{Failure, PlatformFault},
+    pool::ColdReason,
+};
+
+use super::{
+    invocation::Invocation,
+    lease::Lease,
+    race::{Raced, race},
+    request::InitReport,
+};
+use crate::{
+    engine::Engine,
+    function::{Deployed, Sandboxed},
+    log::{EnvironmentLog, InitPhase},
+    port::{Environment, ProvisionSettings},
+    random::random_bits,
+    timeline::{ColdStart, EventKind},
+};
+
+/// An environment that can serve its first invocation.
+pub(super) struct Started {
+    pub(super) sandboxed: Sandboxed,
+    pub(super) cold: ColdStarted,
+}
+
+/// What came before the invocation.
+#[derive(Clone, Copy)]
+pub(super) struct ColdStarted {
+    pub(super) reason: ColdReason,
+    pub(super) provision: Duration,
+    /// None if init failed, and is to run again within the invocation.
+    pub(super) init: Option<InitReport>,
+}
+
+/// A cold start that came to nothing, by a fault of Hearth's own.
+pub(super) struct BrokenStart {
+    pub(super) failure: Failure,
+    pub(super) reason: ColdReason,
+    pub(super) provision: Duration,
+    pub(super) memory_size: MemorySize,
+    pub(super) log: Arc<EnvironmentLog>,
+}
+
+impl Invocation {
+    pub(super) async fn start(
+        &self,
+        lease: &Lease,
+        deployed: Arc<Deployed>,
+        reason: ColdReason,
+    ) -> Result<Started, BrokenStart> {
+        let (clock, work) = (self.engine.clock(), self.engine.work());
+        self.function.counters().count_cold_start();
+        let log = Arc::new(self.function.log().stream(Deployed::VERSION, random_bits()));
+        if self.request.log_tail {
+            log.collect_tail();
+        }
+        let memory_size = deployed.configuration.memory;
+        let broken = |failure, provision, log: &Arc<EnvironmentLog>| {
+            Err(BrokenStart { failure, reason, provision, memory_size, log: Arc::clone(log) })
+        };
+
+        let began = clock.now();
+        let provisioned = provision(&self.engine, lease, &deployed, &log);
+        let provision = clock.now() - began;
+        let environment = match provisioned {
+            Ok(environment) => environment,
+            Err(failure) => return broken(failure, provision, &log),
+        };
+        lease.provisioned(clock.now());
+
+        // The modelled part comes first, as downloading the code and starting the runtime do on Lambda; what init may
+        // take is counted without it.
+        let modelled = deployed.configuration.cold_start.sample(memory_size, lease.id().0);
+        tokio::select! {
+            () = clock.sleep(modelled.total()) => {}
+            () = work.aborted() => return broken(shutting_down(), provision, &log),
+        }
+
+        let mut sandboxed = Sandboxed { environment, log, deployed, initialised: false };
+        let began = clock.now();
+        let raced = race(sandboxed.environment.init(), began + limits::INIT_TIMEOUT, clock, work).await;
+        let measured = clock.now() - began;
+        let result = match raced {
+            Raced::Returned(result) => result,
+            Raced::TimedOut => Err(Failure::Timeout { after: limits::INIT_TIMEOUT }),
+            Raced::Aborted => Err(shutting_down()),
+        };
+        let cold = ColdStart { reason, provision, init: measured, modelled };
+        self.record(self.engine.moment(), Some(lease.id()), EventKind::ColdStart(Box::new(cold)));
+        let init = match result {
+            Ok(()) => {
+                sandboxed.initialised = true;
+                Some(InitReport { measured, modelled })
+            }
+            Err(failure @ Failure::Platform(_)) => return broken(failure, provision, &sandboxed.log),
+            Err(failure) => {
+                self.init_failed(&sandboxed, lease.id(), InitPhase::Init, measured, &failure);
+                sandboxed.reset();
+                None
+            }
+        };
+        lease.initialised(clock.now());
+        Ok(Started { sandboxed, cold: ColdStarted { reason, provision, init } })
+    }
+}
+
+/// Makes an environment. If the machine is full of idle ones, they make room, the one that has been idle longest first.
+fn provision(
+    engine: &Engine,
+    lease: &Lease,
+    deployed: &Deployed,
+    log: &Arc<EnvironmentLog>,
+) -> Result<Box<dyn Environment>, Failure> {
+    loop {
+        let settings = ProvisionSettings {
+            id: lease.id(),
+            function: Arc::clone(&deployed.settings),
+            clock: engine.clock().clone(),
+            log: Arc::clone(log),
+        };
+        match deployed.program.provision(settings) {
+            Err(Failure::Platform(PlatformFault::Capacity { .. })) if engine.evict_idle() => {}
+            result => return result,
+        }
+    }
+}
+
+/// Why an invocation was broken off.
+pub(super) fn shutting_down() -> Failure {
+    let reason = "the invocation was broken off: Hearth is shutting down".to_owned();
+    Failure::Platform(PlatformFault::Internal { reason })
+}

@@ -1,0 +1,285 @@
+//! The timeline: the ordered record of lifecycle events, which says why an invocation was cold, throttled or failed.
+
+use std::{mem, sync::Arc, time::Duration};
+
+use hearth_model::{
+    cold_start::ModelledColdStart,
+    identity::{EnvironmentId, RequestId},
+    outcome::Failure,
+    pool::{ColdReason, Generation, RetireReason, ThrottleReason},
+    time::{Instant, Timestamp},
+};
+use serde::{Serialize, Serializer};
+
+use crate::{
+    clock::Clock,
+    log::InitPhase,
+    ring::{Entry, Followed, Follower, Ring},
+};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// The event's number, from 0, without gaps.
+    pub sequence: u64,
+    /// When, on the monotonic clock, in nanoseconds since its origin.
+    #[serde(rename = "at_ns", serialize_with = "nanoseconds")]
+    pub at: Instant,
+    /// When, on the wall clock, in microseconds since the Unix epoch.
+    #[serde(rename = "wall_us", serialize_with = "wall_microseconds")]
+    pub wall: Timestamp,
+    /// The function's name.
+    pub function: Arc<str>,
+    /// The request that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<RequestId>,
+    /// The environment that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentId>,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum EventKind {
+    /// A function has new code or a new configuration.
+    Deployed {
+        /// What it is from now on.
+        generation: Generation,
+        /// What loading the code took: mapping the compiled artifact, or compiling it.
+        #[serde(rename = "load_us", serialize_with = "microseconds")]
+        load: Duration,
+    },
+    /// A request to invoke a function came in.
+    Received {
+        /// The size of the event.
+        event_bytes: usize,
+    },
+    /// The request was turned away.
+    Throttled {
+        /// Why.
+        reason: ThrottleReason,
+    },
+    /// An environment was created for the request.
+    ColdStart(Box<ColdStart>),
+    /// An environment that had been reset, or whose first initialisation had failed, was initialised within the
+    /// invocation.
+    Initialised {
+        /// What it took.
+        #[serde(rename = "init_us", serialize_with = "microseconds")]
+        init: Duration,
+    },
+    /// An initialisation did not end well.
+    InitFailed {
+        /// When it ran.
+        phase: InitPhase,
+        /// The class of the error.
+        error_type: Box<str>,
+        /// What it took.
+        #[serde(rename = "init_us", serialize_with = "microseconds")]
+        init: Duration,
+    },
+    /// An invocation has ended.
+    Ended {
+        /// How.
+        outcome: Outcome,
+        /// What it took.
+        #[serde(rename = "duration_us", serialize_with = "microseconds")]
+        duration: Duration,
+        /// What is paid for.
+        #[serde(rename = "billed_us", serialize_with = "microseconds")]
+        billed: Duration,
+    },
+    /// An environment starts again: its globals are lost, its `/tmp` is kept.
+    Reset {
+        /// How the invocation before ended.
+        reason: Outcome,
+    },
+    /// An environment is gone.
+    Retired {
+        /// Its function's code and configuration when it was created.
+        generation: Generation,
+        /// Why.
+        reason: RetireReason,
+    },
+}
+
+/// The parts of a cold start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ColdStart {
+    /// Why a new environment was needed.
+    pub reason: ColdReason,
+    /// What making it took.
+    #[serde(rename = "provision_us", serialize_with = "microseconds")]
+    pub provision: Duration,
+    /// What its initialisation took.
+    #[serde(rename = "init_us", serialize_with = "microseconds")]
+    pub init: Duration,
+    /// What was added to it by the cold-start model.
+    #[serde(serialize_with = "modelled")]
+    pub modelled: ModelledColdStart,
+}
+
+/// How an invocation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Well.
+    Success,
+    /// The handler reported an error.
+    FunctionError,
+    /// The function's timeout passed.
+    Timeout,
+    /// The guest ended itself.
+    Exit,
+    /// The guest trapped.
+    Crash,
+    /// The guest wanted more memory than it has.
+    OutOfMemory,
+    /// The answer was too large.
+    ResponseTooLarge,
+    /// There was no answer, or it could not be read.
+    InvalidResponse,
+    /// A fault of Hearth's own.
+    PlatformFault,
+}
+
+impl Outcome {
+    pub(crate) fn of<T>(result: &Result<T, Failure>) -> Self {
+        match result {
+            Ok(_) => Self::Success,
+            Err(Failure::Function(_)) => Self::FunctionError,
+            Err(Failure::Timeout { .. }) => Self::Timeout,
+            Err(Failure::Exit { .. }) => Self::Exit,
+            Err(Failure::Crash { .. }) => Self::Crash,
+            Err(Failure::OutOfMemory { .. }) => Self::OutOfMemory,
+            Err(Failure::ResponseTooLarge { .. }) => Self::ResponseTooLarge,
+            Err(Failure::InvalidResponse { .. }) => Self::InvalidResponse,
+            Err(Failure::Platform(_)) => Self::PlatformFault,
+        }
+    }
+}
+
+/// The bounded record of an engine's events; clones are the same record.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    clock: Clock,
+    events: Arc<Ring<Event>>,
+}
+
+impl Timeline {
+    /// How many bytes of events are kept unless told otherwise: some ten thousand.
+    pub const DEFAULT_CAPACITY_BYTES: usize = 2 * 1024 * 1024;
+
+    /// A record that keeps up to `capacity_bytes` of events, counted as they lie in memory.
+    #[must_use]
+    pub fn new(clock: Clock, capacity_bytes: usize) -> Self {
+        Self { clock, events: Arc::new(Ring::new(capacity_bytes)) }
+    }
+
+    /// All events that are kept, oldest first.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<Event> {
+        self.events.snapshot()
+    }
+
+    /// How many events have gone to make room.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.events.dropped()
+    }
+
+    /// Follows the timeline: only what happens from now on.
+    #[must_use]
+    pub fn follow(&self) -> TimelineFollower {
+        TimelineFollower(self.events.follow())
+    }
+
+    /// Follows the timeline, beginning with the events that are kept.
+    #[must_use]
+    pub fn follow_from_start(&self) -> TimelineFollower {
+        TimelineFollower(self.events.follow_from_start())
+    }
+
+    /// Records something that happens now.
+    pub(crate) fn record(&self, subject: Subject<'_>, kind: EventKind) {
+        self.record_at(self.clock.now(), self.clock.wall(), subject, kind);
+    }
+
+    /// Records something that happens at a moment that the caller has just read.
+    pub(crate) fn record_at(&self, at: Instant, wall: Timestamp, subject: Subject<'_>, kind: EventKind) {
+        let Subject { function, request_id, environment } = subject;
+        let function = Arc::clone(function);
+        self.events.extend([Event { sequence: 0, at, wall, function, request_id, environment, kind }]);
+    }
+}
+
+/// What an event is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) function: &'a Arc<str>,
+    pub(crate) request_id: Option<RequestId>,
+    pub(crate) environment: Option<EnvironmentId>,
+}
+
+/// Reads a timeline as it grows.
+#[derive(Debug)]
+pub struct TimelineFollower(Follower<Event>);
+
+impl TimelineFollower {
+    /// Waits for events. Cancel safe. A follower that is too slow misses events and learns how many.
+    pub async fn next(&mut self) -> Followed<Event> {
+        self.0.next().await
+    }
+}
+
+impl Entry for Event {
+    fn set_sequence(&mut self, sequence: u64) {
+        self.sequence = sequence;
+    }
+
+    /// The bytes that it takes in memory.
+    fn weight(&self) -> usize {
+        let boxed = match &self.kind {
+            EventKind::ColdStart(_) => mem::size_of::<ColdStart>(),
+            EventKind::InitFailed { error_type, .. } => error_type.len(),
+            EventKind::Deployed { .. }
+            | EventKind::Received { .. }
+            | EventKind::Throttled { .. }
+            | EventKind::Initialised { .. }
+            | EventKind::Ended { .. }
+            | EventKind::Reset { .. }
+            | EventKind::Retired { .. } => 0,
+        };
+        mem::size_of::<Self>() + boxed
+    }
+}
+
+fn nanoseconds<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(at.as_nanos())
+}
+
+fn wall_microseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(at.as_unix_nanos().div_euclid(1_000))
+}
+
+fn microseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}
+
+fn modelled<S: Serializer>(modelled: &ModelledColdStart, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Parts {
+        #[serde(rename = "runtime_us", serialize_with = "microseconds")]
+        runtime: Duration,
+        #[serde(rename = "package_us", serialize_with = "microseconds")]
+        package: Duration,
+        #[serde(rename = "vpc_us", serialize_with = "microseconds")]
+        vpc: Duration,
+    }
+    let ModelledColdStart { runtime, package, vpc } = *modelled;
+    Parts { runtime, package, vpc }.serialize(serializer)
+}

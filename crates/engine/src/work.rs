@@ -1,0 +1,210 @@
+//! Work that is under way, counted: what settling, graceful shutdown and tests stand on.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicUsize, Ordering},
+    },
+};
+
+use tokio::{runtime::Handle, sync::Notify};
+
+/// Counts the work of one engine and tells when it is done; clones are the same tracker.
+///
+/// Work passes through three stages: it is accepted; it is no longer accepted, and what runs is waited for; it is
+/// aborted. There is no way back.
+#[derive(Clone, Debug, Default)]
+pub struct WorkTracker(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    running: AtomicUsize,
+    stage: AtomicU8,
+    idle: Notify,
+    aborted: Notify,
+}
+
+const ACCEPTING: u8 = 0;
+const DRAINING: u8 = 1;
+const ABORTING: u8 = 2;
+
+/// A piece of work that is under way; it is done when this is dropped.
+#[derive(Debug)]
+#[must_use = "the work is done as soon as its guard is dropped"]
+pub struct WorkGuard(WorkTracker);
+
+impl WorkTracker {
+    /// Begins a piece of work; `None` if no more is accepted.
+    #[must_use]
+    pub fn begin(&self) -> Option<WorkGuard> {
+        // Counted first: otherwise a drain that begins in between would not wait for it.
+        let guard = self.count();
+        (self.stage() == ACCEPTING).then_some(guard)
+    }
+
+    /// Runs a piece of work as a task of its own, counted, whatever the stage: it continues work that was accepted.
+    ///
+    /// Without a tokio runtime the future is dropped.
+    #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if Handle::try_current().is_ok() {
+            let guard = self.count();
+            tokio::spawn(async move {
+                work.await;
+                drop(guard);
+            });
+        }
+    }
+
+    /// Runs something that waits for work rather than being work, such as a timer, and that therefore is not counted.
+    /// It ends at the latest when work is aborted.
+    ///
+    /// # Panics
+    /// Without a tokio runtime.
+    #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
+    pub fn spawn_watcher(&self, watcher: impl Future<Output = ()> + Send + 'static) {
+        let work = self.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = watcher => {}
+                () = work.aborted() => {}
+            }
+        });
+    }
+
+    /// How many pieces of work are under way.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.0.running.load(Ordering::SeqCst)
+    }
+
+    /// Waits until no work is under way. Cancel safe.
+    pub async fn idle(&self) {
+        loop {
+            let notified = self.0.idle.notified();
+            if self.running() == 0 {
+                return;
+            }
+            notified.await;
+        }
+    }
+
+    /// From now on, no new work is accepted.
+    pub fn close(&self) {
+        self.0.stage.fetch_max(DRAINING, Ordering::SeqCst);
+    }
+
+    /// From now on, no new work is accepted, and what runs shall end at once.
+    pub fn abort(&self) {
+        self.0.stage.fetch_max(ABORTING, Ordering::SeqCst);
+        self.0.aborted.notify_waiters();
+    }
+
+    /// Whether what runs shall end at once.
+    #[must_use]
+    pub fn is_aborted(&self) -> bool {
+        self.stage() == ABORTING
+    }
+
+    /// Waits until what runs shall end at once. Cancel safe.
+    pub async fn aborted(&self) {
+        let notified = self.0.aborted.notified();
+        if !self.is_aborted() {
+            notified.await;
+        }
+    }
+
+    fn count(&self) -> WorkGuard {
+        self.0.running.fetch_add(1, Ordering::SeqCst);
+        WorkGuard(self.clone())
+    }
+
+    fn stage(&self) -> u8 {
+        self.0.stage.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for WorkGuard {
+    fn drop(&mut self) {
+        if self.0.0.running.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.0.idle.notify_waiters();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, pin::pin};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn idle_waits_for_the_last_piece_of_work() {
+        let work = WorkTracker::default();
+        work.idle().await;
+        let (first, second) = (work.begin().expect("accepted"), work.begin().expect("accepted"));
+        let mut idle = pin!(work.idle());
+        for guard in [first, second] {
+            assert!(poll_once(idle.as_mut()).await.is_none());
+            drop(guard);
+        }
+        assert_eq!(poll_once(idle.as_mut()).await, Some(()));
+    }
+
+    #[tokio::test]
+    async fn spawned_work_is_counted_until_it_ends() {
+        let work = WorkTracker::default();
+        work.spawn(async { tokio::task::yield_now().await });
+        assert_eq!(work.running(), 1);
+        work.idle().await;
+        assert_eq!(work.running(), 0);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_accepted_once_closed() {
+        let work = WorkTracker::default();
+        work.close();
+        assert!(work.begin().is_none());
+        assert_eq!(work.running(), 0);
+        assert!(!work.is_aborted());
+    }
+
+    #[tokio::test]
+    async fn an_abort_is_seen_before_and_after() {
+        let work = WorkTracker::default();
+        let mut aborted = pin!(work.aborted());
+        assert!(poll_once(aborted.as_mut()).await.is_none());
+        work.abort();
+        aborted.await;
+        work.aborted().await;
+        work.close();
+        assert!(work.is_aborted(), "there is no way back");
+    }
+
+    #[tokio::test]
+    async fn a_watcher_is_not_work_and_ends_with_an_abort() {
+        let work = WorkTracker::default();
+        let alive = Arc::new(());
+        let held = Arc::clone(&alive);
+        work.spawn_watcher(async move {
+            pending::<()>().await;
+            drop(held);
+        });
+        assert_eq!(work.running(), 0);
+        work.abort();
+        while Arc::strong_count(&alive) > 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+        std::future::poll_fn(|context| {
+            std::task::Poll::Ready(match future.as_mut().poll(context) {
+                std::task::Poll::Ready(output) => Some(output),
+                std::task::Poll::Pending => None,
+            })
+        })
+        .await
+    }
+}
