@@ -112,6 +112,8 @@ fn to_text(value: &[u8]) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(headers: &[(&str, &[u8])], body: &[u8], expected: &str) {
@@ -162,5 +164,23 @@ mod tests {
             b"",
             r#"{"statusCode":200,"headers":{"vary":"a,b","x-name":"Jürgen"},"cookies":["a=1","b=2"],"body":"","isBase64Encoded":false}"#,
         );
+    }
+
+    proptest! {
+        #[test]
+        fn no_byte_of_a_body_is_lost(body: Vec<u8>, text in proptest::option::of(any::<String>()), image: bool) {
+            let body = text.map_or(body, String::into_bytes);
+            let content_type: &[u8] = if image { b"image/png" } else { b"text/plain" };
+            let headers = vec![("content-type".to_owned(), content_type.to_vec())];
+            let rendered = HttpAnswer { status: 200, headers, body: body.clone() }.render();
+            let document: serde_json::Value = serde_json::from_slice(&rendered).expect("it is JSON");
+            let shown = document["body"].as_str().expect("a string");
+            let read = if document["isBase64Encoded"] == true {
+                BASE64_STANDARD.decode(shown).expect("it is base64")
+            } else {
+                shown.as_bytes().to_vec()
+            };
+            prop_assert_eq!(read, body);
+        }
     }
 }

@@ -226,6 +226,8 @@ fn encode(text: &str, fits: fn(u8) -> bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The example in the developer guide, but for what no function URL fills in.
@@ -340,5 +342,33 @@ mod tests {
             r#"{"rawPath":"/","requestContext":[]}"#,
             "`requestContext` invalid type: sequence, expected a map",
         );
+    }
+
+    proptest! {
+        #[test]
+        fn no_event_is_too_strange(event: Vec<u8>) {
+            drop(HttpEvent::parse(&event));
+        }
+
+        #[test]
+        fn a_valid_event_makes_a_valid_request(
+            path: String, query: String, name: String, value: String, body: Vec<u8>,
+        ) {
+            let event = serde_json::json!({
+                "rawPath": format!("/{path}"),
+                "rawQueryString": query,
+                "headers": { name: value },
+                "requestContext": { "http": { "method": "PUT" } },
+                "body": BASE64_STANDARD.encode(&body),
+                "isBase64Encoded": true,
+            });
+            let Ok(request) = HttpEvent::parse(event.to_string().as_bytes()) else { return Ok(()) };
+            prop_assert_eq!(&request.body, &body);
+            prop_assert!(request.path.starts_with('/') && request.path.bytes().all(is_path_character));
+            prop_assert!(request.query.bytes().all(is_query_character));
+            for (name, value) in &request.headers {
+                prop_assert!(is_token(name) && !value.contains(['\r', '\n', '\0']));
+            }
+        }
     }
 }

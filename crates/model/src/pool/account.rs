@@ -12,7 +12,7 @@ use crate::limits;
 ///
 /// Source: Lambda developer guide, "Understanding Lambda function scaling", "Configuring reserved concurrency" and
 /// "Configuring provisioned concurrency".
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct AccountConcurrency {
     limit: u32,
     /// The reservations of all pools.

@@ -10,7 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Generation;
-use crate::{identity::EnvironmentId, random::GOLDEN_GAMMA, time::Instant};
+use crate::{identity::EnvironmentId, random::mix, time::Instant};
 
 /// What an environment is doing. A retired one is gone, and has no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -122,8 +122,8 @@ impl<E> Phase<E> {
 /// Environments by their number.
 pub(super) type Environments<E> = HashMap<EnvironmentId, Environment<E>, BuildHasherDefault<IdHasher>>;
 
-/// Environment numbers are counted up by Hearth itself, so that a multiplication spreads them well enough, at a tenth of
-/// the time of the standard library's hash, and the same in every run.
+/// Hearth itself gives the numbers out, so that nobody can choose them to collide: no need for a hash with a secret,
+/// which takes longer and orders environments differently in every run.
 #[derive(Default)]
 pub(super) struct IdHasher(u64);
 
@@ -139,6 +139,27 @@ impl Hasher for IdHasher {
     }
 
     fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(GOLDEN_GAMMA);
+        self.0 = mix(self.0 ^ number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, hash::Hash};
+
+    use super::*;
+
+    #[test]
+    fn numbers_of_any_stride_spread() {
+        for stride in [1, 2, 7, 8, 1_000, 1 << 10, 1 << 20, 1 << 32] {
+            let buckets: HashSet<_> = (0..1_024_u64)
+                .map(|count| {
+                    let mut hasher = IdHasher::default();
+                    EnvironmentId(count * stride).hash(&mut hasher);
+                    hasher.finish() % 1_024
+                })
+                .collect();
+            assert!(buckets.len() > 512, "stride {stride}: {} buckets of 1024", buckets.len());
+        }
     }
 }

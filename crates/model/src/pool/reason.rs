@@ -15,7 +15,8 @@ pub enum ThrottleReason {
     ReservedFunctionConcurrentInvocationLimitExceeded,
     /// The account's unreserved concurrency is used up.
     ConcurrentInvocationLimitExceeded,
-    /// The function grows faster than its scaling rate allows.
+    /// The function grows faster than its scaling rate allows. AWS does not document which reason it gives for that; of
+    /// those it has, this is the one for the rate of a function.
     FunctionInvocationRateLimitExceeded,
 }
 
