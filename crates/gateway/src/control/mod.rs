@@ -1,0 +1,28 @@
+//! Hearth's own API under `/_hearth/`: what is deployed, what lives, what happened.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `GET health` | [`Health`] |
+//! | `GET environments` | [`Environments`] |
+//! | `GET metrics` | the counters of each function |
+//! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
+//! | `GET timeline?limit=N&follow=1` | those, and then events as they happen, as a server-sent stream |
+
+mod document;
+mod timeline;
+
+use http::Response;
+
+use self::document::Metrics;
+pub use self::document::{EnvironmentEntry, Environments, Health};
+use crate::{body::AnswerBody, gateway::Gateway, rest_json, route::ControlRoute};
+
+pub(crate) fn answer(gateway: &Gateway, route: ControlRoute, query: Option<&str>) -> Response<AnswerBody> {
+    let engine = gateway.engine();
+    match route {
+        ControlRoute::Health => rest_json::document(&Health::of(engine)),
+        ControlRoute::Environments => rest_json::document(&Environments::of(engine)),
+        ControlRoute::Metrics => rest_json::document(&Metrics::of(engine)),
+        ControlRoute::Timeline => timeline::answer(engine, query),
+    }
+}

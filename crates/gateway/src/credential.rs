@@ -1,0 +1,86 @@
+//! Which account and region a request belongs to: what its signature's credential scope says.
+//!
+//! Signatures are not verified: whoever reaches the port may do everything.
+
+use std::borrow::Cow;
+
+use hearth_model::identity::{AccountId, Partition, Region};
+use http::{HeaderMap, header::AUTHORIZATION};
+
+/// The partition that a request means. `default` is the one of requests that are not signed; both parts fall back to
+/// its own on their own, as an access key is mostly no account number.
+pub(crate) fn partition<'a>(headers: &HeaderMap, default: &'a Partition) -> Cow<'a, Partition> {
+    let Some(scope) = headers.get(AUTHORIZATION).and_then(|value| Scope::parse(value.to_str().ok()?)) else {
+        return Cow::Borrowed(default);
+    };
+    let account = AccountId::parse(scope.access_key).unwrap_or(default.account);
+    if account == default.account && scope.region == default.region.as_str() {
+        return Cow::Borrowed(default);
+    }
+    let region = Region::parse(scope.region).unwrap_or_else(|| default.region.clone());
+    Cow::Owned(Partition { account, region })
+}
+
+/// `<access key>/<date>/<region>/<service>/aws4_request`.
+struct Scope<'a> {
+    access_key: &'a str,
+    region: &'a str,
+}
+
+impl<'a> Scope<'a> {
+    /// Reads the header of Signature Version 4; `None` for any other scheme.
+    fn parse(authorization: &'a str) -> Option<Self> {
+        let (_, rest) = authorization.strip_prefix("AWS4-HMAC-SHA256")?.split_once("Credential=")?;
+        let mut parts = rest.split([',', ' ']).next()?.split('/');
+        let (access_key, _date, region) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self { access_key, region })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(authorization: Option<&str>, account: &str, region: &str) {
+        let mut headers = HeaderMap::new();
+        if let Some(authorization) = authorization {
+            headers.insert(AUTHORIZATION, authorization.parse().expect("a header's value"));
+        }
+        let default = Partition::default();
+        let partition = partition(&headers, &default);
+        assert_eq!((partition.account.to_string().as_str(), partition.region.as_str()), (account, region));
+    }
+
+    #[test]
+    fn the_scope_names_account_and_region() {
+        let signed = |scope: &str| {
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=fe5f80f7")
+        };
+        check(None, "000000000000", "us-east-1");
+        check(Some("Basic dXNlcjpzZWNyZXQ="), "000000000000", "us-east-1");
+        check(Some("AWS4-HMAC-SHA256 nonsense"), "000000000000", "us-east-1");
+        check(
+            Some(&signed("AKIDEXAMPLE/20260101/us-east-1/lambda/aws4_request")),
+            "000000000000",
+            "us-east-1",
+        );
+        check(
+            Some(&signed("test/20260101/eu-central-1/lambda/aws4_request")),
+            "000000000000",
+            "eu-central-1",
+        );
+        check(
+            Some(&signed("123456789012/20260101/eu-west-1/lambda/aws4_request")),
+            "123456789012",
+            "eu-west-1",
+        );
+        check(Some(&signed("123456789012/20260101/NO REGION/lambda")), "123456789012", "us-east-1");
+        check(
+            Some(
+                "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/lambda/aws4_request,SignedHeaders=host",
+            ),
+            "123456789012",
+            "eu-west-1",
+        );
+    }
+}

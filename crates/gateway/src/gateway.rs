@@ -1,0 +1,82 @@
+//! From a request to its answer.
+
+use std::sync::Arc;
+
+use hearth_engine::Engine;
+use hearth_model::identity::Partition;
+use hearth_services::lambda::Functions;
+use http::{HeaderValue, Method, Request, Response, header::ALLOW};
+use hyper::body::Incoming;
+
+use crate::{
+    body::{self, AnswerBody},
+    control,
+    error::{ApiError, ErrorCode},
+    invoke, rest_json,
+    route::{Route, SERVED},
+};
+
+/// Answers requests: finds out what each is for, and renders what that says.
+#[derive(Debug)]
+pub struct Gateway {
+    engine: Arc<Engine>,
+    functions: Arc<Functions>,
+    default_partition: Partition,
+}
+
+impl Gateway {
+    /// A gateway to these functions, which run on this engine.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, functions: Arc<Functions>) -> Self {
+        Self { engine, functions, default_partition: Partition::default() }
+    }
+
+    /// Answers one request. Cancel safe.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<AnswerBody> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path();
+        let route = Route::of(path);
+        if let Route::Invoke { function } = route
+            && head.method == Method::POST
+        {
+            let answer = invoke::answer(self, function, &head, body).await;
+            return answer.unwrap_or_else(|error| rest_json::error(&error));
+        }
+        if !body::awaits_permission(&head.headers) {
+            body::discard(body).await;
+        }
+        match route {
+            Route::Control(route) if head.method == Method::GET => {
+                control::answer(self, route, head.uri.query())
+            }
+            Route::Control(_) => not_allowed(path, &head.method, "GET"),
+            Route::Invoke { .. } => not_allowed(path, &head.method, "POST"),
+            Route::Nowhere => nowhere(path, &head.method),
+        }
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    /// The partition of requests that are not signed.
+    pub(crate) fn default_partition(&self) -> &Partition {
+        &self.default_partition
+    }
+}
+
+fn not_allowed(path: &str, given: &Method, allowed: &'static str) -> Response<AnswerBody> {
+    let message = format!("`{path}` takes {allowed}, not {given}");
+    let mut response = rest_json::error(&ApiError::new(ErrorCode::MethodNotAllowed, message));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+fn nowhere(path: &str, method: &Method) -> Response<AnswerBody> {
+    let message = format!("nothing answers to {method} `{path}`: {SERVED}");
+    rest_json::error(&ApiError::new(ErrorCode::UnknownOperation, message))
+}

@@ -1,0 +1,21 @@
+//! One port for everything: HTTP, routing, wire protocols, error documents, and Hearth's own API.
+//!
+//! Nothing here decides what a function or a service does. A request's bytes become parsed types, an answer becomes
+//! bytes again, and both happen on the connection's own task, without a hop to another.
+
+mod body;
+mod connection;
+pub mod control;
+mod credential;
+mod error;
+mod gateway;
+mod invoke;
+mod listener;
+mod percent;
+mod rest_json;
+mod route;
+
+pub use self::{
+    gateway::Gateway,
+    listener::{BindError, Listener},
+};

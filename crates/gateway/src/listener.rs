@@ -1,0 +1,189 @@
+//! The port: accepting connections, and ending them in order.
+
+use std::{
+    future::Future,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use hearth_engine::{clock::Clock, work::WorkTracker};
+use thiserror::Error;
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::{Notify, watch},
+};
+
+use crate::{
+    connection::{self, Stage},
+    gateway::Gateway,
+};
+
+/// Connections that are open at once. More wait, unaccepted, until one of them ends.
+const MAX_CONNECTIONS: usize = 16_384;
+
+/// Connections that the kernel holds for Hearth until it accepts them.
+const BACKLOG: u32 = 4_096;
+
+/// How long nothing is accepted when the machine refuses to open another connection, unless one ends before.
+const EXHAUSTION_PAUSE: Duration = Duration::from_secs(1);
+
+/// A bound port that nothing is answered on yet: connections wait until [`serve`](Self::serve) is called.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+/// Why a port can't be used.
+#[derive(Debug, Error)]
+pub enum BindError {
+    /// Somebody else listens there.
+    #[error("port {port} of {host} is in use, perhaps by another Hearth: stop that, or choose another port (0 takes a free one)", port = address.port(), host = address.ip())]
+    InUse {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The system does not allow it.
+    #[error("cannot listen on {address}")]
+    Refused {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Listener {
+    /// Takes a port of an address of this machine; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// If somebody else has it, or the system refuses it.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn bind(address: SocketAddr) -> Result<Self, BindError> {
+        let bound = Self::listen(address).and_then(|socket| Ok((socket.local_addr()?, socket)));
+        match bound {
+            Ok((address, socket)) => Ok(Self { socket, address }),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(BindError::InUse { address }),
+            Err(source) => Err(BindError::Refused { address, source }),
+        }
+    }
+
+    fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A port whose last user has just ended is free; on Windows the option means something else.
+        #[cfg(not(windows))]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    }
+
+    /// The address, with the port that was taken.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address by which programs on this machine reach the port.
+    #[must_use]
+    pub fn local_address(&self) -> SocketAddr {
+        if self.address.ip().is_unspecified() {
+            return SocketAddr::from((Ipv4Addr::LOCALHOST, self.address.port()));
+        }
+        self.address
+    }
+
+    /// Answers requests until `stop` completes. Then accepts no more, lets requests that are under way finish within
+    /// `grace` of real time, and breaks off those that still run.
+    ///
+    /// Cancel safe: dropping the future breaks off everything at once.
+    pub async fn serve(self, gateway: Gateway, stop: impl Future<Output = ()>, grace: Duration) {
+        let connections = Connections::new(gateway);
+        tokio::select! {
+            () = connections.accept(self.socket) => {}
+            () = stop => {}
+        }
+        connections.end(grace).await;
+    }
+}
+
+/// The connections that are open.
+struct Connections {
+    gateway: Arc<Gateway>,
+    /// Its own, not the engine's: an open connection on which nothing is asked is no work.
+    work: WorkTracker,
+    /// Dropping it breaks connections off.
+    stage: watch::Sender<Stage>,
+    ended: Arc<Notify>,
+    /// How long a peer takes is real time, whatever time the engine's clock makes of it.
+    clock: Clock,
+}
+
+impl Connections {
+    fn new(gateway: Gateway) -> Self {
+        Self {
+            gateway: Arc::new(gateway),
+            work: WorkTracker::default(),
+            stage: watch::Sender::new(Stage::Serving),
+            ended: Arc::default(),
+            clock: Clock::real(),
+        }
+    }
+
+    async fn accept(&self, socket: TcpListener) {
+        loop {
+            while self.work.running() >= MAX_CONNECTIONS {
+                self.ended.notified().await;
+            }
+            match socket.accept().await {
+                Ok((stream, _)) => self.open(stream),
+                Err(error) => self.recover(&error).await,
+            }
+        }
+    }
+
+    fn open(&self, stream: TcpStream) {
+        let (gateway, stage, ended) =
+            (Arc::clone(&self.gateway), self.stage.subscribe(), Arc::clone(&self.ended));
+        self.work.spawn(async move {
+            connection::serve(stream, gateway, stage).await;
+            ended.notify_one();
+        });
+    }
+
+    async fn recover(&self, error: &io::Error) {
+        match error.kind() {
+            // The peer gave up before it was accepted.
+            io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted => {}
+            // Out of open files or of memory: another connection would end the same way.
+            _ => {
+                tracing::warn!(%error, open = self.work.running(), "cannot accept a connection");
+                let pause = self.clock.sleep(EXHAUSTION_PAUSE);
+                tokio::select! {
+                    () = self.ended.notified() => {}
+                    () = pause => {}
+                }
+            }
+        }
+    }
+
+    async fn end(self, grace: Duration) {
+        self.stage.send_replace(Stage::Draining);
+        let mut idle = pin!(self.work.idle());
+        tokio::select! {
+            biased;
+            () = idle.as_mut() => return,
+            () = self.clock.sleep(grace) => {}
+        }
+        self.stage.send_replace(Stage::BreakingOff);
+        idle.await;
+    }
+}

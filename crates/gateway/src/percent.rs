@@ -1,0 +1,78 @@
+//! Percent-encoding in paths and queries (RFC 3986, section 2.1).
+
+use std::borrow::Cow;
+
+/// Decodes `%XX`; a text without any is not copied.
+///
+/// `None` if an escape is incomplete, or if the bytes are not UTF-8.
+pub(crate) fn decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = behind;
+        if byte == b'%' {
+            let (&[high, low], behind) = rest.split_first_chunk()?;
+            decoded.push(hexadecimal(high)? << 4 | hexadecimal(low)?);
+            rest = behind;
+        } else {
+            decoded.push(byte);
+        }
+    }
+    String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+/// The value of a query's first parameter of this name, decoded; a `+` is a space there.
+///
+/// `None` inside if the parameter is missing, `None` outside if its value can't be decoded.
+pub(crate) fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<Option<Cow<'a, str>>> {
+    let pairs = query.unwrap_or_default().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let Some((_, value)) = pairs.into_iter().find(|(given, _)| *given == name) else { return Some(None) };
+    if value.contains('+') {
+        let spaced = value.replace('+', " ");
+        return decode(&spaced).map(|value| Some(Cow::Owned(value.into_owned())));
+    }
+    decode(value).map(Some)
+}
+
+const fn hexadecimal(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_decoded() {
+        let check = |text: &str, expect: Option<&str>| assert_eq!(decode(text).as_deref(), expect, "{text}");
+        check("hello", Some("hello"));
+        check("arn%3Aaws%3alambda", Some("arn:aws:lambda"));
+        check("%C3%A4%2F%00", Some("\u{e4}/\0"));
+        check("100%", None);
+        check("%4", None);
+        check("%zz", None);
+        check("%FF", None);
+    }
+
+    #[test]
+    fn parameters_are_found_by_name() {
+        let check = |query: Option<&str>, expect: Option<Option<&str>>| {
+            assert_eq!(parameter(query, "Qualifier").as_ref().map(Option::as_deref), expect, "{query:?}");
+        };
+        check(None, Some(None));
+        check(Some("Other=1&qualifier=2"), Some(None));
+        check(Some("Other=1&Qualifier=live&Qualifier=2"), Some(Some("live")));
+        check(Some("Qualifier"), Some(Some("")));
+        check(Some("Qualifier=%24LATEST"), Some(Some("$LATEST")));
+        check(Some("Qualifier=a+b%2B"), Some(Some("a b+")));
+        check(Some("Qualifier=%"), None);
+    }
+}

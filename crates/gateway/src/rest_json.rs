@@ -1,0 +1,107 @@
+//! REST-JSON, the wire protocol of Lambda: how answers and errors look.
+//!
+//! Source: recorded answers; the error shapes of the Lambda API model, some of which spell `Message` and some `message`.
+
+use std::hash::{BuildHasher, RandomState};
+
+use bytes::Bytes;
+use hearth_model::{identity::RequestId, pool::ThrottleReason};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use serde::Serialize;
+
+use crate::{
+    body::AnswerBody,
+    error::{ApiError, ErrorCode, Fault},
+};
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An answer with JSON in it.
+pub(crate) fn json(body: Bytes) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// An answer without a body, with a request id of its own.
+pub(crate) fn empty(status: StatusCode) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::EMPTY);
+    *response.status_mut() = status;
+    set_request_id(&mut response, fresh_request_id());
+    response
+}
+
+/// An answer with a document.
+pub(crate) fn document(document: &impl Serialize) -> Response<AnswerBody> {
+    let text =
+        serde_json::to_vec(document).expect("a document has texts as keys, and no other reason to fail");
+    json(Bytes::from(text))
+}
+
+/// Says which request an answer belongs to.
+pub(crate) fn set_request_id(response: &mut Response<AnswerBody>, id: RequestId) {
+    let value = id.encode(|text| HeaderValue::from_str(text).expect("a UUID is a header's value"));
+    response.headers_mut().insert(REQUEST_ID, value);
+}
+
+/// An answer that says what went wrong, with a request id of its own.
+pub(crate) fn error(error: &ApiError) -> Response<AnswerBody> {
+    let mut response = document(&ErrorDocument::of(error));
+    *response.status_mut() = error.code.status();
+    response.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(error.code.name()));
+    set_request_id(&mut response, fresh_request_id());
+    response
+}
+
+/// The id of a request that was or became no invocation.
+fn fresh_request_id() -> RequestId {
+    // Every `RandomState` hashes with keys of its own.
+    let draw = || u128::from(RandomState::new().hash_one(()));
+    RequestId::from_random(draw() << 64 | draw())
+}
+
+#[derive(Serialize)]
+struct ErrorDocument<'a> {
+    #[serde(rename = "Reason", skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(rename = "Type")]
+    fault: &'static str,
+    #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
+    capital_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+impl<'a> ErrorDocument<'a> {
+    fn of(error: &'a ApiError) -> Self {
+        let capital = spells_message_with_a_capital(error.code);
+        Self {
+            reason: error.reason.map(ThrottleReason::as_str),
+            fault: match error.code.fault() {
+                Fault::User => "User",
+                Fault::Service => "Service",
+            },
+            capital_message: capital.then_some(&error.message),
+            message: (!capital).then_some(&error.message),
+        }
+    }
+}
+
+const fn spells_message_with_a_capital(code: ErrorCode) -> bool {
+    match code {
+        ErrorCode::ResourceNotFound
+        | ErrorCode::Service
+        | ErrorCode::ServiceUnavailable
+        | ErrorCode::NotImplemented => true,
+        ErrorCode::InvalidRequestContent
+        | ErrorCode::InvalidParameterValue
+        | ErrorCode::Validation
+        | ErrorCode::MalformedRequest
+        | ErrorCode::UnknownOperation
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::RequestTooLarge
+        | ErrorCode::TooManyRequests => false,
+    }
+}

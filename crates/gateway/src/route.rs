@@ -1,0 +1,80 @@
+//! Which part of Hearth a request is for.
+//!
+//! By path alone as long as Lambda's API is the only one; services that are told apart by host or by target join here.
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route<'a> {
+    /// Lambda's `Invoke`.
+    Invoke {
+        /// The function's name or ARN, percent-encoded.
+        function: &'a str,
+    },
+    /// Hearth's own API.
+    Control(ControlRoute),
+    /// Nothing.
+    Nowhere,
+}
+
+/// The parts of Hearth's own API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ControlRoute {
+    Health,
+    Environments,
+    Timeline,
+    Metrics,
+}
+
+/// What there is, for those who asked for something else.
+pub(crate) const SERVED: &str = "Hearth serves POST /2015-03-31/functions/{name or ARN}/invocations, and GET \
+                                 /_hearth/health, /_hearth/environments, /_hearth/timeline and /_hearth/metrics";
+
+impl<'a> Route<'a> {
+    /// Where a path leads.
+    pub(crate) fn of(path: &'a str) -> Self {
+        if let Some(rest) = path.strip_prefix("/2015-03-31/functions/") {
+            return match rest.split_once('/') {
+                Some((function, "invocations")) if !function.is_empty() => Self::Invoke { function },
+                _ => Self::Nowhere,
+            };
+        }
+        match path.strip_prefix("/_hearth/") {
+            Some("health") => Self::Control(ControlRoute::Health),
+            Some("environments") => Self::Control(ControlRoute::Environments),
+            Some("timeline") => Self::Control(ControlRoute::Timeline),
+            Some("metrics") => Self::Control(ControlRoute::Metrics),
+            Some(_) | None => Self::Nowhere,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_somewhere_or_nowhere() {
+        let check = |path: &str, expect: Route<'_>| assert_eq!(Route::of(path), expect, "{path}");
+        check("/2015-03-31/functions/hello/invocations", Route::Invoke { function: "hello" });
+        check("/2015-03-31/functions/a%3Ab/invocations", Route::Invoke { function: "a%3Ab" });
+        check("/_hearth/health", Route::Control(ControlRoute::Health));
+        check("/_hearth/environments", Route::Control(ControlRoute::Environments));
+        check("/_hearth/timeline", Route::Control(ControlRoute::Timeline));
+        check("/_hearth/metrics", Route::Control(ControlRoute::Metrics));
+        for path in [
+            "/",
+            "*",
+            "/2015-03-31/functions",
+            "/2015-03-31/functions/hello",
+            "/2015-03-31/functions//invocations",
+            "/2015-03-31/functions/hello/invocations/",
+            "/2015-03-31/functions/a/b/invocations",
+            "//2015-03-31/functions/hello/invocations",
+            "/_hearth/",
+            "/_hearth/health/",
+            "/_hearth/../_hearth/health",
+        ] {
+            check(path, Route::Nowhere);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Hearth's own API.
+
+use serde_json::{Value, json};
+
+use crate::{client::invoke, world::World};
+
+#[tokio::test]
+async fn health_says_that_hearth_runs() {
+    let world = World::new().await;
+    let answer = world.client().await.get("/_hearth/health").await;
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(answer.json(), json!({"status": "ok", "version": version, "functions": 1, "running": 0}));
+}
+
+#[tokio::test]
+async fn environments_are_listed_with_what_they_do() {
+    let world = World::new().await;
+    let mut client = world.client().await;
+    assert_eq!(client.get("/_hearth/environments").await.json(), json!({"environments": []}));
+    client.call(&invoke("hello"), &[], "{}").await;
+    client.call(&invoke("hello"), &[], "{}").await;
+    let entry = json!({
+        "function": "hello",
+        "function_arn": "arn:aws:lambda:us-east-1:000000000000:function:hello",
+        "id": 1,
+        "generation": 1,
+        "state": "idle",
+        "state_ms": 0,
+        "invocations": 2,
+        "provisioned": false,
+    });
+    assert_eq!(client.get("/_hearth/environments").await.json(), json!({"environments": [entry]}));
+}
+
+#[tokio::test]
+async fn metrics_count_each_function() {
+    let world = World::new().await;
+    world.deploy("off", Some(0)).await;
+    for (function, event) in [("hello", "{}"), ("hello", "\"function error\""), ("off", "{}")] {
+        world.invoke(function, &[], event).await;
+    }
+    let metrics = world.client().await.get("/_hearth/metrics").await.json();
+    let of = |name: &str| {
+        let functions = metrics["functions"].as_array().expect("a list");
+        functions.iter().find(|function| function["function"] == name).expect(name).clone()
+    };
+    let counters = |function: &Value| {
+        ["invocations", "errors", "throttles", "cold_starts", "concurrency"]
+            .map(|name| function[name].clone())
+    };
+    assert_eq!(counters(&of("hello")), [2, 1, 0, 1, 0].map(Value::from));
+    assert_eq!(counters(&of("off")), [0, 0, 1, 0, 0].map(Value::from));
+}
+
+/// The kinds of events, in order.
+fn kinds(timeline: &Value) -> Vec<&str> {
+    let events = timeline["events"].as_array().expect("a list");
+    events.iter().map(|event| event["event"].as_str().expect("a kind")).collect()
+}
+
+#[tokio::test]
+async fn the_timeline_tells_what_happened() {
+    let world = World::new().await;
+    let mut client = world.client().await;
+    client.call(&invoke("hello"), &[], "{}").await;
+    let timeline = client.get("/_hearth/timeline").await.json();
+    assert_eq!(kinds(&timeline), ["deployed", "received", "cold-start", "ended"]);
+    assert_eq!(timeline["dropped"], 0);
+    let newest = client.get("/_hearth/timeline?limit=2").await.json();
+    assert_eq!(kinds(&newest), ["cold-start", "ended"]);
+    assert_eq!(kinds(&client.get("/_hearth/timeline?limit=0").await.json()), [""; 0]);
+
+    let answer = client.get("/_hearth/timeline?limit=all").await;
+    assert_eq!(
+        (answer.status, answer.header("x-amzn-errortype")),
+        (400, Some("InvalidParameterValueException"))
+    );
+    assert_eq!(answer.json()["message"], "`limit` must be a number, not `all`");
+}
+
+#[tokio::test]
+async fn the_timeline_can_be_followed() {
+    let world = World::new().await;
+    let mut follower = world.client().await;
+    follower.send("GET /_hearth/timeline?follow=1&limit=1 HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    let head = follower.head().await;
+    assert_eq!((head.status, head.header("content-type")), (200, Some("text/event-stream")));
+    let text = follower.text_with("\n\n").await;
+    assert!(
+        text.contains("id: 0\ndata: {\"sequence\":0,") && text.contains("\"event\":\"deployed\""),
+        "{text}"
+    );
+
+    world.invoke("hello", &[], "{}").await;
+    let text = follower.text_with("\"event\":\"ended\"").await;
+    assert!(text.contains("id: 1\ndata: {") && text.contains("\"event\":\"received\""), "{text}");
+
+    world.engine.shutdown(std::time::Duration::ZERO).await;
+    let text = follower.text_with("0\r\n\r\n").await;
+    assert!(text.ends_with("\r\n0\r\n\r\n"), "the stream ends with the engine: {text}");
+}

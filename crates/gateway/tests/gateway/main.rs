@@ -1,0 +1,8 @@
+//! The gateway over real sockets, in front of the engine with a fake sandbox.
+
+mod client;
+mod control;
+mod http;
+mod invoke;
+mod shutdown;
+mod world;

@@ -1,0 +1,175 @@
+//! A gateway on a free port, in front of functions that do what their events say.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use hearth_engine::{
+    Engine, EngineOptions,
+    clock::Clock,
+    package::{Package, PackageFile, PackagePath},
+    port::{
+        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+    },
+};
+use hearth_gateway::{Gateway, Listener};
+use hearth_model::{
+    function::FunctionConfiguration,
+    identity::{FunctionName, Partition},
+    outcome::{Failure, FunctionError, PlatformFault},
+    time::Timestamp,
+};
+use hearth_services::lambda::Functions;
+use tokio::{
+    sync::{Notify, oneshot},
+    task::JoinSet,
+};
+
+use crate::client::{Answer, Client, invoke};
+
+/// A running gateway; it ends with this.
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) functions: Arc<Functions>,
+    /// Each notification lets one handler go on that was told to wait.
+    pub(crate) go_on: Arc<Notify>,
+    /// Notified by each handler that was told to wait.
+    pub(crate) waiting: Arc<Notify>,
+    stop: oneshot::Sender<()>,
+    serving: JoinSet<()>,
+}
+
+impl World {
+    /// With one function, `hello`, and this long for requests that are under way when the gateway stops.
+    pub(crate) async fn with_grace(grace: Duration) -> Self {
+        let (go_on, waiting) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let sandbox = Obedient { go_on: Arc::clone(&go_on), waiting: Arc::clone(&waiting) };
+        let clock = Clock::frozen(Timestamp::UNIX_EPOCH);
+        let engine = Engine::new(EngineOptions::default(), Arc::new(sandbox), clock);
+        let functions = Arc::new(Functions::new(Arc::clone(&engine)));
+        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let address = listener.address();
+        let gateway = Gateway::new(Arc::clone(&engine), Arc::clone(&functions));
+        let (stop, stopped) = oneshot::channel();
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            let stopped = async { stopped.await.unwrap_or(()) };
+            listener.serve(gateway, stopped, grace).await;
+        });
+        let world = Self { address, engine, functions, go_on, waiting, stop, serving };
+        world.deploy("hello", None).await;
+        world
+    }
+
+    pub(crate) async fn new() -> Self {
+        Self::with_grace(Duration::ZERO).await
+    }
+
+    pub(crate) async fn deploy(&self, name: &str, reserved_concurrency: Option<u32>) {
+        let name = FunctionName::parse(name).expect("a name");
+        let configuration =
+            FunctionConfiguration { reserved_concurrency, ..FunctionConfiguration::new(name) };
+        let path = PackagePath::parse("bootstrap").expect("a path");
+        let package = Package::new(BTreeMap::from([(path, PackageFile { content: Bytes::new() })]));
+        let package = Arc::new(package.expect("a package"));
+        let deployed = self.functions.deploy(&Partition::default(), configuration, package, Vec::new()).await;
+        deployed.expect("it is deployed");
+    }
+
+    pub(crate) async fn client(&self) -> Client {
+        Client::connect(self.address).await
+    }
+
+    /// Invokes a function on a connection of its own.
+    pub(crate) async fn invoke(&self, function: &str, headers: &[(&str, &str)], event: &str) -> Answer {
+        self.client().await.call(&invoke(function), headers, event).await
+    }
+
+    /// Stops the gateway; when this returns, it has ended.
+    pub(crate) async fn stop(mut self) {
+        let _ = self.stop.send(());
+        self.serving.join_next().await.expect("it was serving").expect("it does not panic");
+    }
+
+    /// Tells the gateway to stop without waiting for its end.
+    pub(crate) fn stopping(self) -> JoinSet<()> {
+        let _ = self.stop.send(());
+        self.serving
+    }
+
+    /// Drops the gateway as it is.
+    pub(crate) async fn abort(mut self) {
+        self.serving.shutdown().await;
+    }
+}
+
+/// Handlers that do what the event says: see [`Environment::invoke`].
+struct Obedient {
+    go_on: Arc<Notify>,
+    waiting: Arc<Notify>,
+}
+
+impl Sandbox for Obedient {
+    fn load(&self, _: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+        let program = Self { go_on: Arc::clone(&self.go_on), waiting: Arc::clone(&self.waiting) };
+        Box::pin(async { Ok(Arc::new(program) as Arc<dyn Program>) })
+    }
+}
+
+impl Program for Obedient {
+    fn contract(&self) -> Contract {
+        Contract::Handler
+    }
+
+    fn provision(&self, _: ProvisionSettings) -> Result<Box<dyn Environment>, Failure> {
+        Ok(Box::new(Self { go_on: Arc::clone(&self.go_on), waiting: Arc::clone(&self.waiting) }))
+    }
+}
+
+impl Environment for Obedient {
+    fn init(&mut self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn invoke<'a>(
+        &'a mut self,
+        event: Bytes,
+        context: &'a InvocationContext,
+    ) -> BoxFuture<'a, Result<Bytes, Failure>> {
+        Box::pin(async move {
+            match &event[..] {
+                b"\"wait\"" => {
+                    self.waiting.notify_one();
+                    self.go_on.notified().await;
+                    Ok(event)
+                }
+                b"\"context\"" => {
+                    let InvocationContext { invoked_function_arn, trace_header, client_context, .. } =
+                        context;
+                    let seen = serde_json::json!({
+                        "arn": **invoked_function_arn,
+                        "trace": trace_header,
+                        "client": client_context,
+                    });
+                    Ok(Bytes::from(seen.to_string()))
+                }
+                b"\"function error\"" => Err(Failure::Function(FunctionError {
+                    error_type: "ValueError".to_owned(),
+                    error_message: "no such thing".to_owned(),
+                    stack_trace: vec!["at handler".to_owned()],
+                })),
+                b"\"exit\"" => Err(Failure::Exit { code: 3 }),
+                b"\"platform fault\"" => Err(Failure::Platform(PlatformFault::Internal {
+                    reason: "the sandbox is on fire".to_owned(),
+                })),
+                _ => Ok(event),
+            }
+        })
+    }
+
+    fn reset(&mut self) {}
+
+    fn peak_memory_bytes(&self) -> u64 {
+        1 << 20
+    }
+}
