@@ -1,0 +1,97 @@
+//! What can be asked for. An action without parameters takes any value: `{"loop": {}}`.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, de::IgnoredAny};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Event {
+    /// Runs for ever.
+    Loop(IgnoredAny),
+    /// Calls itself until the stack ends.
+    Recurse(IgnoredAny),
+    /// Panics with a message.
+    Panic(String),
+    /// Traps without a word.
+    Trap(IgnoredAny),
+    /// Ends with an exit code.
+    Exit(u8),
+    /// Reports an error.
+    Error {
+        error_type: String,
+        message: String,
+        #[serde(default)]
+        stack_trace: Vec<String>,
+    },
+    /// Takes and touches so many MiB, or with `null` all there are.
+    MemoryMib(Option<usize>),
+    /// Sleeps so many milliseconds.
+    SleepMs(u64),
+    /// Prints.
+    Print(Print),
+    /// Answers with a JSON document of so many bytes, at least two.
+    AnswerBytes(usize),
+    /// Answers with the number of calls since init.
+    Count(IgnoredAny),
+    /// Answers with the arguments and the environment variables.
+    Environment(IgnoredAny),
+    /// Answers with what the clocks say.
+    Clock(IgnoredAny),
+    /// Reads a file.
+    Read(PathBuf),
+    /// Writes a file.
+    Write { path: PathBuf, text: String },
+    /// Lists a folder.
+    List(PathBuf),
+    /// Removes a file.
+    Remove(PathBuf),
+    /// Renames a file.
+    Rename { from: PathBuf, to: PathBuf },
+    /// Makes a hard link `to` to the file `from`.
+    HardLink { from: PathBuf, to: PathBuf },
+    /// Makes a symbolic link at `path` that says `target`.
+    Symlink { target: PathBuf, path: PathBuf },
+    /// Opens so many files in `/tmp` at once.
+    OpenFiles(usize),
+    /// Connects over TCP to an address such as `127.0.0.1:80`, sends the text and answers with what comes back.
+    Connect {
+        address: String,
+        #[serde(default)]
+        text: String,
+    },
+    /// Sends the text over UDP.
+    Send { address: String, text: String },
+    /// Listens for TCP connections at an address.
+    Listen(String),
+    /// Looks a name up.
+    Resolve(String),
+}
+
+/// So many lines of so many bytes.
+#[derive(Deserialize)]
+#[serde(default)]
+pub(crate) struct Print {
+    pub(crate) stream: Stream,
+    /// What a line says; otherwise it consists of `bytes` dots.
+    pub(crate) text: Option<String>,
+    pub(crate) lines: usize,
+    pub(crate) bytes: usize,
+    /// Whether every line ends with a newline.
+    pub(crate) newline: bool,
+    /// Whether every line begins with a byte that no UTF-8 has.
+    pub(crate) invalid_utf8: bool,
+}
+
+impl Default for Print {
+    fn default() -> Self {
+        Self { stream: Stream::Stdout, text: None, lines: 1, bytes: 80, newline: true, invalid_utf8: false }
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stream {
+    Stdout,
+    Stderr,
+}
