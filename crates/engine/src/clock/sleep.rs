@@ -63,15 +63,18 @@ impl Future for Sleep {
         if matches!(self.timer, Timer::Unarmed) {
             self.timer = self.arm(context);
         }
-        let fired = match &mut self.timer {
-            Timer::Machine(timer) => timer.poll(context).is_ready(),
+        let Self { clock, deadline, timer } = &mut *self;
+        let fired = match timer {
+            // Nobody turns the runtime's timer wheel while guests keep all its threads busy. A guest that is polled
+            // anyway shall not run on after its deadline until somebody does.
+            Timer::Machine(timer) => timer.poll(context).is_ready() || clock.now() >= *deadline,
             Timer::Frozen(timer) => !timer.rearm(context.waker()),
             Timer::Fired | Timer::Unarmed => true,
         };
         if !fired {
             return Poll::Pending;
         }
-        self.timer = Timer::Fired;
+        *timer = Timer::Fired;
         Poll::Ready(())
     }
 }

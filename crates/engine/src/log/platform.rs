@@ -124,7 +124,7 @@ impl fmt::Display for PlatformLine {
                     InitPhase::Init => "init",
                     InitPhase::Invoke => "invoke",
                 };
-                write!(f, "INIT_REPORT Init Duration: {} ms\tPhase: {phase}{status}", Millis(*duration))
+                write!(f, "INIT_REPORT Init Duration: {} ms\tPhase: {phase}\t{status}", Millis(*duration))
             }
             Self::Text(text) => f.write_str(text),
         }

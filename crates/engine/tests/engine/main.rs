@@ -1,0 +1,13 @@
+//! The engine from outside: a fake sandbox, a frozen clock.
+
+mod capacity;
+mod concurrency;
+mod expiry;
+mod failures;
+mod init;
+mod logs;
+mod reuse;
+mod shutdown;
+mod support;
+mod timeline;
+mod update;

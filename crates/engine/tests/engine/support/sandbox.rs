@@ -1,0 +1,211 @@
+//! A sandbox whose guests do what the event says.
+//!
+//! An event is a list of commands, separated by `;`, and the answer is that of the last one:
+//!
+//! | command | does |
+//! | --- | --- |
+//! | `echo TEXT` | answers |
+//! | `count` | answers how often it was called in this environment since the last reset |
+//! | `files` | answers how often it was called in this environment, as a file in `/tmp` would know |
+//! | `print TEXT`, `eprint TEXT` | writes a line to stdout or stderr |
+//! | `write TEXT` | writes to stdout, without newline |
+//! | `sleep SECONDS` | sleeps by the clock |
+//! | `hang` | never returns |
+//! | `spin` | never returns, and never waits |
+//! | `fail TYPE` | reports an error |
+//! | `exit CODE`, `crash`, `oom`, `invalid`, `fault`, `panic` | ends as it says |
+//! | `large BYTES` | answers as many bytes |
+//! | `context` | answers the invocation's context |
+
+use std::{
+    collections::VecDeque,
+    future::{pending, ready},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use hearth_engine::{
+    clock::Clock,
+    log::{EnvironmentLog, Source},
+    package::Package,
+    port::{
+        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+    },
+};
+use hearth_model::outcome::{Failure, FunctionError, PlatformFault};
+use parking_lot::Mutex;
+
+/// The sandbox, and what its environments will do.
+#[derive(Clone, Default)]
+pub(crate) struct FakeSandbox(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// Commands of the next inits; none is a good one.
+    inits: Mutex<VecDeque<&'static str>>,
+    broken_code: Mutex<bool>,
+    /// Environments that fit, if there is a limit.
+    capacity: Mutex<Option<usize>>,
+    live: AtomicUsize,
+    provisioned: Mutex<Vec<ProvisionSettings>>,
+}
+
+impl FakeSandbox {
+    /// Lets the next inits run these commands, in order.
+    pub(crate) fn next_inits<const N: usize>(&self, inits: [&'static str; N]) {
+        self.0.inits.lock().extend(inits);
+    }
+
+    /// Lets loading fail from now on, or no longer.
+    pub(crate) fn break_code(&self, broken: bool) {
+        *self.0.broken_code.lock() = broken;
+    }
+
+    /// Limits how many environments there can be.
+    pub(crate) fn limit(&self, environments: usize) {
+        *self.0.capacity.lock() = Some(environments);
+    }
+
+    /// Environments that exist.
+    pub(crate) fn live(&self) -> usize {
+        self.0.live.load(Ordering::SeqCst)
+    }
+
+    /// With what the last environment was made.
+    pub(crate) fn last_settings(&self) -> ProvisionSettings {
+        self.0.provisioned.lock().last().cloned().expect("an environment was made")
+    }
+}
+
+impl Sandbox for FakeSandbox {
+    fn load(&self, _package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+        let loaded = if *self.0.broken_code.lock() {
+            Err(LoadError::Internal { file: "bootstrap".to_owned(), reason: "it is broken".to_owned() })
+        } else {
+            Ok(Arc::new(self.clone()) as Arc<dyn Program>)
+        };
+        Box::pin(ready(loaded))
+    }
+}
+
+impl Program for FakeSandbox {
+    fn contract(&self) -> Contract {
+        Contract::Handler
+    }
+
+    fn provision(&self, settings: ProvisionSettings) -> Result<Box<dyn Environment>, Failure> {
+        if self.0.capacity.lock().is_some_and(|capacity| self.live() >= capacity) {
+            return Err(Failure::Platform(PlatformFault::Capacity { reason: "the fake is full".to_owned() }));
+        }
+        self.0.live.fetch_add(1, Ordering::SeqCst);
+        self.0.provisioned.lock().push(settings.clone());
+        Ok(Box::new(FakeEnvironment {
+            sandbox: self.clone(),
+            clock: settings.clock,
+            log: settings.log,
+            count: 0,
+            files: 0,
+        }))
+    }
+}
+
+struct FakeEnvironment {
+    sandbox: FakeSandbox,
+    clock: Clock,
+    log: Arc<EnvironmentLog>,
+    count: u32,
+    files: u32,
+}
+
+impl Environment for FakeEnvironment {
+    fn init(&mut self) -> BoxFuture<'_, Result<(), Failure>> {
+        let commands = self.sandbox.0.inits.lock().pop_front().unwrap_or_default();
+        Box::pin(async move { self.run(commands, None).await.map(|_| ()) })
+    }
+
+    fn invoke<'a>(
+        &'a mut self,
+        event: Bytes,
+        context: &'a InvocationContext,
+    ) -> BoxFuture<'a, Result<Bytes, Failure>> {
+        Box::pin(async move {
+            let commands = std::str::from_utf8(&event).expect("an event is text");
+            self.run(commands, Some(context)).await
+        })
+    }
+
+    fn reset(&mut self) {
+        self.count = 0;
+    }
+
+    fn peak_memory_bytes(&self) -> u64 {
+        36 * 1024 * 1024 - 1
+    }
+}
+
+impl FakeEnvironment {
+    async fn run(&mut self, commands: &str, context: Option<&InvocationContext>) -> Result<Bytes, Failure> {
+        let mut answer = Bytes::from_static(b"null");
+        for command in commands.split(';').filter(|command| !command.is_empty()) {
+            let (name, argument) = command.split_once(' ').unwrap_or((command, ""));
+            answer = self.execute(name, argument, context).await?;
+        }
+        Ok(answer)
+    }
+
+    async fn execute(
+        &mut self,
+        name: &str,
+        argument: &str,
+        context: Option<&InvocationContext>,
+    ) -> Result<Bytes, Failure> {
+        let number = || argument.parse::<f64>().expect("a number");
+        match name {
+            "echo" => return Ok(argument.to_owned().into()),
+            "count" => {
+                self.count += 1;
+                return Ok(self.count.to_string().into());
+            }
+            "files" => {
+                self.files += 1;
+                return Ok(self.files.to_string().into());
+            }
+            "print" => self.log.write(Source::Stdout, format!("{argument}\n").as_bytes()),
+            "eprint" => self.log.write(Source::Stderr, format!("{argument}\n").as_bytes()),
+            "write" => self.log.write(Source::Stdout, argument.as_bytes()),
+            "sleep" => self.clock.sleep(Duration::from_secs_f64(number())).await,
+            "hang" => pending().await,
+            "spin" => loop {
+                tokio::task::yield_now().await;
+            },
+            "fail" => {
+                let (error_type, error_message) = (argument.to_owned(), "it failed".to_owned());
+                let stack_trace = vec!["  in the handler".to_owned()];
+                return Err(Failure::Function(FunctionError { error_type, error_message, stack_trace }));
+            }
+            "exit" => return Err(Failure::Exit { code: argument.parse().expect("a code") }),
+            "crash" => return Err(Failure::Crash { reason: "unreachable".to_owned() }),
+            "oom" => return Err(Failure::OutOfMemory { limit_mib: 128 }),
+            "invalid" => return Err(Failure::InvalidResponse { reason: "no answer".to_owned() }),
+            "fault" => {
+                let reason = "the fake is broken".to_owned();
+                return Err(Failure::Platform(PlatformFault::Internal { reason }));
+            }
+            "panic" => panic!("the event says so"),
+            "large" => return Ok(vec![b' '; argument.parse().expect("a size")].into()),
+            "context" => return Ok(format!("{:?}", context.expect("a handler has a context")).into()),
+            unknown => panic!("no such command: {unknown}"),
+        }
+        Ok(Bytes::from_static(b"null"))
+    }
+}
+
+impl Drop for FakeEnvironment {
+    fn drop(&mut self) {
+        self.sandbox.0.live.fetch_sub(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,117 @@
+//! An engine on a fake sandbox, at a frozen moment.
+
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+
+use hearth_engine::{
+    Engine, EngineOptions, Function, InvokeError, InvokeReply, InvokeRequest, clock::Clock, package::Package,
+    timeline::EventKind,
+};
+use hearth_model::{
+    function::{FunctionConfiguration, Timeout},
+    identity::{FunctionName, Partition},
+    time::Timestamp,
+};
+use tokio::task::JoinSet;
+
+use super::FakeSandbox;
+
+pub(crate) struct World {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) clock: Clock,
+    pub(crate) sandbox: FakeSandbox,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(EngineOptions::default())
+    }
+
+    pub(crate) fn with(options: EngineOptions) -> Self {
+        // 2024-03-04T17:22:38Z
+        let clock = Clock::frozen(Timestamp::from_unix_millis(1_709_572_958_000));
+        let sandbox = FakeSandbox::default();
+        let engine = Engine::new(options, Arc::new(sandbox.clone()), clock.clone());
+        Self { engine, clock, sandbox }
+    }
+
+    /// A function with a timeout of 3 seconds.
+    pub(crate) async fn deploy(&self, name: &str) -> Arc<Function> {
+        self.deploy_as(configuration(name)).await
+    }
+
+    pub(crate) async fn deploy_as(&self, configuration: FunctionConfiguration) -> Arc<Function> {
+        let deployed = self.engine.deploy(Partition::default(), configuration, package(), Vec::new()).await;
+        deployed.expect("it deploys")
+    }
+
+    /// An invocation that needs no time, or for which `World::while_passing` lets it pass.
+    pub(crate) async fn invoke(&self, function: &Arc<Function>, event: &str) -> InvokeReply {
+        self.try_invoke(function, event).await.expect("it is not turned away")
+    }
+
+    pub(crate) async fn try_invoke(
+        &self,
+        function: &Arc<Function>,
+        event: &str,
+    ) -> Result<InvokeReply, InvokeError> {
+        self.engine.invoke(function, request(event)).await
+    }
+
+    /// As many invocations at once, in tasks of their own.
+    pub(crate) fn invoke_many(
+        &self,
+        function: &Arc<Function>,
+        count: usize,
+        event: &'static str,
+    ) -> JoinSet<Result<InvokeReply, InvokeError>> {
+        let mut invocations = JoinSet::new();
+        for _ in 0..count {
+            let (engine, function) = (Arc::clone(&self.engine), Arc::clone(function));
+            invocations.spawn(async move { engine.invoke(&function, request(event)).await });
+        }
+        invocations
+    }
+
+    /// Lets time pass while something happens.
+    pub(crate) async fn while_passing<T>(&self, time: Duration, action: impl Future<Output = T>) -> T {
+        tokio::join!(action, self.clock.advance(time)).0
+    }
+
+    /// All events of the timeline about this function.
+    pub(crate) fn events(&self, function: &Function) -> Vec<EventKind> {
+        let events = self.engine.timeline().snapshot().into_iter();
+        events.filter(|event| event.function == *function.name()).map(|event| event.kind).collect()
+    }
+}
+
+pub(crate) fn configuration(name: &str) -> FunctionConfiguration {
+    FunctionConfiguration::new(FunctionName::parse(name).expect("a name"))
+}
+
+pub(crate) fn package() -> Arc<Package> {
+    Arc::new(Package::new(BTreeMap::new()).expect("a package"))
+}
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub(crate) fn timeout(seconds: u32) -> Timeout {
+    Timeout::try_from(seconds).expect("a timeout")
+}
+
+pub(crate) fn request(event: &str) -> InvokeRequest {
+    InvokeRequest { event: event.to_owned().into(), ..InvokeRequest::default() }
+}
+
+/// The answer of an invocation that ended well.
+pub(crate) fn answer(reply: &InvokeReply) -> &str {
+    let answer = reply.result.as_ref().expect("it ended well");
+    std::str::from_utf8(answer).expect("an answer is text")
+}
+
+/// The function's log as text, with the invocation's id replaced by `ID`.
+pub(crate) fn text(function: &Function, reply: &InvokeReply) -> Vec<String> {
+    let id = reply.request_id.to_string();
+    function.log().snapshot().iter().map(|line| line.message.to_string().replace(&id, "ID")).collect()
+}
