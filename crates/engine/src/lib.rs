@@ -1,6 +1,6 @@
 //! Drives the model on tokio: the clock, environments, the ways of invoking a function, the timeline.
 //!
-//! The engine owns the [port](port) behind which sandboxes stand, and names no service. Its tests run against a fake
+//! The engine owns the [port] behind which sandboxes stand, and names no service. Its tests run against a fake
 //! sandbox under a frozen clock.
 
 pub mod clock;

@@ -36,13 +36,16 @@ struct State<T> {
     weight: usize,
     /// The number of the oldest entry that is kept, which is also how many have gone.
     first: u64,
-    waiting: Vec<Waker>,
+    /// Followers that have read everything, by their numbers.
+    waiting: Vec<(u64, Waker)>,
+    followers: u64,
 }
 
 impl<T: Entry> Ring<T> {
     /// A record that keeps entries of up to `capacity` together, and always the newest.
     pub(crate) fn new(capacity: usize) -> Self {
-        let state = State { entries: VecDeque::new(), weight: 0, first: 0, waiting: Vec::new() };
+        let state =
+            State { entries: VecDeque::new(), weight: 0, first: 0, waiting: Vec::new(), followers: 0 };
         Self { capacity, state: Mutex::new(state) }
     }
 
@@ -54,7 +57,7 @@ impl<T: Entry> Ring<T> {
         }
         let waiting = mem::take(&mut state.waiting);
         drop(state);
-        for waker in waiting {
+        for (_, waker) in waiting {
             waker.wake();
         }
     }
@@ -71,13 +74,18 @@ impl<T: Entry> Ring<T> {
 
     /// Follows the record from its oldest entry on.
     pub(crate) fn follow_from_start(self: &Arc<Self>) -> Follower<T> {
-        Follower { ring: Arc::clone(self), next: 0 }
+        self.follow_from(|_| 0)
     }
 
     /// Follows the record from the next entry on.
     pub(crate) fn follow(self: &Arc<Self>) -> Follower<T> {
-        let next = self.state.lock().end();
-        Follower { ring: Arc::clone(self), next }
+        self.follow_from(State::end)
+    }
+
+    fn follow_from(self: &Arc<Self>, next: impl FnOnce(&State<T>) -> u64) -> Follower<T> {
+        let mut state = self.state.lock();
+        state.followers += 1;
+        Follower { ring: Arc::clone(self), number: state.followers, next: next(&state) }
     }
 }
 
@@ -99,6 +107,12 @@ impl<T: Entry> State<T> {
     }
 }
 
+impl<T> State<T> {
+    fn forget(&mut self, follower: u64) {
+        self.waiting.retain(|(number, _)| *number != follower);
+    }
+}
+
 /// Entries as they come, with those that were missed counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Followed<T> {
@@ -112,6 +126,7 @@ pub struct Followed<T> {
 #[derive(Debug)]
 pub(crate) struct Follower<T> {
     ring: Arc<Ring<T>>,
+    number: u64,
     next: u64,
 }
 
@@ -124,9 +139,8 @@ impl<T: Entry> Follower<T> {
     fn poll_next(&mut self, context: &Context<'_>) -> Poll<Followed<T>> {
         let mut state = self.ring.state.lock();
         if self.next == state.end() {
-            if !state.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-                state.waiting.push(context.waker().clone());
-            }
+            state.forget(self.number);
+            state.waiting.push((self.number, context.waker().clone()));
             return Poll::Pending;
         }
         let missed = state.first.saturating_sub(self.next);
@@ -134,6 +148,12 @@ impl<T: Entry> Follower<T> {
         let entries = state.entries.iter().skip(seen).cloned().collect();
         self.next = state.end();
         Poll::Ready(Followed { missed, entries })
+    }
+}
+
+impl<T> Drop for Follower<T> {
+    fn drop(&mut self) {
+        self.ring.state.lock().forget(self.number);
     }
 }
 
@@ -196,5 +216,17 @@ mod tests {
 
         let all = ring.follow_from_start().next().await;
         assert_eq!((all.missed, sequences(&all.entries)), (3, vec![3, 4]));
+    }
+
+    #[test]
+    fn a_follower_that_is_gone_leaves_nothing_behind() {
+        let ring = Arc::new(Ring::<Weighed>::new(2));
+        let context = Context::from_waker(Waker::noop());
+        let mut stays = ring.follow();
+        for _ in 0..3 {
+            assert!(ring.follow().poll_next(&context).is_pending());
+            assert!(stays.poll_next(&context).is_pending());
+        }
+        assert_eq!(ring.state.lock().waiting.len(), 1);
     }
 }

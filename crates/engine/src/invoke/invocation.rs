@@ -193,7 +193,7 @@ impl Invocation {
                 sandboxed.log.end(ended.wall, [why, end, line]);
             }
         }
-        let log_tail = sandboxed.log.take_tail();
+        let log_tail = if self.request.log_tail { sandboxed.log.take_tail() } else { None };
         self.account(ended, &report, &attempt.result);
         let aftermath = match failure {
             None => Aftermath::Reusable,

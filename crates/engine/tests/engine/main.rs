@@ -8,6 +8,7 @@ mod init;
 mod logs;
 mod reuse;
 mod shutdown;
+mod stress;
 mod support;
 mod timeline;
 mod update;

@@ -10,6 +10,7 @@
 //! | `print TEXT`, `eprint TEXT` | writes a line to stdout or stderr |
 //! | `write TEXT` | writes to stdout, without newline |
 //! | `sleep SECONDS` | sleeps by the clock |
+//! | `yield` | lets others run |
 //! | `hang` | never returns |
 //! | `spin` | never returns, and never waits |
 //! | `fail TYPE` | reports an error |
@@ -178,6 +179,7 @@ impl FakeEnvironment {
             "eprint" => self.log.write(Source::Stderr, format!("{argument}\n").as_bytes()),
             "write" => self.log.write(Source::Stdout, argument.as_bytes()),
             "sleep" => self.clock.sleep(Duration::from_secs_f64(number())).await,
+            "yield" => tokio::task::yield_now().await,
             "hang" => pending().await,
             "spin" => loop {
                 tokio::task::yield_now().await;
