@@ -20,77 +20,52 @@ commands=(echo-command wordcount)
 
 main() {
     local start=$SECONDS
-    if rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip2; then
-        use_rustup
-    else
-        use_rustc_web
-    fi
+    choose_rust
+    choose_clang
     build_components "${components[@]}"
     build_components "${components_without_std[@]}"
     build_commands "${commands[@]}"
-    wc --bytes ./*/*.wasm
+    wc -c ./*/*.wasm
     echo "built in $((SECONDS - start)) s"
+}
+
+choose_rust() {
+    if rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip2; then
+        use_rustup
+    else
+        need_packages rustc-web rust-web-src wasi-libc
+        use_rustc_web
+    fi
+}
+
+choose_clang() {
+    if [[ -n ${WASI_SDK_PATH:-} ]]; then
+        clang=("$WASI_SDK_PATH/bin/clang")
+    else
+        need_packages clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32
+        clang=(clang-14 --target=wasm32-wasi)
+    fi
 }
 
 use_rustup() {
     target=wasm32-wasip2
-    cargo_flags=()
+    cargo_flags=(--target "$target")
     set_rust_flags
 }
 
 use_rustc_web() {
-    need_packages rustc-web rust-web-src wasi-libc
     local host tools
     host=$(rustc --print host-tuple)
     tools=$(rustc --print sysroot)/lib/rustlib/$host/bin
     [[ -x $tools/wasm-component-ld ]] || die "no wasm-component-ld in $tools: install Rust with rustup"
 
     target=wasm32-wasip1
-    cargo_flags=(-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+    cargo_flags=(--target "$target" "-Zbuild-std=std,panic_abort" -Zbuild-std-features=optimize_for_size)
     # Turns the module of preview 1 into a component of preview 2, as the target wasm32-wasip2 does.
     export CARGO_TARGET_WASM32_WASIP1_LINKER=$tools/wasm-component-ld
     export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
     set_rust_flags -Lnative=/usr/lib/wasm32-wasi "-Clink-arg=--wasm-ld-path=$tools/gcc-ld/wasm-ld" \
         --remap-path-prefix=/usr/lib/rustlib/src/rust=/rust
-}
-
-build_components() {
-    local name packages=()
-    for name in "$@"; do
-        packages+=(--package "$name")
-    done
-    cargo build --locked --release --target "$target" "${cargo_flags[@]}" "${packages[@]}"
-    for name in "$@"; do
-        install --mode=644 "${CARGO_TARGET_DIR:-target}/$target/release/${name//-/_}.wasm" "$name/$name.wasm"
-    done
-}
-
-build_commands() {
-    local name compiler
-    if [[ -n ${WASI_SDK_PATH:-} ]]; then
-        compiler=("$WASI_SDK_PATH/bin/clang")
-    else
-        need_packages clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32
-        compiler=(clang-14 --target=wasm32-wasi)
-    fi
-    for name in "$@"; do
-        "${compiler[@]}" -std=c11 -Os -s -Wall -Wextra -Wno-sign-compare "$name/$name.c" -o "$name/$name.wasm"
-        chmod 644 "$name/$name.wasm"
-    done
-}
-
-need_packages() {
-    local package missing=()
-    for package in "$@"; do
-        [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
-            missing+=("$package")
-    done
-    [[ ${#missing[@]} -gt 0 ]] || return 0
-    command -v apt-get >/dev/null || die "this needs rustup's target wasm32-wasip2 and \$WASI_SDK_PATH, or Debian's packages: ${missing[*]}"
-    [[ $EUID -eq 0 ]] || die "run first: sudo apt-get install --no-install-recommends ${missing[*]}"
-    apt-get update --quiet
-    # Rather fail than take away a compiler that is in use.
-    DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends --no-remove "${missing[@]}"
 }
 
 # Adds flags that take the folders of this machine out of panic messages, which name source files.
@@ -104,6 +79,40 @@ set_rust_flags() {
     # Cargo's own separator, so that a path may have spaces.
     local IFS=$'\x1f'
     export CARGO_ENCODED_RUSTFLAGS="$*"
+}
+
+build_components() {
+    local name packages=()
+    for name in "$@"; do
+        packages+=(--package "$name")
+    done
+    cargo build --locked --release "${cargo_flags[@]}" "${packages[@]}"
+    for name in "$@"; do
+        install -m 644 "${CARGO_TARGET_DIR:-target}/$target/release/${name//-/_}.wasm" "$name/$name.wasm"
+    done
+}
+
+build_commands() {
+    local name
+    for name in "$@"; do
+        "${clang[@]}" -std=c11 -Os -s -Wall -Wextra -Wno-sign-compare "$name/$name.c" -o "$name/$name.wasm"
+        chmod 644 "$name/$name.wasm"
+    done
+}
+
+need_packages() {
+    local package missing=()
+    for package in "$@"; do
+        [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+            missing+=("$package")
+    done
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    command -v apt-get >/dev/null ||
+        die "install rustup's target wasm32-wasip2, and the WASI SDK with WASI_SDK_PATH set (on Debian: ${missing[*]})"
+    [[ $EUID -eq 0 ]] || die "run first: sudo apt-get install --no-install-recommends ${missing[*]}"
+    apt-get update --quiet
+    # Rather fail than take away a compiler that is in use.
+    DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends --no-remove "${missing[@]}"
 }
 
 die() {
