@@ -1,0 +1,138 @@
+//! The servers, each with one thread per core and one task per connection.
+
+use std::{cell::RefCell, convert::Infallible, future::Future, io, net::Ipv4Addr, sync::Arc};
+
+use bytes::Bytes;
+use clap::ValueEnum;
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::sandbox::{ComponentInstance, CoreInstance, Instance};
+
+/// What answers the requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Floor {
+    /// hyper and a constant.
+    Constant,
+    /// hyper, and a component that stays as it is between requests.
+    WarmComponent,
+    /// hyper, and a core module that stays as it is between requests.
+    WarmCore,
+    /// hyper, and a new instance of the component for every request.
+    FreshComponent,
+}
+
+/// Serves on a free port of the loopback address until the process is ended. `ready` learns the port.
+pub(crate) async fn serve(floor: Floor, ready: impl FnOnce(u16) -> io::Result<()>) -> io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let port = listener.local_addr()?.port();
+    match floor {
+        Floor::Constant => {
+            ready(port)?;
+            accept(listener, |_| async { Ok(Bytes::from_static(b"{\"hello\":\"world\"}")) }).await
+        }
+        Floor::WarmComponent => warm::<ComponentInstance>(listener, || ready(port)).await,
+        Floor::WarmCore => warm::<CoreInstance>(listener, || ready(port)).await,
+        Floor::FreshComponent => {
+            let program = Arc::new(ComponentInstance::compile().map_err(io::Error::other)?);
+            ready(port)?;
+            accept(listener, move |request| {
+                let program = Arc::clone(&program);
+                async move {
+                    let event = event(request).await?;
+                    ComponentInstance::instantiate(&program).await?.echo(event).await
+                }
+            })
+            .await
+        }
+    }
+}
+
+/// Each worker thread keeps one instance of its own: no lock, no queue.
+async fn warm<I>(listener: TcpListener, ready: impl FnOnce() -> io::Result<()>) -> io::Result<()>
+where
+    I: Instance + ThreadLocal,
+{
+    let program = Arc::new(I::compile().map_err(io::Error::other)?);
+    ready()?;
+    accept(listener, move |request| {
+        let program = Arc::clone(&program);
+        async move {
+            let event = event(request).await?;
+            let mut instance = match I::take() {
+                Some(instance) => instance,
+                None => I::instantiate(&program).await?,
+            };
+            let answer = instance.echo(event).await?;
+            instance.put();
+            Ok(answer)
+        }
+    })
+    .await
+}
+
+/// A place of the thread for one instance. A generic function cannot have one of its own per type.
+trait ThreadLocal: Sized {
+    fn take() -> Option<Self>;
+    fn put(self);
+}
+
+macro_rules! thread_local_instance {
+    ($instance:ty, $place:ident) => {
+        thread_local!(static $place: RefCell<Option<$instance>> = const { RefCell::new(None) });
+
+        impl ThreadLocal for $instance {
+            fn take() -> Option<Self> {
+                $place.take()
+            }
+
+            fn put(self) {
+                $place.set(Some(self));
+            }
+        }
+    };
+}
+
+thread_local_instance!(ComponentInstance, COMPONENT);
+thread_local_instance!(CoreInstance, CORE);
+
+async fn event(request: Request<Incoming>) -> wasmtime::Result<Bytes> {
+    Ok(request.into_body().collect().await?.to_bytes())
+}
+
+async fn accept<A, F>(listener: TcpListener, answer: A) -> io::Result<()>
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = wasmtime::Result<Bytes>> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let answer = answer.clone();
+        let service = service_fn(move |request| {
+            let answer = answer(request);
+            async move { Ok::<_, Infallible>(respond(answer.await)) }
+        });
+        connections.spawn(async move {
+            // A connection that breaks is the load generator's to report.
+            let _broken = http1::Builder::new()
+                .pipeline_flush(true)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+fn respond(answer: wasmtime::Result<Bytes>) -> Response<Full<Bytes>> {
+    let (status, body) = match answer {
+        Ok(body) => (StatusCode::OK, body),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, Bytes::from(format!("{error:?}"))),
+    };
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response
+}

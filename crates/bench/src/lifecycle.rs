@@ -1,0 +1,75 @@
+//! What happens at the edges of a server's life: its start, its rest, and a burst of cold starts.
+
+use std::{io, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    load::{self, Client},
+    process::{self, Memory},
+    server::{Ground, Server},
+    stopwatch::Stopwatch,
+};
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Starts of the process.
+    pub(crate) starts: usize,
+    /// Bursts, each against a fresh process.
+    pub(crate) bursts: usize,
+    /// Cold starts in one burst.
+    pub(crate) burst_size: usize,
+}
+
+/// What was measured; one entry for each time.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Lifecycle {
+    /// From starting the process to having the first answer of a function, in milliseconds; the functions were compiled
+    /// by an earlier start.
+    pub(crate) first_answer_ms: Vec<f64>,
+    /// The process's memory once it listens, before any request.
+    pub(crate) idle: Vec<Memory>,
+    /// Cold starts in one burst.
+    pub(crate) burst_size: usize,
+    /// From the first request of a burst to its last answer, in milliseconds.
+    pub(crate) burst_ms: Vec<f64>,
+}
+
+/// Measures one after the other.
+///
+/// # Errors
+/// If a server does not start, or answers with anything but `200 OK`.
+pub(crate) async fn measure(
+    ground: Ground<'_>,
+    effort: Effort,
+    mut progress: impl FnMut(&str) -> io::Result<()>,
+) -> io::Result<Lifecycle> {
+    // The first start compiles; what is measured is the one after it.
+    Server::hearth(ground, false).await?.end().await?;
+    let request = load::invoke_request("echo");
+    let (mut first_answer_ms, mut idle, mut burst_ms) = (Vec::new(), Vec::new(), Vec::new());
+    progress("starting with three compiled functions")?;
+    for _ in 0..effort.starts {
+        let since_start = Stopwatch::start();
+        let server = Server::hearth(ground, false).await?;
+        Client::connect(server.address).await?.call(&request).await?;
+        first_answer_ms.push(milliseconds(since_start.elapsed()));
+        server.end().await?;
+
+        let server = Server::hearth(ground, false).await?;
+        idle.push(process::memory(server.process)?);
+        server.end().await?;
+    }
+    for number in 1..=effort.bursts {
+        progress(&format!("burst {number} of {}: {} cold starts", effort.bursts, effort.burst_size))?;
+        let server = Server::hearth_fresh(ground).await?;
+        burst_ms.push(milliseconds(load::burst(server.address, &request, effort.burst_size).await?));
+        server.end().await?;
+    }
+    Ok(Lifecycle { first_answer_ms, idle, burst_size: effort.burst_size, burst_ms })
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

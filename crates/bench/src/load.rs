@@ -1,0 +1,215 @@
+//! The load generator: keep-alive connections over plain sockets, each with one request under way at a time.
+//!
+//! It is the same for every server that is measured and does as little as it can, because it shares the machine's cores
+//! with them: the request is the same bytes every time, and of an answer only the status and the length are read.
+
+use std::{io, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
+
+use serde::Serialize;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::Barrier,
+    task::JoinSet,
+};
+
+use crate::stopwatch::Stopwatch;
+
+/// How a server is driven.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Load {
+    /// Connections, each with one request under way at a time.
+    pub(crate) connections: usize,
+    /// How long the server is driven before anything counts.
+    pub(crate) warm_up: Duration,
+    /// How long it is measured.
+    pub(crate) measured: Duration,
+}
+
+/// What a server did under a load.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Sample {
+    /// Answers per second, of all connections together.
+    pub(crate) per_second: f64,
+    /// The median time from sending a request to having its whole answer, in microseconds.
+    pub(crate) median_us: f64,
+    /// The time that one answer of a hundred takes longer than, in microseconds.
+    pub(crate) p99_us: f64,
+}
+
+/// A request for a function's answer, as an SDK sends it but for the signature.
+pub(crate) fn invoke_request(function: &str) -> Arc<[u8]> {
+    // 128 bytes, like the events of the prototypes that the targets come from.
+    let event = format!("{{\"data\":\"{}\"}}", "x".repeat(117));
+    format!(
+        "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\n\
+         host: localhost\r\n\
+         content-type: application/json\r\n\
+         content-length: {}\r\n\r\n{event}",
+        event.len()
+    )
+    .into_bytes()
+    .into()
+}
+
+/// Drives a server with one request over and over.
+///
+/// # Errors
+/// If a connection breaks, or an answer is not `200 OK`.
+pub(crate) async fn drive(address: SocketAddr, request: &Arc<[u8]>, load: Load) -> io::Result<Sample> {
+    let mut connections = JoinSet::new();
+    let all_connected = Arc::new(Barrier::new(load.connections));
+    for _ in 0..load.connections {
+        let (request, all_connected) = (Arc::clone(request), Arc::clone(&all_connected));
+        let mut client = Client::connect(address).await?;
+        connections.spawn(async move {
+            all_connected.wait().await;
+            let since_start = Stopwatch::start();
+            while since_start.elapsed() < load.warm_up {
+                client.call(&request).await?;
+            }
+            let mut latencies = Vec::with_capacity(1 << 16);
+            let since_warm = Stopwatch::start();
+            while since_warm.elapsed() < load.measured {
+                let since_sent = Stopwatch::start();
+                client.call(&request).await?;
+                latencies.push(since_sent.elapsed());
+            }
+            io::Result::Ok((latencies, since_warm.elapsed()))
+        });
+    }
+    let mut all = Vec::new();
+    let mut per_second = 0.0;
+    while let Some(ended) = connections.join_next().await {
+        let (latencies, elapsed) = ended.map_err(io::Error::other)??;
+        per_second += rate(latencies.len(), elapsed);
+        all.extend(latencies);
+    }
+    Ok(Sample::new(per_second, all))
+}
+
+/// Sends one request on each of many connections at once, and tells how long the last answer took.
+///
+/// # Errors
+/// If a connection breaks, or an answer is not `200 OK`.
+pub(crate) async fn burst(
+    address: SocketAddr,
+    request: &Arc<[u8]>,
+    connections: usize,
+) -> io::Result<Duration> {
+    let mut clients = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        clients.push(Client::connect(address).await?);
+    }
+    let mut calls = JoinSet::new();
+    let since_first = Stopwatch::start();
+    for mut client in clients {
+        let request = Arc::clone(request);
+        calls.spawn(async move { client.call(&request).await.map(drop) });
+    }
+    while let Some(ended) = calls.join_next().await {
+        ended.map_err(io::Error::other)??;
+    }
+    Ok(since_first.elapsed())
+}
+
+/// One keep-alive connection.
+pub(crate) struct Client {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, received: Vec::with_capacity(4096) })
+    }
+
+    /// Sends a request, waits for its whole answer, and returns the answer's body.
+    ///
+    /// # Errors
+    /// If the connection breaks, or the answer is not `200 OK`.
+    pub(crate) async fn call(&mut self, request: &[u8]) -> io::Result<&[u8]> {
+        self.stream.write_all(request).await?;
+        self.received.clear();
+        loop {
+            if self.stream.read_buf(&mut self.received).await? == 0 {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
+            }
+            if let Some(body) = body(&self.received)?
+                && self.received.len() >= body.end
+            {
+                return Ok(&self.received[body]);
+            }
+        }
+    }
+}
+
+/// Where an answer's body is or will be; `None` as long as its head is incomplete.
+fn body(received: &[u8]) -> io::Result<Option<Range<usize>>> {
+    let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+    let (head, body) = received.split_at(end + 4);
+    let answer = |what| {
+        let (head, body) = (String::from_utf8_lossy(head), String::from_utf8_lossy(body));
+        Err(io::Error::other(format!("{what}: {head}{body}")))
+    };
+    if !head.starts_with(b"HTTP/1.1 200 ") {
+        return answer("the answer is not 200 OK");
+    }
+    let lengths = head.split(|byte| *byte == b'\n').filter_map(|line| {
+        let (name, value) = line.split_at_checked(b"content-length:".len())?;
+        name.eq_ignore_ascii_case(b"content-length:").then_some(value)
+    });
+    let length = lengths.filter_map(|value| str::from_utf8(value).ok()?.trim().parse::<usize>().ok()).next();
+    match length {
+        Some(length) => Ok(Some(head.len()..head.len() + length)),
+        None => answer("the answer has no length"),
+    }
+}
+
+impl Sample {
+    fn new(per_second: f64, mut latencies: Vec<Duration>) -> Self {
+        latencies.sort_unstable();
+        let at = |hundredth: usize| {
+            let position = (latencies.len() * hundredth / 100).min(latencies.len().saturating_sub(1));
+            latencies.get(position).map_or(0.0, |latency| latency.as_secs_f64() * 1e6)
+        };
+        Self { per_second, median_us: at(50), p99_us: at(99) }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate is a measurement: it has no 53 bits")]
+fn rate(count: usize, elapsed: Duration) -> f64 {
+    count as f64 / elapsed.as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_complete_when_its_body_is() {
+        let check = |received: &str, expect: Option<Range<usize>>| {
+            assert_eq!(body(received.as_bytes()).expect("a good answer"), expect, "{received:?}");
+        };
+        check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", None);
+        check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", Some(38..40));
+        check("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: y\r\n\r\n", Some(44..44));
+        assert!(body(b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n").is_err());
+        assert!(body(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn percentiles_are_those_of_the_sorted_latencies() {
+        let sample = Sample::new(1.0, (1..=100).rev().map(Duration::from_micros).collect());
+        assert!((sample.median_us - 51.0).abs() < 1e-9);
+        assert!((sample.p99_us - 100.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_event_has_128_bytes() {
+        let request = String::from_utf8(invoke_request("echo").to_vec()).expect("text");
+        assert!(request.contains("content-length: 128\r\n"), "{request}");
+    }
+}

@@ -1,0 +1,174 @@
+//! Measures Hearth as a whole over HTTP, beside what its parts reach alone.
+//!
+//! Absolute figures of a shared machine drift by a quarter; so the servers are driven in turn, several rounds, and the
+//! ratio within each round is what counts. Every server is a process of its own that this program starts and ends.
+
+mod assembly;
+mod comparison;
+mod floor;
+mod guest;
+mod lifecycle;
+mod load;
+mod population;
+mod process;
+mod report;
+mod server;
+mod stopwatch;
+mod world;
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    assembly::Assembly,
+    floor::Floor,
+    population::Population,
+    report::{Machine, Report},
+    server::Ground,
+    world::World,
+};
+
+/// Measure Hearth over HTTP, beside bare hyper and bare wasmtime. Tables go to stdout, progress to stderr.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Only see whether everything works: few and short rounds, few environments
+    #[arg(long)]
+    quick: bool,
+    /// Hearth's binary [default: the one beside this program]
+    #[arg(long, value_name = "FILE")]
+    hearth: Option<PathBuf>,
+    /// A file for all figures, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Environments that are alive at once in the measurement of memory
+    #[arg(long, value_name = "N")]
+    environments: Option<u32>,
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// What this program does as its own child.
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// Serve one of the floors
+    #[command(hide = true)]
+    Floor {
+        /// Which
+        floor: Floor,
+    },
+    /// Serve Hearth with a new environment for every request
+    #[command(hide = true)]
+    Fresh {
+        /// The folder for compiled code
+        #[arg(long)]
+        cache_dir: PathBuf,
+    },
+    /// Create many environments and measure them
+    #[command(hide = true)]
+    Population {
+        /// How many
+        environments: u32,
+        /// The folder for compiled code
+        #[arg(long)]
+        cache_dir: PathBuf,
+    },
+}
+
+/// How much is measured.
+struct Effort {
+    comparison: comparison::Effort,
+    lifecycle: lifecycle::Effort,
+    environments: u32,
+}
+
+const FULL: Effort = Effort {
+    comparison: comparison::Effort {
+        rounds: 7,
+        warm_up: Duration::from_millis(500),
+        measured: Duration::from_secs(3),
+    },
+    lifecycle: lifecycle::Effort { starts: 21, bursts: 7, burst_size: 1_000 },
+    environments: 10_000,
+};
+
+const QUICK: Effort = Effort {
+    comparison: comparison::Effort {
+        rounds: 1,
+        warm_up: Duration::from_millis(100),
+        measured: Duration::from_millis(200),
+    },
+    lifecycle: lifecycle::Effort { starts: 1, bursts: 1, burst_size: 100 },
+    environments: 200,
+};
+
+/// Environments that may be alive at once when none is reused.
+const FRESH_ENVIRONMENTS: u32 = 2_048;
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let arguments = Arguments::parse();
+    match &arguments.part {
+        Some(Part::Floor { floor }) => floor::serve(*floor, announce).await,
+        Some(Part::Fresh { cache_dir }) => {
+            let sandbox = assembly::sandbox(FRESH_ENVIRONMENTS, cache_dir.clone())?;
+            Assembly::new(std::sync::Arc::new(sandbox), assembly::nothing_is_reused(), FRESH_ENVIRONMENTS)
+                .await?
+                .serve(announce)
+                .await
+        }
+        Some(Part::Population { environments, cache_dir }) => {
+            let population = population::measure(*environments, cache_dir.clone()).await?;
+            serde_json::to_writer(io::stdout(), &population)?;
+            Ok(())
+        }
+        None => measure(arguments).await,
+    }
+}
+
+async fn measure(arguments: Arguments) -> io::Result<()> {
+    let effort = if arguments.quick { QUICK } else { FULL };
+    let hearth = server::hearth_binary(arguments.hearth)?;
+    let world = World::create()?;
+    let ground = Ground { hearth: &hearth, world: &world };
+    let lifecycle = lifecycle::measure(ground, effort.lifecycle, progress).await?;
+    let environments = arguments.environments.unwrap_or(effort.environments);
+    progress(&format!("{environments} live environments"))?;
+    let population = population(environments, &world.cache()).await?;
+    let rounds = comparison::compare(ground, effort.comparison, progress).await?;
+    let report = Report { machine: Machine::this(), rounds, lifecycle, population };
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&report)?)?;
+    }
+    io::stdout().write_all(report.markdown().as_bytes())
+}
+
+/// In a process of its own, whose memory is nothing else's.
+async fn population(environments: u32, cache: &Path) -> io::Result<Population> {
+    let output = tokio::process::Command::new(std::env::current_exe()?)
+        .args(["population", &environments.to_string(), "--cache-dir"])
+        .arg(cache)
+        .kill_on_drop(true)
+        .output()
+        .await?;
+    if !output.status.success() {
+        return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Tells whoever started this server where it listens.
+fn announce(port: u16) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    writeln!(stdout, "listening on http://127.0.0.1:{port}")?;
+    stdout.flush()
+}
+
+fn progress(line: &str) -> io::Result<()> {
+    writeln!(io::stderr(), "{line}")
+}

@@ -1,0 +1,73 @@
+//! What Linux tells about a process: its processor time and its memory.
+
+use std::{fs, io, time::Duration};
+
+use serde::Serialize;
+
+/// Linux counts processor time in hundredths of a second, whatever its own tick is.
+const TICKS_PER_SECOND: u64 = 100;
+
+/// What a process occupies, in KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Memory {
+    /// Pages in memory.
+    pub(crate) resident_kib: u64,
+    /// Pages that are its own and were written to.
+    pub(crate) private_dirty_kib: u64,
+    /// The tables that say where its pages are; they are in nobody's resident size.
+    pub(crate) page_tables_kib: u64,
+}
+
+/// What a process occupies now.
+///
+/// # Errors
+/// If the process has ended, or this is not Linux.
+pub(crate) fn memory(process: u32) -> io::Result<Memory> {
+    let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    Ok(Memory {
+        resident_kib: kib(&rollup, "Rss:")?,
+        private_dirty_kib: kib(&rollup, "Private_Dirty:")?,
+        page_tables_kib: kib(&status, "VmPTE:")?,
+    })
+}
+
+/// The processor time that a process has used, in the kernel and outside.
+///
+/// # Errors
+/// If the process has ended, or this is not Linux.
+pub(crate) fn processor_time(process: u32) -> io::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let ticks =
+        ticks(&stat).ok_or_else(|| io::Error::other(format!("cannot read processor times in `{stat}`")))?;
+    Ok(Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND))
+}
+
+fn kib(text: &str, name: &str) -> io::Result<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    number.ok_or_else(|| io::Error::other(format!("the kernel does not tell `{name}`")))
+}
+
+/// Fields 14 and 15; the second field is the program's name in parentheses, and may have spaces of its own.
+fn ticks(stat: &str) -> Option<u64> {
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processor_time_is_read_behind_the_name() {
+        assert_eq!(ticks("7 (a b) c) S 1 7 7 0 -1 4194560 120 0 0 0 31 11 0 0 20 0 1 0 5 0 0"), Some(42));
+        assert_eq!(ticks("7"), None);
+    }
+
+    #[test]
+    fn this_process_has_memory() {
+        let memory = memory(std::process::id()).expect("Linux");
+        assert!(memory.resident_kib > memory.private_dirty_kib && memory.page_tables_kib > 0, "{memory:?}");
+    }
+}

@@ -1,0 +1,206 @@
+//! The figures as documents: Markdown for people, JSON for whoever compares runs.
+
+use std::fmt::{self, Write};
+
+use serde::Serialize;
+
+use crate::{
+    comparison::{Round, SUBJECTS, Subject},
+    lifecycle::Lifecycle,
+    load::Sample,
+    population::Population,
+};
+
+/// All that one run measured.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Report {
+    /// The machine, as far as it tells.
+    pub(crate) machine: Machine,
+    /// The servers side by side.
+    pub(crate) rounds: Vec<Round>,
+    /// Start, rest and burst.
+    pub(crate) lifecycle: Lifecycle,
+    /// Many live environments.
+    pub(crate) population: Population,
+}
+
+/// What the figures were measured on.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Machine {
+    /// The processor's name.
+    pub(crate) processor: String,
+    /// Hardware threads that this process may use.
+    pub(crate) cores: usize,
+    /// The kernel's release.
+    pub(crate) kernel: String,
+}
+
+impl Machine {
+    /// Asks the machine; what it does not tell is called unknown.
+    pub(crate) fn this() -> Self {
+        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+        let information = read("/proc/cpuinfo");
+        let name = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        let kernel = read("/proc/sys/kernel/osrelease");
+        Self {
+            processor: name.map_or("unknown processor", |(_, name)| name).to_owned(),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            kernel: kernel.trim().to_owned(),
+        }
+    }
+}
+
+impl Report {
+    /// The tables of docs/benchmarks.md.
+    pub(crate) fn markdown(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text).expect("a string takes everything");
+        text
+    }
+
+    fn write(&self, text: &mut String) -> fmt::Result {
+        let Machine { processor, cores, kernel } = &self.machine;
+        writeln!(
+            text,
+            "Measured on {cores} hardware threads of {processor}, Linux {kernel}; {} rounds.\n",
+            self.rounds.len()
+        )?;
+        self.write_comparison(text)?;
+        self.write_rounds(text)?;
+        self.write_targets(text)
+    }
+
+    fn write_comparison(&self, text: &mut String) -> fmt::Result {
+        writeln!(
+            text,
+            "| server | 64 connections: answers/s | median | p99 | ratio to hyper | server's processor time | one connection: median | above hyper |"
+        )?;
+        writeln!(text, "| --- | --: | --: | --: | --: | --: | --: | --: |")?;
+        for subject in SUBJECTS {
+            writeln!(
+                text,
+                "| {} | {:.0} | {:.0} us | {:.0} us | {:.2} | {:.1} us | {:.1} us | {:+.1} us |",
+                subject.title(),
+                self.many(subject, |sample| sample.per_second),
+                self.many(subject, |sample| sample.median_us),
+                self.many(subject, |sample| sample.p99_us),
+                self.throughput_ratio(subject, Subject::Hyper),
+                self.median(|round| round.of(subject).processor_us),
+                self.median(|round| round.of(subject).one.median_us),
+                self.above_hyper_us(subject),
+            )?;
+        }
+        writeln!(text)
+    }
+
+    fn write_rounds(&self, text: &mut String) -> fmt::Result {
+        writeln!(
+            text,
+            "| round | Hearth warm / floor | Hearth warm / hyper | Hearth fresh / hyper | hyper answers/s |"
+        )?;
+        writeln!(text, "| --: | --: | --: | --: | --: |")?;
+        for (index, round) in self.rounds.iter().enumerate() {
+            writeln!(
+                text,
+                "| {} | {:.3} | {:.3} | {:.3} | {:.0} |",
+                index + 1,
+                throughput_ratio(round, Subject::HearthWarm, Subject::FloorComponent),
+                throughput_ratio(round, Subject::HearthWarm, Subject::Hyper),
+                throughput_ratio(round, Subject::HearthFresh, Subject::Hyper),
+                round.of(Subject::Hyper).many.per_second,
+            )?;
+        }
+        writeln!(text)
+    }
+
+    fn write_targets(&self, text: &mut String) -> fmt::Result {
+        let Lifecycle { first_answer_ms, idle, burst_size, burst_ms } = &self.lifecycle;
+        let idle_mib = median(idle.iter().map(|memory| kib_to_mib(memory.resident_kib)));
+        let population = &self.population;
+        let p99 = self
+            .median(|round| round.of(Subject::HearthWarm).many.p99_us / round.of(Subject::Hyper).many.p99_us);
+        let rows = [
+            (
+                "warm over HTTP, 64 connections, of the floor",
+                self.throughput_ratio(Subject::HearthWarm, Subject::FloorComponent),
+                "at least 0.8",
+                "",
+            ),
+            (
+                "warm over HTTP, 64 connections, of bare hyper",
+                self.throughput_ratio(Subject::HearthWarm, Subject::Hyper),
+                "at least 0.5",
+                "",
+            ),
+            ("warm over HTTP, 64 connections: p99 in hyper's", p99, "at most 3", ""),
+            (
+                "warm over HTTP, one connection, above hyper's median",
+                self.above_hyper_us(Subject::HearthWarm),
+                "at most 12",
+                " us",
+            ),
+            (
+                "a new environment per request, of bare hyper",
+                self.throughput_ratio(Subject::HearthFresh, Subject::Hyper),
+                "at least 0.22",
+                "",
+            ),
+            (
+                "process start to first answer, three compiled functions",
+                median(first_answer_ms.iter().copied()),
+                "at most 25",
+                " ms",
+            ),
+            ("idle memory, resident", idle_mib, "at most 30", " MiB"),
+            (
+                "one of many live environments beyond the guest's own pages",
+                population.kib_each_beyond_guest,
+                "at most 45",
+                " KiB",
+            ),
+            ("loading a compiled artifact", population.load_us, "20 to 80", " us"),
+        ];
+        writeln!(text, "| target | measured | wanted |\n| --- | --: | --: |")?;
+        for (target, measured, wanted, unit) in rows {
+            writeln!(text, "| {target} | {measured:.2}{unit} | {wanted}{unit} |")?;
+        }
+        let burst = median(burst_ms.iter().copied());
+        writeln!(
+            text,
+            "| a burst of {burst_size} cold starts: the last answer | {burst:.2} ms | at most 100 ms for 1000 |"
+        )?;
+        writeln!(text, "\nLive environments: {population}.")
+    }
+
+    fn many(&self, subject: Subject, figure: impl Fn(&Sample) -> f64) -> f64 {
+        self.median(|round| figure(&round.of(subject).many))
+    }
+
+    fn throughput_ratio(&self, subject: Subject, base: Subject) -> f64 {
+        self.median(|round| throughput_ratio(round, subject, base))
+    }
+
+    fn above_hyper_us(&self, subject: Subject) -> f64 {
+        self.median(|round| round.of(subject).one.median_us - round.of(Subject::Hyper).one.median_us)
+    }
+
+    fn median(&self, figure: impl Fn(&Round) -> f64) -> f64 {
+        median(self.rounds.iter().map(figure))
+    }
+}
+
+fn throughput_ratio(round: &Round, subject: Subject, base: Subject) -> f64 {
+    round.of(subject).many.per_second / round.of(base).many.per_second
+}
+
+/// The upper median; not a number if there are none.
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "memory in KiB is far below 2^53")]
+fn kib_to_mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}

@@ -1,0 +1,161 @@
+//! The servers under measurement, each a child process that lives as long as its handle.
+
+use std::{
+    ffi::OsStr,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use clap::ValueEnum;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, ChildStdout, Command},
+};
+
+use crate::{floor::Floor, world::World};
+
+/// A running server. Dropping it ends the process.
+pub(crate) struct Server {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// Its process.
+    pub(crate) process: u32,
+    child: Child,
+    // Kept open: a server that writes to a closed pipe would end.
+    _output: BufReader<ChildStdout>,
+}
+
+/// What a server runs on.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    /// Hearth's binary.
+    pub(crate) hearth: &'a Path,
+    /// What it is started with.
+    pub(crate) world: &'a World,
+}
+
+impl Server {
+    /// Starts one of the floors: this program again, as a server.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn floor(floor: Floor) -> io::Result<Self> {
+        let name = floor.to_possible_value().expect("no floor is hidden from the command line");
+        Self::start(&std::env::current_exe()?, ["floor", name.get_name()]).await
+    }
+
+    /// Starts Hearth: `hearth up` on a free port. With `logs`, it shows the functions' logs.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn hearth(ground: Ground<'_>, logs: bool) -> io::Result<Self> {
+        let (manifest, cache) = (ground.world.manifest(), ground.world.cache());
+        let mut arguments = vec![
+            OsStr::new("up"),
+            manifest.as_os_str(),
+            OsStr::new("--port=0"),
+            OsStr::new("--cache-dir"),
+            cache.as_os_str(),
+        ];
+        if !logs {
+            arguments.push(OsStr::new("--quiet"));
+        }
+        Self::start(ground.hearth, arguments).await
+    }
+
+    /// Starts Hearth with a policy by which no environment is used twice: this program again, as a server.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn hearth_fresh(ground: Ground<'_>) -> io::Result<Self> {
+        let cache = ground.world.cache();
+        Self::start(
+            &std::env::current_exe()?,
+            [OsStr::new("fresh"), OsStr::new("--cache-dir"), cache.as_os_str()],
+        )
+        .await
+    }
+
+    async fn start<A: AsRef<OsStr>>(
+        program: &Path,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> io::Result<Self> {
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| {
+                io::Error::new(error.kind(), format!("cannot start {}: {error}", program.display()))
+            })?;
+        let process = child.id().expect("a child that was not waited for has an id");
+        let mut output = BufReader::new(child.stdout.take().expect("the child's output is a pipe"));
+        loop {
+            let mut line = String::new();
+            if output.read_line(&mut line).await? == 0 {
+                let ended = child.wait().await?;
+                return Err(io::Error::other(format!(
+                    "{} ended before it listened: {ended}",
+                    program.display()
+                )));
+            }
+            if let Some(address) = address(&line) {
+                return Ok(Self { address, process, child, _output: output });
+            }
+        }
+    }
+
+    /// Ends the process and waits until it is gone.
+    ///
+    /// # Errors
+    /// If the process can't be ended.
+    pub(crate) async fn end(mut self) -> io::Result<()> {
+        self.child.kill().await
+    }
+}
+
+/// Hearth's binary: what the caller names, or the one that was built beside this program.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn hearth_binary(named: Option<PathBuf>) -> io::Result<PathBuf> {
+    let path = match named {
+        Some(path) => path,
+        None => std::env::current_exe()?.with_file_name("hearth"),
+    };
+    if path.is_file() {
+        return Ok(path);
+    }
+    let message = format!(
+        "there is no {}: build it with `cargo build --release -p hearth`, or pass --hearth",
+        path.display()
+    );
+    Err(io::Error::new(io::ErrorKind::NotFound, message))
+}
+
+/// The address in a line that announces it, such as `listening on http://127.0.0.1:4566`.
+fn address(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once("http://")?;
+    let end = rest.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(rest.len());
+    let (_, port) = rest[..end].rsplit_once(':')?;
+    Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_found_in_the_line_that_announces_it() {
+        let check = |line: &str, expect: Option<u16>| {
+            assert_eq!(address(line).map(|address| address.port()), expect, "{line}");
+        };
+        check("ready: http://127.0.0.1:4566\n", Some(4566));
+        check("Hearth listens on http://localhost:81/ with 3 functions\n", Some(81));
+        check("compiling echo\n", None);
+    }
+}
