@@ -132,6 +132,23 @@ fn idle_environments_expire_in_turn() {
 }
 
 #[test]
+fn what_has_been_idle_longest_makes_room() {
+    let (mut world, pool) = one_pool();
+    world.acquire_many(pool, 3);
+    for id in [2, 1] {
+        world.release(pool, EnvironmentId(id), End::Well);
+        world.pass(Duration::from_secs(60));
+    }
+    for id in [2, 1] {
+        assert!(world.press(pool));
+        assert_eq!(world.retired(pool), [(EnvironmentId(id), RetireReason::Evicted)]);
+    }
+    assert!(!world.press(pool), "the third is busy");
+    world.release(pool, EnvironmentId(3), End::Well);
+    world.finish();
+}
+
+#[test]
 fn an_expired_environment_is_not_handed_out_even_if_nobody_said_that_it_is_late() {
     let (mut world, pool) = one_pool();
     let id = cold(&mut world, pool, ColdReason::FirstRequest);

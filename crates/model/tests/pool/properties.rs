@@ -31,6 +31,7 @@ enum Operation {
     Reserve(Option<u32>),
     Provision(u32),
     Timeout,
+    Press,
     /// To the pool's own deadline.
     Jump,
     ShutDown,
@@ -49,6 +50,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => option::of(0_u32..60).prop_map(Operation::Reserve),
         2 => (0_u32..20).prop_map(Operation::Provision),
         2 => Just(Operation::Timeout),
+        1 => Just(Operation::Press),
         3 => Just(Operation::Jump),
         1 => Just(Operation::ShutDown),
     ]
@@ -99,6 +101,9 @@ fn perform(world: &mut World, pool: PoolName, operation: Operation) {
         Operation::Reserve(reserved) => drop(world.reserve(pool, reserved)),
         Operation::Provision(target) => drop(world.provision(pool, target)),
         Operation::Timeout => world.timeout(pool),
+        Operation::Press => {
+            world.press(pool);
+        }
         Operation::Jump => world.jump(pool),
         Operation::ShutDown => world.shut_down(pool),
     }

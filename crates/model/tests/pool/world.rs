@@ -231,6 +231,15 @@ impl World {
         assert_eq!(overdue, None, "all that is due has happened");
     }
 
+    /// Wants room: the pool gives up what has been idle longest, if anything is idle.
+    pub(crate) fn press(&mut self, name: PoolName) -> bool {
+        let pool = &mut self.subjects[name.0].pool;
+        let idle = pool.longest_idle_since().is_some();
+        assert_eq!(pool.handle_pressure(self.now), idle);
+        self.settle(name);
+        idle
+    }
+
     /// Jumps to the pool's deadline, if it has one, after a look just before it.
     pub(crate) fn jump(&mut self, name: PoolName) {
         let Some(deadline) = self.subjects[name.0].pool.poll_timeout() else { return };
