@@ -12,11 +12,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-components=(counter hello-http misbehave scratch thumbnail)
+components=(counter hello hello-http misbehave scratch thumbnail)
 # Built alone: in one build with the others its dependencies would get their features, and with them the standard
 # library, which it does without.
 components_without_std=(echo)
-commands=(echo-command wordcount)
+commands=(echo-command hello-command wordcount)
 
 main() {
     local start=$SECONDS
