@@ -195,7 +195,7 @@ impl Engine {
         &self.timeline
     }
 
-    /// The work that is under way; its own work, the caller spawns here too.
+    /// The work that is under way. What a caller spawns on the engine's behalf belongs here too.
     #[must_use]
     pub fn work(&self) -> &WorkTracker {
         &self.work

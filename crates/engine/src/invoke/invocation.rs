@@ -154,10 +154,11 @@ impl Invocation {
     ) -> InvokeReply {
         let ended = self.engine.moment();
         let failure = attempt.result.as_ref().err();
-        let duration = match failure {
-            // What it took beyond its limit was Hearth's time.
-            Some(Failure::Timeout { after }) => *after,
-            _ => ended.instant - began.instant,
+        // What it took beyond its limit was Hearth's time.
+        let duration = if let Some(Failure::Timeout { after }) = failure {
+            *after
+        } else {
+            ended.instant - began.instant
         };
         let init = cold.and_then(|cold| cold.init);
         let init_duration = init.map(|init| init.total());
