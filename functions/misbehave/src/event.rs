@@ -1,22 +1,22 @@
-//! What can be asked for. An action without parameters takes any value: `{"loop": {}}`.
+//! What can be asked for: `{"action": "exit", "code": 3}`.
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "action", rename_all = "snake_case")]
 pub(crate) enum Event {
     /// Runs for ever.
-    Loop(IgnoredAny),
+    Loop,
     /// Calls itself until the stack ends.
-    Recurse(IgnoredAny),
-    /// Panics with a message.
-    Panic(String),
+    Recurse,
+    /// Panics.
+    Panic { message: Option<String> },
     /// Traps without a word.
-    Trap(IgnoredAny),
+    Trap,
     /// Ends with an exit code.
-    Exit(u8),
+    Exit { code: u8 },
     /// Reports an error.
     Error {
         error_type: String,
@@ -24,28 +24,28 @@ pub(crate) enum Event {
         #[serde(default)]
         stack_trace: Vec<String>,
     },
-    /// Takes and touches so many MiB, or with `null` all there are.
-    MemoryMib(Option<usize>),
-    /// Sleeps so many milliseconds.
-    SleepMs(u64),
+    /// Takes and touches so much memory, or all there is.
+    Memory { mib: Option<usize> },
+    /// Sleeps.
+    Sleep { ms: u64 },
     /// Prints.
     Print(Print),
     /// Answers with a JSON document of so many bytes, at least two.
-    AnswerBytes(usize),
+    Answer { bytes: usize },
     /// Answers with the number of calls since init.
-    Count(IgnoredAny),
+    Count,
     /// Answers with the arguments and the environment variables.
-    Environment(IgnoredAny),
+    Environment,
     /// Answers with what the clocks say.
-    Clock(IgnoredAny),
+    Clock,
     /// Reads a file.
-    Read(PathBuf),
+    Read { path: PathBuf },
     /// Writes a file.
     Write { path: PathBuf, text: String },
     /// Lists a folder.
-    List(PathBuf),
+    List { path: PathBuf },
     /// Removes a file.
-    Remove(PathBuf),
+    Remove { path: PathBuf },
     /// Renames a file.
     Rename { from: PathBuf, to: PathBuf },
     /// Makes a hard link `to` to the file `from`.
@@ -53,7 +53,7 @@ pub(crate) enum Event {
     /// Makes a symbolic link at `path` that says `target`.
     Symlink { target: PathBuf, path: PathBuf },
     /// Opens so many files in `/tmp` at once.
-    OpenFiles(usize),
+    OpenFiles { count: usize },
     /// Connects over TCP to an address such as `127.0.0.1:80`, sends the text and answers with what comes back.
     Connect {
         address: String,
@@ -62,10 +62,10 @@ pub(crate) enum Event {
     },
     /// Sends the text over UDP.
     Send { address: String, text: String },
-    /// Listens for TCP connections at an address.
-    Listen(String),
+    /// Listens for TCP connections.
+    Listen { address: String },
     /// Looks a name up.
-    Resolve(String),
+    Resolve { name: String },
 }
 
 /// So many lines of so many bytes.

@@ -1,6 +1,6 @@
 //! Does on request what functions should not do: the sandbox's tests drive it.
 //!
-//! The event says what (`{"loop": {}}`). The environment variable `MISBEHAVE_INIT` may hold such an event for
+//! The event says what (`{"action": "loop"}`). The environment variable `MISBEHAVE_INIT` may hold such an event for
 //! init.
 
 use std::{
@@ -40,18 +40,18 @@ fn handle(event: Event, _: &Context) -> Result<Value, Error> {
 
 fn perform(event: Event) -> Result<Value, Error> {
     match event {
-        Event::Loop(_) => loop {
+        Event::Loop => loop {
             hint::black_box(());
         },
-        Event::Recurse(_) => Ok(json!({ "depth": recurse(0) })),
-        Event::Panic(message) => panic!("{message}"),
-        Event::Trap(_) => trap(),
-        Event::Exit(code) => exit(code),
+        Event::Recurse => Ok(json!({ "depth": recurse(0) })),
+        Event::Panic { message } => panic!("{}", message.as_deref().unwrap_or("as the event said")),
+        Event::Trap => trap(),
+        Event::Exit { code } => exit(code),
         Event::Error { error_type, message, stack_trace } => {
             Err(Error::new(error_type, message).with_stack_trace(stack_trace))
         }
-        Event::MemoryMib(mib) => Ok(json!({ "taken_mib": take_memory(mib.unwrap_or(usize::MAX)) })),
-        Event::SleepMs(ms) => {
+        Event::Memory { mib } => Ok(json!({ "taken_mib": take_memory(mib.unwrap_or(usize::MAX)) })),
+        Event::Sleep { ms } => {
             thread::sleep(Duration::from_millis(ms));
             Ok(json!({ "slept_ms": ms }))
         }
@@ -62,26 +62,26 @@ fn perform(event: Event) -> Result<Value, Error> {
             };
             Ok(json!({ "printed_bytes": printed }))
         }
-        Event::AnswerBytes(bytes) => Ok(Value::String("x".repeat(bytes.saturating_sub(2)))),
-        Event::Count(_) => Ok(json!({ "count": CALLS.load(Ordering::Relaxed) })),
-        Event::Environment(_) => {
+        Event::Answer { bytes } => Ok(Value::String("x".repeat(bytes.saturating_sub(2)))),
+        Event::Count => Ok(json!({ "count": CALLS.load(Ordering::Relaxed) })),
+        Event::Environment => {
             let arguments: Vec<_> = env::args().collect();
             let variables: BTreeMap<_, _> = env::vars().collect();
             Ok(json!({ "arguments": arguments, "variables": variables }))
         }
-        Event::Clock(_) => clock(),
-        Event::Read(path) => files::read(&path),
+        Event::Clock => clock(),
+        Event::Read { path } => files::read(&path),
         Event::Write { path, text } => files::write(&path, &text),
-        Event::List(path) => files::list(&path),
-        Event::Remove(path) => files::remove(&path),
+        Event::List { path } => files::list(&path),
+        Event::Remove { path } => files::remove(&path),
         Event::Rename { from, to } => files::rename(&from, &to),
         Event::HardLink { from, to } => files::hard_link(&from, &to),
         Event::Symlink { target, path } => files::symlink(&target, &path),
-        Event::OpenFiles(count) => files::open_many(count),
+        Event::OpenFiles { count } => files::open_many(count),
         Event::Connect { address, text } => network::connect(&address, &text),
         Event::Send { address, text } => network::send(&address, &text),
-        Event::Listen(address) => network::listen(&address),
-        Event::Resolve(name) => network::resolve(&name),
+        Event::Listen { address } => network::listen(&address),
+        Event::Resolve { name } => network::resolve(&name),
     }
 }
 
@@ -153,14 +153,15 @@ mod tests {
     #[test]
     fn answers_have_their_size() {
         for bytes in [2, 3, 6_291_556, 6_291_557] {
-            let answer = answer(json!({ "answer_bytes": bytes })).unwrap();
+            let answer = answer(json!({ "action": "answer", "bytes": bytes })).unwrap();
             assert_eq!(serde_json::to_vec(&answer).unwrap().len(), bytes);
         }
     }
 
     #[test]
     fn errors_are_as_asked() {
-        let error = answer(json!({ "error": { "error_type": "MyError", "message": "no" } })).unwrap_err();
+        let error =
+            answer(json!({ "action": "error", "error_type": "MyError", "message": "no" })).unwrap_err();
         assert_eq!(error.to_string(), "MyError: no");
     }
 
@@ -179,12 +180,12 @@ mod tests {
 
     #[test]
     fn memory_is_taken() {
-        assert_eq!(answer(json!({ "memory_mib": 3 })).unwrap()["taken_mib"], 3);
+        assert_eq!(answer(json!({ "action": "memory", "mib": 3 })).unwrap()["taken_mib"], 3);
     }
 
     #[test]
     fn unknown_actions_name_the_known() {
-        let error = serde_json::from_value::<Event>(json!({ "fly": {} })).map(|_| ()).unwrap_err();
+        let error = serde_json::from_value::<Event>(json!({ "action": "fly" })).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("expected one of `loop`, `recurse`"), "{error}");
     }
 }
