@@ -1,0 +1,48 @@
+# `just` alone lists the recipes; `cargo install just` or `pip install rust-just` installs it.
+
+_list:
+    @just --list --unsorted
+
+# The demo: real handlers in real sandboxes, cold and warm
+demo:
+    cargo run --release -- demo
+
+# All tests
+test:
+    .ci/run test
+
+# Lints, as errors
+clippy:
+    .ci/run clippy
+
+# Format all code
+fmt:
+    cargo fmt --all
+
+# The documentation of all crates, with warnings as errors
+doc:
+    .ci/run doc
+
+# Licences, bans and sources of the dependencies
+deny:
+    .ci/run deny
+
+# Rebuild the sample functions from source
+functions:
+    functions/build.sh
+
+# What the parts cost, and Hearth as a whole over HTTP beside its floors: about ten minutes on a quiet machine
+bench: bench-parts bench-http
+
+# The parts, in one process
+bench-parts:
+    cargo bench --package hearth-engine --package hearth-sandbox
+
+# The whole, over HTTP; tables on stdout, all figures in target/bench.json
+bench-http:
+    cargo build --release --package hearth --package hearth-bench
+    target/release/hearth-bench --json target/bench.json
+
+# Whatever CI runs, in the same order
+ci:
+    .ci/run
