@@ -1,0 +1,145 @@
+//! What a guest may reach: Hearth's own endpoint on loopback, or nothing.
+//!
+//! There is no name resolution and no listening. TCP connections to any other address are refused as
+//! `access-denied`, and `wasi:http` requests to any other authority as `HTTP-request-denied`.
+
+use std::{net::SocketAddr, pin::pin, time::Duration};
+
+use hearth_engine::{clock::Clock, port::NetworkPolicy};
+use http_body_util::BodyExt;
+use hyper::client::conn::http1;
+use tokio::net::TcpStream;
+use wasmtime_wasi::{WasiCtx, sockets::SocketAddrUse};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, io::TokioIo};
+
+/// `wasmtime-wasi`'s part of a store: randomness, terminals and sockets.
+pub(super) fn wasi(policy: &NetworkPolicy) -> WasiCtx {
+    let mut builder = WasiCtx::builder();
+    builder.allow_udp(false).allow_ip_name_lookup(false).allow_tcp(policy.endpoint.is_some());
+    if let Some(endpoint) = policy.endpoint {
+        builder.socket_addr_check(move |address, usage| {
+            let allowed = match usage {
+                SocketAddrUse::TcpConnect => address == endpoint,
+                // What a client binds before it connects: any free port, which by itself reaches nobody.
+                SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
+                _ => false,
+            };
+            Box::pin(std::future::ready(allowed))
+        });
+    }
+    builder.build()
+}
+
+/// Sends a guest's `wasi:http` requests, if they go to Hearth's endpoint.
+pub(super) struct OutboundHttp {
+    endpoint: Option<SocketAddr>,
+    clock: Clock,
+}
+
+/// The end of a connection, which tells whether the response's body was complete.
+type ConnectionEnd = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl OutboundHttp {
+    pub(super) fn new(policy: &NetworkPolicy, clock: Clock) -> Self {
+        Self { endpoint: policy.endpoint, clock }
+    }
+
+    /// The endpoint, if the request goes there: over plain HTTP, to its address or to `localhost` with its port.
+    fn destination(&self, uri: &http::Uri) -> Result<SocketAddr, Error> {
+        let endpoint = self.endpoint.ok_or(Error::HttpRequestDenied)?;
+        let plain = uri.scheme() == Some(&http::uri::Scheme::HTTP);
+        let host = uri.host().unwrap_or_default();
+        let host_fits = host == "localhost" || host.parse() == Ok(endpoint.ip());
+        if plain && host_fits && uri.port_u16().unwrap_or(80) == endpoint.port() {
+            Ok(endpoint)
+        } else {
+            Err(Error::HttpRequestDenied)
+        }
+    }
+}
+
+impl WasiHttpHooks for OutboundHttp {
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _request_end: ConnectionEnd,
+    ) -> Box<dyn Future<Output = Result<(http::Response<WasiBody>, ConnectionEnd), Error>> + Send> {
+        let destination = self.destination(request.uri());
+        let clock = self.clock.clone();
+        Box::new(async move { send(request, destination?, options.unwrap_or_default(), &clock).await })
+    }
+}
+
+async fn send(
+    mut request: http::Request<WasiBody>,
+    destination: SocketAddr,
+    options: RequestOptions,
+    clock: &Clock,
+) -> Result<(http::Response<WasiBody>, ConnectionEnd), Error> {
+    let connect = async {
+        let stream = TcpStream::connect(destination).await.map_err(Error::Connect)?;
+        http1::handshake(TokioIo::new(stream)).await.map_err(Error::from)
+    };
+    let (mut sender, connection) =
+        within(options.connect_timeout, clock, Error::ConnectionTimeout, connect).await?;
+
+    // Scheme and authority are for proxies; the authority has become the `host` header by now.
+    let path = request.uri().path_and_query().cloned();
+    *request.uri_mut() = path.map_or_else(http::Uri::default, http::Uri::from);
+
+    let mut connection = Box::pin(connection);
+    let exchange = async {
+        let mut response = pin!(sender.send_request(request));
+        tokio::select! {
+            biased;
+            response = &mut response => return response.map_err(Error::from),
+            ended = &mut connection => ended.map_err(Error::from)?,
+        }
+        response.await.map_err(Error::from)
+    };
+    let response = within(options.first_byte_timeout, clock, Error::ConnectionReadTimeout, exchange).await?;
+    let end: ConnectionEnd = Box::new(async move { connection.await.map_err(Error::from) });
+    Ok((response.map(|body| body.map_err(Error::from).boxed_unsync()), end))
+}
+
+/// Runs `work`, but no longer than `limit` on Hearth's clock.
+async fn within<T>(
+    limit: Option<Duration>,
+    clock: &Clock,
+    late: Error,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(limit) = limit else { return work.await };
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = clock.sleep(limit) => Err(late),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_go_to_the_endpoint_or_nowhere() {
+        let endpoint: SocketAddr = "127.0.0.1:4566".parse().expect("an address");
+        let check = |endpoint, uri: &str| {
+            let outbound = OutboundHttp::new(&NetworkPolicy { endpoint }, Clock::real());
+            outbound.destination(&uri.parse().expect(uri)).is_ok()
+        };
+        for uri in ["http://127.0.0.1:4566/bucket", "http://localhost:4566/"] {
+            assert!(check(Some(endpoint), uri), "{uri}");
+            assert!(!check(None, uri), "{uri} without an endpoint");
+        }
+        for uri in [
+            "http://127.0.0.1/",
+            "http://127.0.0.1:4567/",
+            "https://127.0.0.1:4566/",
+            "http://example.com:4566/",
+        ] {
+            assert!(!check(Some(endpoint), uri), "{uri}");
+        }
+    }
+}
