@@ -13,4 +13,6 @@ pub mod limits;
 pub mod outcome;
 pub mod pool;
 mod random;
+pub mod reference;
 pub mod time;
+pub mod validation;
