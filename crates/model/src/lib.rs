@@ -14,5 +14,6 @@ pub mod outcome;
 pub mod pool;
 mod random;
 pub mod reference;
+pub mod routing;
 pub mod time;
 pub mod validation;
