@@ -3,13 +3,13 @@
 //! The bare side has the same engine configuration as the sandbox, WASI, and one component; nothing is limited, logged
 //! or measured. Run with `cargo bench -p hearth-sandbox`.
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+#![expect(clippy::unwrap_used, reason = "a benchmark")]
 
 #[path = "../tests/guests/support.rs"]
 #[expect(dead_code, reason = "shared with the tests, which use more of it")]
 mod support;
 
-use std::{hint::black_box, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -188,7 +188,7 @@ fn loading(criterion: &mut Criterion) {
     let code = package(&[("f.wasm", &handle(ECHO))]);
     runtime.block_on(Function::try_load(&sandbox, &[("f.wasm", &handle(ECHO))], Clock::real())).unwrap();
     criterion.bench_function("load a cached artifact", |bencher| {
-        bencher.iter(|| black_box(runtime.block_on(sandbox.load(Arc::clone(&code))).map(|_| ()).unwrap()));
+        bencher.iter(|| runtime.block_on(sandbox.load(Arc::clone(&code))).unwrap().contract());
     });
 }
 
