@@ -30,7 +30,8 @@ pub(crate) async fn serve(stream: TcpStream, gateway: Arc<Gateway>, mut stage: w
         return;
     }
     let gateway = &*gateway;
-    let service = service_fn(move |request| async move { Ok::<_, Infallible>(gateway.answer(request).await) });
+    let service =
+        service_fn(move |request| async move { Ok::<_, Infallible>(gateway.answer(request).await) });
     let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         biased;
