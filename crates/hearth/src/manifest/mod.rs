@@ -1,0 +1,21 @@
+//! `hearth.toml`: what a project consists of.
+//!
+//! Everything is checked while reading, and every error shows the line, marks the place and says how to mend it. Paths
+//! in a manifest are relative to its folder.
+
+mod fields;
+mod function;
+mod problem;
+mod read;
+mod settings;
+mod suggestion;
+
+pub use self::{
+    function::{CodePath, FunctionDeclaration},
+    problem::{Diagnostics, ManifestError},
+    read::{FILE_NAME, Manifest},
+    settings::Settings,
+};
+
+#[cfg(test)]
+mod tests;

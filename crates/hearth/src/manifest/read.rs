@@ -1,0 +1,191 @@
+//! A manifest as a whole.
+
+use std::{fs, ops::Range, path::Path, sync::Arc};
+
+use hearth_model::{identity::FunctionName, limits};
+use toml::de::DeTable;
+
+use super::{
+    CodePath, Diagnostics, FunctionDeclaration, ManifestError, Settings,
+    fields::Fields,
+    problem::{Problem, Source},
+    suggestion,
+};
+
+/// What a manifest is called unless told otherwise.
+pub const FILE_NAME: &str = "hearth.toml";
+
+/// Keys that belong to later versions of Hearth.
+const NOT_YET: [&str; 2] = ["buckets", "queues"];
+
+/// A manifest that was read and found to be right; its code may still be missing.
+#[derive(Clone, Debug, Default)]
+pub struct Manifest {
+    source: Arc<Source>,
+    /// What holds for all functions.
+    pub settings: Settings,
+    /// The functions in the order of their names.
+    pub functions: Vec<FunctionDeclaration>,
+}
+
+impl Manifest {
+    /// Reads a manifest. Blocks.
+    ///
+    /// # Errors
+    /// If the file cannot be read or anything in it is wrong; all that is wrong is told at once.
+    pub fn read(path: &Path) -> Result<Self, ManifestError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| ManifestError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(path, text)
+    }
+
+    /// Reads a manifest's text. `path` is how errors call it, and its folder is what paths are relative to.
+    ///
+    /// # Errors
+    /// If anything in it is wrong.
+    pub fn parse(path: &Path, text: String) -> Result<Self, ManifestError> {
+        let source = Arc::new(Source { path: path.to_owned(), text });
+        let invalid = |problems| ManifestError::Invalid(Diagnostics::new(&source, problems));
+        let document =
+            DeTable::parse(&source.text).map_err(|error| invalid(vec![syntax(&source.text, &error)]))?;
+        let mut reader = Reader { folder: path.parent().unwrap_or(Path::new("")), problems: Vec::new() };
+        let (settings, functions) = reader.document(document.get_ref());
+        if reader.problems.is_empty() {
+            Ok(Self { source: Arc::clone(&source), settings, functions })
+        } else {
+            Err(invalid(reader.problems))
+        }
+    }
+
+    /// The function of a name.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
+        self.functions.iter().find(|function| function.configuration.name.as_str() == name)
+    }
+
+    /// What a user who looked for `name` may have meant, as a sentence.
+    #[must_use]
+    pub fn suggest_function(&self, name: &str) -> String {
+        let names = self.functions.iter().map(|function| function.configuration.name.as_str());
+        suggestion::help(name, names)
+    }
+
+    /// The same manifest without all functions but one.
+    #[must_use]
+    pub fn only(&self, name: &str) -> Self {
+        Self { functions: self.function(name).cloned().into_iter().collect(), ..self.clone() }
+    }
+
+    /// Where the manifest was read; empty if there is none.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.source.path
+    }
+
+    /// The error of code that cannot be used, at the places where the manifest names it.
+    #[must_use]
+    pub fn errors_at(&self, unusable: impl IntoIterator<Item = (CodePath, String)>) -> ManifestError {
+        let problem = |(code, reason): (CodePath, String)| Problem::new(reason, code.span);
+        let problems = unusable.into_iter().map(problem).collect();
+        ManifestError::Invalid(Diagnostics::new(&self.source, problems))
+    }
+}
+
+struct Reader<'a> {
+    folder: &'a Path,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, document: &DeTable<'_>) -> (Settings, Vec<FunctionDeclaration>) {
+        let mut fields = Fields::new("the manifest", document);
+        let settings = Settings::read(&mut fields);
+        let mut functions = Vec::new();
+        if let Some(value) = fields.value("functions") {
+            match value.get_ref().as_table() {
+                Some(table) => functions = self.functions(table, settings.seed),
+                None => fields.wrong_type("functions", value, "tables `[functions.NAME]`"),
+            }
+        }
+        self.problems.extend(fields.finish(&NOT_YET));
+        self.check_reservations(&settings, &functions);
+        (settings, functions)
+    }
+
+    fn functions(&mut self, table: &DeTable<'_>, seed: u64) -> Vec<FunctionDeclaration> {
+        let mut functions = Vec::with_capacity(table.len());
+        for (key, value) in table {
+            let name = match FunctionName::parse(key.get_ref()) {
+                Ok(name) => name,
+                Err(error) => {
+                    self.problems.push(Problem::new(error.to_string(), key.span()));
+                    continue;
+                }
+            };
+            let Some(table) = value.get_ref().as_table() else {
+                let problem = Problem::new(format!("function `{name}` must be a table"), value.span());
+                self.problems
+                    .push(problem.help(format!("write `[functions.{name}]` and `code = …` below it")));
+                continue;
+            };
+            let (folder, problems) = (self.folder, &mut self.problems);
+            functions.extend(FunctionDeclaration::read(name, key.span(), table, folder, seed, problems));
+        }
+        functions
+    }
+
+    /// All reservations together must leave the account what AWS keeps for functions without.
+    fn check_reservations(&mut self, settings: &Settings, functions: &[FunctionDeclaration]) {
+        let mut available =
+            settings.account_concurrency.saturating_sub(limits::MINIMUM_UNRESERVED_CONCURRENCY);
+        for function in functions {
+            let reserved = function.configuration.reserved_concurrency.unwrap_or(0);
+            match (available.checked_sub(reserved), &function.reserved_span) {
+                (Some(rest), _) => available = rest,
+                (None, Some(span)) => self.problems.push(
+                    Problem::new(
+                        format!("only {available} of concurrency can still be reserved"),
+                        span.clone(),
+                    )
+                    .help(format!(
+                        "reserve less, or raise `account_concurrency`: of its {}, {} stay for functions that \
+                             have reserved none",
+                        settings.account_concurrency,
+                        limits::MINIMUM_UNRESERVED_CONCURRENCY
+                    )),
+                ),
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+/// What the TOML parser says, and for two functions of one name what that means.
+fn syntax(text: &str, error: &toml::de::Error) -> Problem {
+    let span = error.span().unwrap_or(0..0);
+    if error.message() == "duplicate key" {
+        if let Some(problem) = duplicate_function(text, span.clone()) {
+            return problem;
+        }
+        let key = text.get(span.clone()).unwrap_or_default();
+        return Problem::new(format!("`{key}` is there twice"), span).help("remove one of the two");
+    }
+    Problem::new(error.message(), span)
+}
+
+fn duplicate_function(text: &str, span: Range<usize>) -> Option<Problem> {
+    let line_start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let header = text[line_start..].lines().next()?.trim();
+    let name = header.strip_prefix("[functions.")?.split(']').next()?;
+    let problem = Problem::new(format!("two functions are named `{name}`"), span)
+        .help("give one of them another name, or make one of both");
+    let first = text[..line_start].find(&format!("[functions.{name}]"));
+    let at = |first: usize| {
+        let start = first + "[functions.".len();
+        start..start + name.len()
+    };
+    Some(match first {
+        Some(first) => problem.related(at(first), "the first one"),
+        None => problem,
+    })
+}

@@ -1,0 +1,63 @@
+//! What holds for all functions.
+
+use std::time::Duration;
+
+use hearth_model::{
+    limits,
+    pool::{PoolPolicy, ReuseOrder},
+};
+
+use super::{fields::Fields, problem::Problem, suggestion};
+
+/// The keys at the top of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `seed`: what random choices and modelled cold starts begin with. By default 0.
+    pub seed: u64,
+    /// `account_concurrency`: concurrent executions of the account. By default 1,000, as on AWS.
+    pub account_concurrency: u32,
+    /// `reuse` and `idle_lifetime_s`: which environment serves next, and how long an idle one is kept.
+    pub pool: PoolPolicy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { seed: 0, account_concurrency: limits::ACCOUNT_CONCURRENCY, pool: PoolPolicy::default() }
+    }
+}
+
+const MOST_RECENTLY_USED: &str = "most-recently-used";
+const LEAST_RECENTLY_USED: &str = "least-recently-used";
+const RANDOM: &str = "random";
+
+/// A day: longer lives no idle environment.
+const LONGEST_IDLE_LIFETIME_S: u32 = 24 * 60 * 60;
+
+impl Settings {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Self {
+        let defaults = Self::default();
+        let seed = fields.integer("seed", 0..=u64::MAX).map_or(defaults.seed, |(seed, _)| seed);
+        let account_concurrency = fields
+            .integer("account_concurrency", 1..=u32::MAX)
+            .map_or(defaults.account_concurrency, |(limit, _)| limit);
+        let reuse = reuse_order(fields, seed).unwrap_or(defaults.pool.reuse);
+        let idle_lifetime = fields
+            .integer("idle_lifetime_s", 1..=LONGEST_IDLE_LIFETIME_S)
+            .map_or(defaults.pool.idle_lifetime, |(seconds, _)| Duration::from_secs(seconds.into()));
+        Self { seed, account_concurrency, pool: PoolPolicy { reuse, idle_lifetime, ..defaults.pool } }
+    }
+}
+
+fn reuse_order(fields: &mut Fields<'_>, seed: u64) -> Option<ReuseOrder> {
+    let (name, span) = fields.string("reuse")?;
+    match name {
+        MOST_RECENTLY_USED => Some(ReuseOrder::MostRecentlyUsed),
+        LEAST_RECENTLY_USED => Some(ReuseOrder::LeastRecentlyUsed),
+        RANDOM => Some(ReuseOrder::Random { seed }),
+        other => {
+            let help = suggestion::help(other, [MOST_RECENTLY_USED, LEAST_RECENTLY_USED, RANDOM]);
+            fields.note(Problem::new(format!("there is no reuse order `{other}`"), span).help(help));
+            None
+        }
+    }
+}
