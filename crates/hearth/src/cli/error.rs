@@ -1,0 +1,97 @@
+//! Why a command did not do what it should.
+
+use std::{io, path::PathBuf};
+
+use hearth_services::lambda::InvocationError;
+use thiserror::Error;
+
+use crate::{client::ClientError, exit::Exit, manifest::ManifestError, terminal, world::StartError};
+
+/// Why a command did not do what it should.
+#[derive(Debug, Error)]
+pub(super) enum CommandError {
+    /// What the user asked for makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// An event that cannot be read.
+    #[error("cannot read the event from {from}")]
+    Event {
+        from: String,
+        #[source]
+        source: io::Error,
+    },
+    /// The invocation was refused.
+    #[error(transparent)]
+    Invocation(#[from] InvocationError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A running Hearth refused the request.
+    #[error("{message}")]
+    Refused { message: String, exit: Exit },
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot watch for changes")]
+    Watch(#[from] notify::Error),
+    /// The demo did not show what it should.
+    #[error(transparent)]
+    Demo(Box<dyn std::error::Error + Send + Sync>),
+    #[error("cannot write to stdout")]
+    Output(#[source] io::Error),
+    #[error("cannot start threads")]
+    Runtime(#[source] io::Error),
+    #[error("cannot listen to signals")]
+    Signals(#[source] io::Error),
+}
+
+impl CommandError {
+    /// Tells people.
+    pub(super) fn show(&self) {
+        match self {
+            Self::Manifest(error) | Self::Start(StartError::Manifest(error)) => show_manifest_error(error),
+            Self::Start(error) => terminal::error(error),
+            other => terminal::error(other),
+        }
+    }
+
+    /// Tells scripts.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_)
+            | Self::Manifest(_)
+            | Self::Start(StartError::Manifest(_))
+            | Self::Event { .. }
+            | Self::Write { .. } => Exit::Usage,
+            Self::Invocation(error) => match error {
+                InvocationError::Reference(_)
+                | InvocationError::OtherRegion { .. }
+                | InvocationError::NotFound { .. }
+                | InvocationError::Event(_) => Exit::Usage,
+                InvocationError::Throttled(_) | InvocationError::ShuttingDown => Exit::Platform,
+            },
+            Self::Refused { exit, .. } => *exit,
+            Self::Start(StartError::Bind(_) | StartError::Sandbox(_))
+            | Self::Client(_)
+            | Self::Watch(_)
+            | Self::Demo(_)
+            | Self::Output(_)
+            | Self::Runtime(_)
+            | Self::Signals(_) => Exit::Platform,
+        }
+    }
+}
+
+/// A manifest's errors show their places, in colours if there are any.
+pub(super) fn show_manifest_error(error: &ManifestError) {
+    match error {
+        ManifestError::Invalid(diagnostics) => terminal::write(format_args!("{}\n", diagnostics.styled())),
+        ManifestError::Unreadable { .. } => terminal::error(error),
+    }
+}

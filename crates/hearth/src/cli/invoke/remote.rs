@@ -1,0 +1,142 @@
+//! Invoking on a running Hearth.
+//!
+//! Source: `Invoke` in the Lambda API reference.
+
+use std::fmt::Write;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    super::error::CommandError,
+    outcome::{Outcome, Status},
+};
+use crate::{client::Endpoint, exit::Exit, terminal};
+
+const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
+const LOG_RESULT: &str = "x-amz-log-result";
+const FUNCTION_ERROR: &str = "x-amz-function-error";
+const EXECUTED_VERSION: &str = "x-amz-executed-version";
+const REQUEST_ID: &str = "x-amzn-requestid";
+const ERROR_TYPE: &str = "x-amzn-errortype";
+
+/// A function of a running Hearth.
+#[derive(Clone)]
+pub(super) struct Remote {
+    endpoint: Endpoint,
+    name: String,
+    /// Whether the end of its log is wanted.
+    logs: bool,
+}
+
+/// What stands in an error of Lambda's API.
+#[derive(Default, Deserialize)]
+struct ApiError {
+    #[serde(alias = "Message")]
+    message: Option<String>,
+    #[serde(rename = "Reason")]
+    reason: Option<String>,
+}
+
+impl Remote {
+    pub(super) fn new(endpoint: Endpoint, name: String, logs: bool) -> Self {
+        Self { endpoint, name, logs }
+    }
+
+    pub(super) async fn invoke(self, event: Bytes) -> Result<Outcome, CommandError> {
+        let path = format!("/2015-03-31/functions/{}/invocations", percent_encoded(&self.name));
+        let log_type = HeaderValue::from_static(if self.logs { "Tail" } else { "None" });
+        let answer = self.endpoint.send(Method::POST, &path, &[(LOG_TYPE, log_type)], event).await?;
+        if let Some(tail) = header(&answer, LOG_RESULT).and_then(|tail| BASE64_STANDARD.decode(tail).ok()) {
+            terminal::write(format_args!("{}", String::from_utf8_lossy(&tail)));
+        }
+        let request_id = header(&answer, REQUEST_ID).map(str::to_owned);
+        let version = header(&answer, EXECUTED_VERSION).map(str::to_owned);
+        let status = match answer.status() {
+            StatusCode::OK if answer.headers().contains_key(FUNCTION_ERROR) => Status::FunctionError,
+            StatusCode::OK => Status::Ok,
+            StatusCode::TOO_MANY_REQUESTS => Status::Throttled,
+            status if status.is_server_error() => Status::PlatformError,
+            _ => return Err(refused(&answer)),
+        };
+        let payload = match status {
+            Status::Ok | Status::FunctionError => answer.into_body(),
+            Status::PlatformError | Status::Throttled => error_document(&answer),
+        };
+        Ok(Outcome::of_answer(self.name, request_id, version, status, payload))
+    }
+}
+
+fn refused(answer: &Response<Bytes>) -> CommandError {
+    let error = api_error(answer);
+    let message = error.message.unwrap_or_else(|| format!("the answer is {}", answer.status()));
+    CommandError::Refused { message, exit: Exit::Usage }
+}
+
+/// The same shape as a function's errors have.
+fn error_document(answer: &Response<Bytes>) -> Bytes {
+    let error = api_error(answer);
+    let mut document = json!({
+        "errorType": header(answer, ERROR_TYPE).unwrap_or("ServiceException"),
+        "errorMessage": error.message.unwrap_or_else(|| answer.status().to_string()),
+    });
+    if let Some(reason) = error.reason {
+        document["reason"] = reason.into();
+    }
+    document.to_string().into()
+}
+
+fn api_error(answer: &Response<Bytes>) -> ApiError {
+    serde_json::from_slice(answer.body()).unwrap_or_default()
+}
+
+fn header<'a>(answer: &'a Response<Bytes>, name: &str) -> Option<&'a str> {
+    answer.headers().get(name)?.to_str().ok()
+}
+
+/// A name or an ARN as a part of a path.
+fn percent_encoded(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:$".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").expect("a string takes everything");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_part_of_the_path() {
+        let arn = "arn:aws:lambda:us-east-1:000000000000:function:hello:$LATEST";
+        assert_eq!(percent_encoded(arn), arn);
+        assert_eq!(percent_encoded("a/b c?ä"), "a%2Fb%20c%3F%C3%A4");
+    }
+
+    #[test]
+    fn errors_look_like_a_functions() {
+        let answer = |body: &'static str| {
+            let mut answer = Response::new(Bytes::from_static(body.as_bytes()));
+            *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            answer.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static("TooManyRequestsException"));
+            answer
+        };
+        let document = |body| error_document(&answer(body));
+        assert_eq!(
+            document(r#"{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate Exceeded."}"#),
+            r#"{"errorMessage":"Rate Exceeded.","errorType":"TooManyRequestsException","reason":"CallerRateLimitExceeded"}"#
+        );
+        assert_eq!(
+            document("<html>"),
+            r#"{"errorMessage":"429 Too Many Requests","errorType":"TooManyRequestsException"}"#
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! The commands.
+
+mod demo;
+mod error;
+mod event;
+mod invoke;
+mod manifest_option;
+mod new;
+mod ps;
+mod signals;
+mod up;
+
+use std::{future::Future, io};
+
+use clap::{
+    Parser, Subcommand,
+    builder::styling::{AnsiColor, Styles},
+};
+use tokio::runtime::{Builder, Runtime};
+
+use self::error::CommandError;
+use crate::{exit::Exit, terminal};
+
+/// AWS Lambda on your machine, in one binary: real sandboxes, cold and warm, without Docker and without an account.
+#[derive(Debug, Parser)]
+#[command(name = "hearth", version, styles = STYLES, max_term_width = 100, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Up(up::Up),
+    Invoke(invoke::Invoke),
+    Ps(ps::Ps),
+    New(new::New),
+    Demo(demo::Demo),
+}
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const AFTER_HELP: &str = "\
+Examples:
+  hearth demo                 what cold and warm mean, in a few seconds
+  hearth new hello            a project that runs at once
+  hearth invoke hello         run its function here and now
+  hearth up                   serve it on http://localhost:4566, for any AWS SDK
+
+Exit codes:
+  0  all went well
+  1  the function failed: an error of its own, a timeout, a crash
+  2  the command line, the manifest, the code or the event is wrong
+  3  Hearth or the machine could not do its part, or a concurrency limit was reached";
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Nobody is left to be told that the terminal is gone.
+            let _ = usage.print();
+            return if usage.use_stderr() { Exit::Usage } else { Exit::Success };
+        }
+    };
+    show_warnings();
+    let done = match cli.command {
+        Command::Up(up) => up.run(),
+        Command::Invoke(invoke) => invoke.run(),
+        Command::Ps(ps) => ps.run(),
+        Command::New(new) => new.run(),
+        Command::Demo(demo) => demo.run(),
+    };
+    done.unwrap_or_else(|error| {
+        error.show();
+        error.exit()
+    })
+}
+
+/// What the libraries warn of goes to stderr, like Hearth's own warnings.
+fn show_warnings() {
+    let warnings = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::WARN);
+    warnings.with_writer(io::stderr).with_target(false).without_time().with_ansi(false).init();
+}
+
+/// Runs a command that waits for things. Guests that still run when it is done are not waited for.
+fn block_on<T>(
+    runtime: &mut Builder,
+    command: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
+    let runtime: Runtime = runtime.enable_all().build().map_err(CommandError::Runtime)?;
+    let done = runtime.block_on(command);
+    runtime.shutdown_background();
+    done
+}
+
+/// Writes to stdout; that nobody reads on is no error.
+fn print(text: std::fmt::Arguments<'_>) -> Result<(), CommandError> {
+    match terminal::print(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::Output(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_has_examples() {
+        let mut command = Cli::command();
+        command.build();
+        for subcommand in command.get_subcommands_mut().filter(|subcommand| subcommand.get_name() != "help") {
+            let help = subcommand.render_long_help().to_string();
+            assert!(help.contains("Examples:"), "{help}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What goes on beside serving: showing logs and taking over changes.
+
+use std::{convert::Infallible, future::pending};
+
+use crate::{
+    cli::error::show_manifest_error,
+    logs::LogPrinter,
+    terminal::{NAME, note, warn},
+    watch::{Noticed, Watch},
+    world::{Change, World},
+};
+
+pub(super) struct Aside<'w> {
+    world: &'w World,
+    watch: Option<Watch>,
+    logs: Option<LogPrinter>,
+}
+
+impl<'w> Aside<'w> {
+    pub(super) fn new(world: &'w World, watch: Option<Watch>, mut logs: Option<LogPrinter>) -> Self {
+        if let Some(logs) = &mut logs {
+            for function in world.functions().list(world.partition()) {
+                logs.follow(&function);
+            }
+        }
+        Self { world, watch, logs }
+    }
+
+    /// Goes on until it is dropped.
+    pub(super) async fn run(&mut self) -> Infallible {
+        loop {
+            let noticed = tokio::select! {
+                noticed = next(&mut self.watch, self.world) => noticed,
+                never = show(&mut self.logs) => match never {},
+            };
+            match noticed {
+                Ok(Noticed::Applied { changes, settings_differ }) => self.report(changes, settings_differ),
+                Ok(Noticed::Refused(error)) => {
+                    show_manifest_error(&error);
+                    note("everything stays as it was");
+                }
+                Err(error) => {
+                    warn(format_args!("changes are no longer noticed: {error}"));
+                    self.watch = None;
+                }
+            }
+        }
+    }
+
+    /// Shows what has not been shown yet.
+    pub(super) fn flush(&mut self) {
+        if let Some(logs) = &mut self.logs {
+            logs.flush();
+        }
+    }
+
+    fn report(&mut self, changes: Vec<Change>, settings_differ: bool) {
+        for change in changes {
+            match change {
+                Change::Deployed(function) => {
+                    note(format_args!("deployed {NAME}{}{NAME:#}", function.name()));
+                    if let Some(logs) = &mut self.logs {
+                        logs.follow(&function);
+                    }
+                }
+                Change::Updated(name) => note(format_args!("updated {NAME}{name}{NAME:#}")),
+                Change::Removed(name) => note(format_args!("removed {NAME}{name}{NAME:#}")),
+                Change::Failed { name, error } => {
+                    show_manifest_error(&error);
+                    note(format_args!("{NAME}{name}{NAME:#} stays as it was"));
+                }
+            }
+        }
+        if settings_differ {
+            warn("the settings at the top of the manifest hold from the next start on");
+        }
+    }
+}
+
+async fn next(watch: &mut Option<Watch>, world: &World) -> notify::Result<Noticed> {
+    match watch {
+        Some(watch) => watch.next(world).await,
+        None => pending().await,
+    }
+}
+
+async fn show(logs: &mut Option<LogPrinter>) -> Infallible {
+    match logs {
+        Some(logs) => logs.run().await,
+        None => pending().await,
+    }
+}

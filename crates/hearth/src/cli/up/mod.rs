@@ -1,0 +1,132 @@
+//! `hearth up`.
+
+mod aside;
+mod ready;
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    pin::pin,
+    time::Duration,
+};
+
+use clap::Args;
+use tokio::{runtime::Builder, sync::oneshot, task::JoinSet};
+
+use self::{aside::Aside, ready::Announcement};
+use super::{block_on, error::CommandError, manifest_option, signals::Signals};
+use crate::{
+    client::DEFAULT_PORT,
+    exit::Exit,
+    logs::{LogFormat, LogPrinter},
+    manifest::{FILE_NAME, Manifest},
+    terminal,
+    watch::Watch,
+    world::{World, WorldOptions},
+};
+
+/// Serve a project: its functions, on one port, for any AWS SDK.
+///
+/// Without a manifest, and without a `hearth.toml` in the current folder, the world is empty. Logs of functions go to
+/// stderr. Ctrl-C ends it after the invocations that run; a second Ctrl-C ends it at once.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hearth up                                     hearth.toml of this folder, on port 4566
+  hearth up shop/hearth.toml --watch            take over changed code and manifests
+  hearth up --port 0 --ready-file url.txt       any free port; url.txt appears when it is ready
+
+  AWS_ENDPOINT_URL=http://localhost:4566 aws lambda invoke --function-name hello out.json")]
+pub(in crate::cli) struct Up {
+    /// The manifest, or the folder that it is in
+    manifest: Option<PathBuf>,
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PORT)]
+    port: u16,
+    /// The address to listen on; 0.0.0.0 lets other machines in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// A file to write the URL to once everything is ready
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Take over changes of the code and of the manifest, for new invocations
+    #[arg(long)]
+    watch: bool,
+    /// Do not show the logs of functions
+    #[arg(long, short)]
+    quiet: bool,
+    /// Tell in JSON, one document per line: what is ready on stdout, logs on stderr
+    #[arg(long)]
+    json: bool,
+    /// The folder for compiled code [default: HEARTH_CACHE_DIR, or the system's folder for caches]
+    #[arg(long, value_name = "FOLDER")]
+    cache_dir: Option<PathBuf>,
+}
+
+/// How long invocations that run may go on after the first signal.
+const GRACE: Duration = Duration::from_secs(10);
+
+impl Up {
+    pub(in crate::cli) fn run(self) -> Result<Exit, CommandError> {
+        let manifest = manifest_option::find(self.manifest.as_deref())?;
+        block_on(&mut Builder::new_multi_thread(), self.serve(manifest))
+    }
+
+    async fn serve(self, manifest: Option<Manifest>) -> Result<Exit, CommandError> {
+        let mut signals = Signals::listen().map_err(CommandError::Signals)?;
+        let announcement = Announcement::prepare(self.ready_file, self.json)?;
+        let watch = if self.watch { Some(watch(manifest.as_ref())?) } else { None };
+        let manifest = manifest.unwrap_or_default();
+        let options = WorldOptions {
+            listen: Some(SocketAddr::from((self.host, self.port))),
+            cache_folder: self.cache_dir.or_else(crate::default_cache_folder),
+            ..WorldOptions::default()
+        };
+        let mut world = tokio::select! {
+            world = World::start(&manifest, options) => world?,
+            () = signals.next() => return Ok(Exit::Success),
+        };
+
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async { stopped.await.unwrap_or_default() };
+        // A task of its own: what goes on aside blocks as long as nobody reads the logs.
+        let mut serving = JoinSet::new();
+        serving.spawn(world.serve(stopped, GRACE).expect("the world was started with a port"));
+        let logs = (!self.quiet).then(|| LogPrinter::new(LogFormat::json(self.json)));
+        let mut aside = Aside::new(&world, watch, logs);
+        announcement.publish(&world)?;
+
+        let ended = {
+            let mut aside = pin!(aside.run());
+            tokio::select! {
+                () = signals.next() => {}
+                never = &mut aside => match never {},
+            }
+            let _ = stop.send(());
+            if !self.json {
+                terminal::note("ending; Ctrl-C once more ends it at once");
+            }
+            let end = async {
+                serving.join_all().await;
+                world.shutdown(GRACE).await;
+            };
+            tokio::select! {
+                () = end => Exit::Success,
+                () = signals.next() => Exit::Platform,
+                never = &mut aside => match never {},
+            }
+        };
+        aside.flush();
+        announcement.withdraw()?;
+        Ok(ended)
+    }
+}
+
+fn watch(manifest: Option<&Manifest>) -> Result<Watch, CommandError> {
+    match manifest {
+        Some(manifest) => Ok(Watch::new(manifest.clone())?),
+        None => Err(CommandError::Usage(format!(
+            "there is nothing to watch: there is no `{FILE_NAME}` here, and no manifest was named"
+        ))),
+    }
+}

@@ -1,0 +1,81 @@
+//! Tells people, programs and scripts that everything is ready.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process,
+};
+
+use serde::Serialize;
+
+use super::super::{error::CommandError, print};
+use crate::{terminal::BOLD, world::World};
+
+/// What is said when everything is ready: one line on stdout, and a file if one is wanted.
+pub(super) struct Announcement {
+    file: Option<PathBuf>,
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    url: String,
+    port: u16,
+    functions: Vec<String>,
+    pid: u32,
+}
+
+impl Announcement {
+    /// Removes what an earlier run has left: who waits for the file must not find that.
+    pub(super) fn prepare(file: Option<PathBuf>, json: bool) -> Result<Self, CommandError> {
+        let announcement = Self { file, json };
+        announcement.withdraw()?;
+        Ok(announcement)
+    }
+
+    pub(super) fn publish(&self, world: &World) -> Result<(), CommandError> {
+        let address = world.address().expect("the world was started with a port");
+        let functions = world.functions().list(world.partition());
+        let ready = Ready {
+            ready: true,
+            url: format!("http://{address}"),
+            port: address.port(),
+            functions: functions.iter().map(|function| function.name().to_string()).collect(),
+            pid: process::id(),
+        };
+        if let Some(file) = &self.file {
+            write_atomically(file, &format!("{}\n", ready.url))
+                .map_err(|source| CommandError::Write { path: file.clone(), source })?;
+        }
+        if self.json {
+            let document = serde_json::to_string(&ready).expect("texts and numbers always serialise");
+            return print(format_args!("{document}\n"));
+        }
+        let functions = match ready.functions.len() {
+            0 => "no functions".to_owned(),
+            1 => "1 function".to_owned(),
+            more => format!("{more} functions"),
+        };
+        print(format_args!("{BOLD}Hearth is ready{BOLD:#} on {BOLD}{}{BOLD:#} with {functions}\n", ready.url))
+    }
+
+    /// Removes the file: what it says is no longer so.
+    pub(super) fn withdraw(&self) -> Result<(), CommandError> {
+        let Some(file) = &self.file else { return Ok(()) };
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(CommandError::Write { path: file.clone(), source: error })
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+/// Whoever waits for the file finds it complete.
+fn write_atomically(path: &Path, content: &str) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}", process::id()));
+    fs::write(&beside, content)?;
+    fs::rename(&beside, path)
+}

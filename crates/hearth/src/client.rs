@@ -1,0 +1,152 @@
+//! A small client of a running Hearth: one request, one connection.
+
+use std::{io, str::FromStr};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header, uri::InvalidUri};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use thiserror::Error;
+use tokio::net::TcpStream;
+
+/// Where `hearth up` listens unless told otherwise.
+pub(crate) const DEFAULT_PORT: u16 = 4566;
+
+/// The URL of a running Hearth.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    host: String,
+    port: u16,
+}
+
+/// Why a text is no endpoint.
+#[derive(Debug, Error)]
+pub(crate) enum InvalidEndpoint {
+    #[error("it is no URL: {0}")]
+    NotUrl(#[from] InvalidUri),
+    #[error("write it like `http://localhost:{DEFAULT_PORT}`")]
+    NotHttp,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub(crate) enum ClientError {
+    #[error(
+        "nothing answers at {endpoint}: start `hearth up` first, or name another place with `--endpoint`"
+    )]
+    NotReachable {
+        endpoint: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the connection to {endpoint} broke off")]
+    BrokenOff {
+        endpoint: String,
+        #[source]
+        source: hyper::Error,
+    },
+    #[error("what answers at {endpoint} is not Hearth, or another version of it: {reason}")]
+    NotHearth { endpoint: String, reason: String },
+}
+
+impl FromStr for Endpoint {
+    type Err = InvalidEndpoint;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEndpoint> {
+        let url: Uri = text.parse()?;
+        let plain =
+            url.scheme_str() == Some("http") && matches!(url.path(), "" | "/") && url.query().is_none();
+        match url.authority() {
+            Some(authority) if plain => Ok(Self {
+                host: authority.host().trim_matches(['[', ']']).to_owned(),
+                port: authority.port_u16().unwrap_or(80),
+            }),
+            Some(_) | None => Err(InvalidEndpoint::NotHttp),
+        }
+    }
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "http://[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "http://{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl Endpoint {
+    /// Sends a request and reads the whole answer.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        body: Bytes,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port))
+            .await
+            .map_err(|source| ClientError::NotReachable { endpoint: self.to_string(), source })?;
+        let broken_off = |source| ClientError::BrokenOff { endpoint: self.to_string(), source };
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken_off)?;
+        let exchange = async {
+            let response = sender.send_request(self.request(method, path, headers, body)).await?;
+            let (head, body) = response.into_parts();
+            Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
+        };
+        // Driven right here: the answer is complete before the connection can be.
+        tokio::select! {
+            biased;
+            response = exchange => response.map_err(broken_off),
+            closed = connection => Err(closed.err().map_or_else(
+                || self.not_hearth("it closed the connection without an answer"),
+                broken_off,
+            )),
+        }
+    }
+
+    /// The error of an answer that does not look as it should.
+    pub(crate) fn not_hearth(&self, reason: impl Into<String>) -> ClientError {
+        ClientError::NotHearth { endpoint: self.to_string(), reason: reason.into() }
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        body: Bytes,
+    ) -> Request<Full<Bytes>> {
+        let host = self.to_string();
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().expect("paths are made of percent-encoded parts");
+        let host = host.trim_start_matches("http://");
+        request.headers_mut().insert(header::HOST, host.parse().expect("a URL's host is a header's value"));
+        request.headers_mut().extend(headers.iter().cloned());
+        request
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_plain_http() {
+        let check = |text: &str, expect: &str| {
+            assert_eq!(text.parse::<Endpoint>().expect(text).to_string(), expect);
+        };
+        check("http://localhost:4566", "http://localhost:4566");
+        check("http://127.0.0.1:1234/", "http://127.0.0.1:1234");
+        check("http://hearth", "http://hearth:80");
+        check("http://[::1]:4566", "http://[::1]:4566");
+        for text in
+            ["", "localhost", "localhost:4566", "https://localhost", "http://localhost/path", "http://a b"]
+        {
+            assert!(text.parse::<Endpoint>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The `hearth` program: its manifest, its commands, and the wiring of all other crates.
+//!
+//! [`World`] is the wiring; `up`, `invoke` and whatever else runs functions stand on it. There is no logic here that
+//! the rules of the model, the engine or a service could have.
+
+mod cache;
+pub mod cli;
+mod client;
+mod demo;
+mod exit;
+mod logs;
+pub mod manifest;
+mod progress;
+mod template;
+mod terminal;
+mod watch;
+mod world;
+
+pub use self::{
+    cache::default_cache_folder,
+    exit::Exit,
+    logs::{LogFormat, LogPrinter},
+    world::{Change, StartError, World, WorldOptions},
+};

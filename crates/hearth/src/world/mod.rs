@@ -1,0 +1,94 @@
+//! A whole Hearth in this process: engine, sandbox, functions and, if wanted, a port.
+
+mod deploy;
+mod start;
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use hearth_engine::Engine;
+use hearth_gateway::{Gateway, Listener};
+use hearth_model::identity::Partition;
+use hearth_services::lambda::Functions;
+
+use self::deploy::Deployments;
+pub use self::{
+    deploy::Change,
+    start::{StartError, WorldOptions},
+};
+use crate::manifest::Manifest;
+
+/// What a manifest declares, running.
+#[derive(Debug)]
+pub struct World {
+    engine: Arc<Engine>,
+    functions: Arc<Functions>,
+    deployments: Deployments,
+    listener: Option<Listener>,
+    address: Option<SocketAddr>,
+}
+
+impl World {
+    /// Takes the port, if one is wanted, and loads all functions at once. Connections wait until
+    /// [`serve`](Self::serve) is called.
+    ///
+    /// While code is compiled, people are told on stderr.
+    ///
+    /// # Errors
+    /// If the port cannot be had, the machine has no room, or any code cannot be loaded; all code that cannot is told at
+    /// once.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn start(manifest: &Manifest, options: WorldOptions) -> Result<Self, StartError> {
+        start::start(manifest, options).await
+    }
+
+    /// The engine that runs everything.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// The functions.
+    #[must_use]
+    pub fn functions(&self) -> &Arc<Functions> {
+        &self.functions
+    }
+
+    /// The account and region that the manifest's functions belong to, which is also that of unsigned requests.
+    #[must_use]
+    pub fn partition(&self) -> &Partition {
+        self.deployments.partition()
+    }
+
+    /// By which address programs on this machine reach the port; none if there is no port.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// Takes what answers requests on the port; `None` if there is none, or it was taken before.
+    ///
+    /// The future answers requests until `stop` completes; then those that are under way may finish within `grace`.
+    pub fn serve<S>(&mut self, stop: S, grace: Duration) -> Option<impl Future<Output = ()> + use<S>>
+    where
+        S: Future<Output = ()>,
+    {
+        let listener = self.listener.take()?;
+        let gateway = Gateway::new(Arc::clone(&self.engine), Arc::clone(&self.functions));
+        Some(listener.serve(gateway, stop, grace))
+    }
+
+    /// Makes the functions those of another manifest: what changed is deployed, updated or removed. Invocations that run
+    /// finish on the code they began with, and where the new code cannot be loaded, the old one stays.
+    ///
+    /// The settings at the top of the manifest stay as they were at the start.
+    pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
+        self.deployments.apply(&self.functions, manifest).await
+    }
+
+    /// Ends everything: invocations that run may finish within `grace`.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.engine.shutdown(grace).await;
+    }
+}

@@ -1,0 +1,86 @@
+//! How a world comes to be.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use hearth_engine::{Engine, EngineOptions, clock::Clock, port::NetworkPolicy};
+use hearth_gateway::{BindError, Listener};
+use hearth_model::identity::Partition;
+use hearth_sandbox::{DEFAULT_MAX_ENVIRONMENTS, SandboxError, SandboxOptions, WasmSandbox};
+use hearth_services::lambda::Functions;
+use thiserror::Error;
+
+use super::{World, deploy::Deployments};
+use crate::{
+    manifest::{Manifest, ManifestError},
+    progress::Progress,
+};
+
+/// What a world is made with besides its manifest.
+#[derive(Clone, Debug)]
+pub struct WorldOptions {
+    /// The address to listen on; port 0 takes a free one. `None` by default: no port.
+    pub listen: Option<SocketAddr>,
+    /// The folder for compiled code; `None` compiles every time. By default
+    /// [`default_cache_folder`](crate::default_cache_folder).
+    pub cache_folder: Option<PathBuf>,
+    /// The clock by which everything runs; by default the machine's.
+    pub clock: Clock,
+    /// Environments that can live at once. By default twice the manifest's `account_concurrency`, at least
+    /// 2,048.
+    pub max_environments: Option<u32>,
+}
+
+/// Why a world cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The manifest, or code that it names, cannot be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The port cannot be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The machine has no room for sandboxes.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            cache_folder: crate::default_cache_folder(),
+            clock: Clock::real(),
+            max_environments: None,
+        }
+    }
+}
+
+/// More than this a process's address space does not hold, whatever the account's concurrency.
+const MOST_ENVIRONMENTS: u32 = 25_000;
+
+pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<World, StartError> {
+    let listener = options.listen.map(Listener::bind).transpose()?;
+    let address = listener.as_ref().map(Listener::local_address);
+
+    let settings = &manifest.settings;
+    let enough = settings.account_concurrency.saturating_mul(2).max(DEFAULT_MAX_ENVIRONMENTS);
+    let (observer, progress) = Progress::new();
+    let sandbox = WasmSandbox::new(SandboxOptions {
+        cache_folder: options.cache_folder,
+        max_environments: options.max_environments.unwrap_or(enough.min(MOST_ENVIRONMENTS)),
+        observer,
+    })?;
+    let engine_options = EngineOptions {
+        pool: settings.pool,
+        account_concurrency: settings.account_concurrency,
+        network: NetworkPolicy { endpoint: address },
+        ..EngineOptions::default()
+    };
+    let engine = Engine::new(engine_options, Arc::new(sandbox), options.clock);
+    engine.work().spawn_watcher(progress.run());
+
+    let functions = Arc::new(Functions::new(Arc::clone(&engine)));
+    let deployments = Deployments::new(Partition::default());
+    deployments.deploy_all(&functions, manifest).await?;
+    Ok(World { engine, functions, deployments, listener, address })
+}
