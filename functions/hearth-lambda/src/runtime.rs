@@ -18,7 +18,7 @@ use crate::{
 /// Those of the function.
 pub fn init<E: Into<Error>>(init: impl FnOnce() -> Result<(), E>) -> Result<(), FunctionError> {
     panic::set_hook(Box::new(report_panic));
-    init().map_err(|error| report(error.into()))
+    init().map_err(|error| FunctionError::from(error.into()))
 }
 
 /// Runs the handler on an event.
@@ -36,7 +36,7 @@ where
     R: Serialize,
     E: Into<Error>,
 {
-    answer(handler, event, &context.into()).map_err(report)
+    answer(handler, event, &context.into()).map_err(FunctionError::from)
 }
 
 fn answer<T, R, E>(
@@ -55,12 +55,6 @@ where
     let answer = handler(event, context).map_err(Into::into)?;
     serde_json::to_vec(&answer)
         .map_err(|error| Error::new("Runtime.MarshalError", format!("Unable to marshal response: {error}")))
-}
-
-/// Leaves a line in the log, as Lambda's own runtimes do.
-fn report(error: Error) -> FunctionError {
-    log_error(&error.to_string());
-    error.into()
 }
 
 /// A panic ends in a trap, which cannot carry a message; so the message goes to the log.
