@@ -66,20 +66,17 @@ impl Entry {
     /// Links a compiled component.
     pub(crate) fn link(machine: &Machine, wasm: &Wasm, component: &Component) -> Result<Self, LoadError> {
         let export = contract_export(machine, wasm, component)?;
-        check_type(machine, component, &export).map_err(|error| LoadError::WrongType {
-            file: wasm.file().to_owned(),
-            export: export.clone(),
-            reason: format!("{error:#}"),
-        })?;
         let instance = machine
             .linker()
             .instantiate_pre(component)
             .map_err(|error| import_error(machine, wasm, component, &error))?;
-        Self::typed(instance, &export).map_err(|error| LoadError::WrongType {
+        let wrong_type = |error: wasmtime::Error| LoadError::WrongType {
             file: wasm.file().to_owned(),
-            export,
+            export: export.clone(),
             reason: format!("{error:#}"),
-        })
+        };
+        check_type(machine, &instance, &export).map_err(wrong_type)?;
+        Self::typed(instance, &export).map_err(wrong_type)
     }
 
     fn typed(instance: InstancePre<State>, export: &str) -> wasmtime::Result<Self> {
@@ -125,14 +122,15 @@ fn contract_export(machine: &Machine, wasm: &Wasm, component: &Component) -> Res
 /// Whether the functions of the contract have the types that they are called with.
 ///
 /// Linking looks only at their names; without this check a wrong type would show at the first invocation.
-fn check_type(machine: &Machine, component: &Component, export: &str) -> wasmtime::Result<()> {
-    let kind = component.component_type();
+fn check_type(machine: &Machine, linked: &InstancePre<State>, export: &str) -> wasmtime::Result<()> {
+    let kind = linked.component().component_type();
     let Some(ComponentItem::ComponentInstance(instance)) =
         kind.get_export(machine.engine(), export).map(|item| item.ty)
     else {
         bail!("it is not an interface");
     };
-    let cx = kind.instance_type();
+    // Which of the host's resources the imported ones are is known since the linking.
+    let cx = linked.instance_type();
     let function = |name: &str| match instance.get_export(machine.engine(), name).map(|item| item.ty) {
         Some(ComponentItem::ComponentFunc(function)) => Ok(function),
         _ => Err(format_err!("it has no function `{name}`")),

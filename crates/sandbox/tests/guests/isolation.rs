@@ -39,7 +39,10 @@ async fn ask(environment: &mut dyn Environment, event: Value) -> Result<Value, F
 async fn error_type(environment: &mut dyn Environment, event: Value) -> Option<String> {
     match ask(environment, event).await {
         Ok(_) => None,
-        Err(Failure::Function(FunctionError { error_type, .. })) => Some(error_type),
+        Err(Failure::Function(FunctionError { error_type, .. })) => {
+            assert_ne!(error_type, "Runtime.UnmarshalError", "the sample knows the event");
+            Some(error_type)
+        }
         Err(other) => panic!("{other:?}"),
     }
 }

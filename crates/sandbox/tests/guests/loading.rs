@@ -3,7 +3,10 @@
 use std::{fs, sync::Arc};
 
 use crate::support::{Function, command, handle, sandbox};
-use hearth_engine::{clock::Clock, port::LoadError};
+use hearth_engine::{
+    clock::Clock,
+    port::{Contract, LoadError},
+};
 use hearth_model::outcome::{Failure, PlatformFault};
 use hearth_sandbox::{Notice, SandboxOptions, WasmSandbox};
 use parking_lot::Mutex;
@@ -156,4 +159,17 @@ async fn more_environments_than_fit_are_a_capacity_error() {
 fn a_sandbox_for_no_environment_is_refused() {
     let options = SandboxOptions { max_environments: 0, ..SandboxOptions::default() };
     assert!(WasmSandbox::new(options).err().expect("refused").to_string().contains("from 1 to"));
+}
+
+#[tokio::test]
+async fn every_contract_is_recognised() {
+    let check = async |sample: &str, expected: Contract| {
+        let path = format!("{}/../../functions/{sample}/{sample}.wasm", env!("CARGO_MANIFEST_DIR"));
+        let wasm = fs::read(path).unwrap();
+        let function = Function::try_load(&sandbox(), &[("f.wasm", &wasm)], Clock::real()).await.unwrap();
+        assert_eq!(function.program.contract(), expected, "{sample}");
+    };
+    check("echo", Contract::Handler).await;
+    check("echo-command", Contract::Command).await;
+    check("hello-http", Contract::Http).await;
 }

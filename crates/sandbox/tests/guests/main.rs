@@ -4,6 +4,7 @@
 
 mod command;
 mod handler;
+mod http;
 mod isolation;
 mod loading;
 mod support;
