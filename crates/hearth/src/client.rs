@@ -1,6 +1,6 @@
 //! A small client of a running Hearth: one request, one connection.
 
-use std::{io, str::FromStr};
+use std::{io, pin::pin, str::FromStr};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header, uri::InvalidUri};
@@ -91,20 +91,17 @@ impl Endpoint {
             .map_err(|source| ClientError::NotReachable { endpoint: self.to_string(), source })?;
         let broken_off = |source| ClientError::BrokenOff { endpoint: self.to_string(), source };
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken_off)?;
-        let exchange = async {
+        let mut exchange = pin!(async {
             let response = sender.send_request(self.request(method, path, headers, body)).await?;
             let (head, body) = response.into_parts();
             Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
+        });
+        // Driven right here. A connection that closes may have brought the whole answer; what it has not is an error.
+        let response = tokio::select! {
+            response = &mut exchange => response,
+            _ = connection => exchange.await,
         };
-        // Driven right here: the answer is complete before the connection can be.
-        tokio::select! {
-            biased;
-            response = exchange => response.map_err(broken_off),
-            closed = connection => Err(closed.err().map_or_else(
-                || self.not_hearth("it closed the connection without an answer"),
-                broken_off,
-            )),
-        }
+        response.map_err(broken_off)
     }
 
     /// The error of an answer that does not look as it should.

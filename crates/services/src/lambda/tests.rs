@@ -7,7 +7,9 @@ use hearth_engine::{
     Engine, EngineOptions, InvokeRequest,
     clock::Clock,
     package::{Package, PackageFile, PackagePath},
-    port::{BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox},
+    port::{
+        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+    },
 };
 use hearth_model::{
     function::FunctionConfiguration,
@@ -192,7 +194,8 @@ async fn code_and_layers_together_have_a_limit() {
     let functions = functions();
     let most = usize::try_from(limits::PACKAGE_UNZIPPED_BYTES).expect("fits");
     let layers = vec![code(vec![0; most])];
-    let error = functions.deploy(&Partition::default(), hello(), code("x"), layers).await.expect_err("too large");
+    let error =
+        functions.deploy(&Partition::default(), hello(), code("x"), layers).await.expect_err("too large");
     assert_eq!(
         error.to_string(),
         "Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size is \

@@ -1,0 +1,9 @@
+//! The program as its users have it: commands in, text and exit codes out.
+
+mod help;
+mod invoke;
+mod manifest;
+mod new;
+mod support;
+mod up;
+mod watch;
