@@ -174,3 +174,48 @@ fn rfc3339(at: Timestamp) -> String {
         Err(_) => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hearth_engine::log::PlatformLine;
+
+    use super::*;
+
+    fn written(format: LogFormat, message: Message) -> String {
+        let at = Timestamp::from_unix_millis(1_764_026_009_123);
+        let line = LogLine { sequence: 0, at, stream: "stream".into(), request_id: None, message };
+        let mut text = String::new();
+        format.write(&mut text, "hello", &Followed { missed: 0, entries: vec![line] });
+        strip_str(&text).to_string()
+    }
+
+    fn output(text: &str) -> Message {
+        Message::Output { source: Source::Stderr, text: text.into() }
+    }
+
+    #[test]
+    fn lines_have_time_and_function() {
+        assert_eq!(written(LogFormat::Text, output("it works")), "23:13:29.123 hello it works\n");
+        let trace = Message::Platform(PlatformLine::text("why\nwhere\n".to_owned()));
+        assert_eq!(written(LogFormat::Text, trace), "23:13:29.123 hello why\n    where\n");
+        assert_eq!(
+            written(LogFormat::Json, output("a \"quoted\" word")),
+            "{\"time\":\"2025-11-24T23:13:29.123Z\",\"function\":\"hello\",\"stream\":\"stream\",\
+             \"source\":\"stderr\",\"message\":\"a \\\"quoted\\\" word\"}\n"
+        );
+    }
+
+    #[test]
+    fn guests_cannot_change_the_terminal() {
+        assert_eq!(visible("\u{1b}[31mred\u{1b}[0m\ttab"), "red\ttab");
+        assert_eq!(visible("over\rwritten"), "over\u{fffd}written");
+        assert!(!visible("\u{1b}]0;title\u{7}\u{9b}2J").contains(['\u{1b}', '\u{9b}']));
+    }
+
+    #[test]
+    fn missed_lines_are_counted() {
+        let mut text = String::new();
+        LogFormat::Json.write(&mut text, "hello", &Followed { missed: 7, entries: Vec::new() });
+        assert_eq!(text, "{\"function\":\"hello\",\"missed\":7}\n");
+    }
+}
