@@ -3,7 +3,8 @@
 //! A slot's number says where its block is: the first 256 slots are memory, the others are parts of one file of the
 //! host that has no name and so goes with the process. The lowest free slot is taken first, so what is small stays in
 //! memory, and when the last block on disk is given back the file goes too. An environment that writes little has no
-//! file descriptor, and one that writes much has one.
+//! file descriptor, and one that writes much has one. The file is in the host's folder for temporary files; where that
+//! is memory (tmpfs), `TMPDIR` can name another.
 
 use std::{cmp::Reverse, collections::BinaryHeap, fs::File, io, os::unix::fs::FileExt};
 

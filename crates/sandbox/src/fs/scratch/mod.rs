@@ -2,7 +2,8 @@
 //!
 //! Space is counted as a disk counts it, in blocks of 4 KiB: those of a file in which something was written, and one
 //! for each name or open file without a name. That is kinder than ext4, which has one inode for every 16 KiB, and
-//! more than a name takes in the memory of the host, which is thereby limited too. Holes and the root cost nothing.
+//! several times what a name takes in the memory of the host (only a link with the longest possible target takes as
+//! much), so the limit bounds that memory too. Holes and the root cost nothing.
 //!
 //! Nodes are in a table, not in each other: however deep a guest nests its directories, nothing here recurses.
 
