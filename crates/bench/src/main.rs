@@ -89,9 +89,10 @@ struct Effort {
 
 const FULL: Effort = Effort {
     comparison: comparison::Effort {
-        rounds: 7,
-        warm_up: Duration::from_millis(500),
-        measured: Duration::from_secs(3),
+        // Short, so that what disturbs the machine disturbs all servers of a round; many, so that it does not matter.
+        rounds: 21,
+        warm_up: Duration::from_millis(250),
+        measured: Duration::from_millis(750),
     },
     lifecycle: lifecycle::Effort { starts: 21, bursts: 7, burst_size: 1_000 },
     environments: 10_000,
