@@ -20,4 +20,6 @@ mod sandbox;
 mod ticker;
 mod wasm;
 
-pub use self::sandbox::{DEFAULT_MAX_ENVIRONMENTS, Notice, SandboxError, SandboxOptions, WasmSandbox};
+pub use self::sandbox::{
+    DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, Notice, SandboxError, SandboxOptions, WasmSandbox,
+};

@@ -99,8 +99,9 @@ pub enum SandboxError {
     },
 }
 
-/// So many 4 GiB memories fit into the 47 bits of a process's address space, with room for everything else.
-const MOST_ENVIRONMENTS: u32 = 25_000;
+/// The most environments that can be asked for: so many 4 GiB memories fit into the 47 bits of a process's address space,
+/// with room for everything else.
+pub const MOST_ENVIRONMENTS: u32 = 25_000;
 
 /// Runs functions as WebAssembly components on wasmtime.
 pub struct WasmSandbox {

@@ -5,7 +5,9 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use hearth_engine::{Engine, EngineOptions, clock::Clock, port::NetworkPolicy};
 use hearth_gateway::{BindError, Listener};
 use hearth_model::identity::Partition;
-use hearth_sandbox::{DEFAULT_MAX_ENVIRONMENTS, SandboxError, SandboxOptions, WasmSandbox};
+use hearth_sandbox::{
+    DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, SandboxError, SandboxOptions, WasmSandbox,
+};
 use hearth_services::lambda::Functions;
 use thiserror::Error;
 
@@ -25,8 +27,8 @@ pub struct WorldOptions {
     pub cache_folder: Option<PathBuf>,
     /// The clock by which everything runs; by default the machine's.
     pub clock: Clock,
-    /// Environments that can live at once. By default twice the manifest's `account_concurrency`, at least
-    /// 2,048.
+    /// Environments that can live at once. By default a quarter more than the manifest's `account_concurrency`, so that
+    /// idle ones need not make room at once, and at least 1,250.
     pub max_environments: Option<u32>,
 }
 
@@ -55,19 +57,17 @@ impl Default for WorldOptions {
     }
 }
 
-/// More than this a process's address space does not hold, whatever the account's concurrency.
-const MOST_ENVIRONMENTS: u32 = 25_000;
-
 pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<World, StartError> {
     let listener = options.listen.map(Listener::bind).transpose()?;
     let address = listener.as_ref().map(Listener::local_address);
 
     let settings = &manifest.settings;
-    let enough = settings.account_concurrency.saturating_mul(2).max(DEFAULT_MAX_ENVIRONMENTS);
+    let quarter_more = settings.account_concurrency.saturating_add(settings.account_concurrency / 4);
+    let enough = quarter_more.clamp(DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS);
     let (observer, progress) = Progress::new();
     let sandbox = WasmSandbox::new(SandboxOptions {
         cache_folder: options.cache_folder,
-        max_environments: options.max_environments.unwrap_or(enough.min(MOST_ENVIRONMENTS)),
+        max_environments: options.max_environments.unwrap_or(enough),
         observer,
     })?;
     let engine_options = EngineOptions {

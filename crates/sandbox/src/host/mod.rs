@@ -31,6 +31,9 @@ use crate::{
     memory::MemoryLimiter,
 };
 
+/// Resources that one guest may hold at once: streams, pollables, sockets, requests. Open files have a limit of their own.
+const MAX_RESOURCES: usize = 16_384;
+
 /// Everything behind one store.
 pub(crate) struct State {
     pub(crate) files: FileSystem,
@@ -58,10 +61,12 @@ pub(crate) struct Fittings {
 impl State {
     pub(crate) fn new(fittings: Fittings) -> Self {
         let Fittings { files, memory, clock, variables, stdin, stdout, stderr, network } = fittings;
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
         Self {
             files,
             memory,
-            table: ResourceTable::new(),
+            table,
             process: Process { variables, stdin, stdout, stderr },
             wasi: network::wasi(&network),
             http: WasiHttpCtx::new(),
