@@ -157,7 +157,7 @@ impl Engine {
             let generation = Generation(state.current.generation.0 + 1);
             deployed.generation = generation;
             let old = mem::replace(&mut state.current, Arc::new(deployed));
-            state.pool.handle_generation_retired(now, old.generation);
+            state.pool.handle_generation_replaced(now, old.generation, generation);
             Ok::<_, ReservationRefused>((generation, old))
         })?;
         // Unloads the old code, unless an invocation still runs on it, and not while the lock is held.

@@ -103,7 +103,7 @@ impl Invocation {
                 state.pool.handle_acquire(now, generation, account, || self.engine.next_environment());
             self.function.counters().note_concurrency(state.pool.concurrency());
             match acquired {
-                Acquired::Warm { id, environment } => Ok((id, Acquisition::Warm(environment))),
+                Acquired::Warm { id, environment, provisioned: _ } => Ok((id, Acquisition::Warm(environment))),
                 Acquired::Cold { id, reason } => {
                     Ok((id, Acquisition::Cold { deployed: Arc::clone(&state.current), reason }))
                 }
