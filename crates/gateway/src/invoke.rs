@@ -4,8 +4,8 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hearth_engine::{InvokeReply, InvokeRequest};
-use hearth_model::{identity::Version, limits, outcome::Failure};
-use hearth_services::lambda::{InvalidEvent, InvalidReference, InvocationError};
+use hearth_model::{identity::Version, limits, outcome::Failure, reference::InvalidReference};
+use hearth_services::lambda::{InvalidEvent, InvocationError};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, request::Parts};
 use hyper::body::Incoming;
 use serde_json::{Map, Value};
@@ -155,9 +155,7 @@ impl From<InvocationError> for ApiError {
     fn from(error: InvocationError) -> Self {
         let code = match &error {
             InvocationError::Reference(InvalidReference::TwoQualifiers) => ErrorCode::InvalidParameterValue,
-            InvocationError::Reference(
-                InvalidReference::Name { .. } | InvalidReference::Qualifier { .. },
-            ) => ErrorCode::Validation,
+            InvocationError::Reference(InvalidReference::Validation(_)) => ErrorCode::Validation,
             InvocationError::NotFound { .. } | InvocationError::OtherRegion { .. } => {
                 ErrorCode::ResourceNotFound
             }

@@ -14,11 +14,12 @@ use hearth_model::{
     identity::{FunctionName, Partition, Region, Version},
     limits,
     pool::ThrottleReason,
+    reference::{FunctionReference, InvalidReference, NameShape, Qualifier},
 };
 use parking_lot::RwLock;
 use thiserror::Error;
 
-use super::{FunctionReference, InvalidEvent, InvalidReference, Qualifier, check_event};
+use super::{InvalidEvent, check_event};
 
 /// The functions of all accounts and regions.
 pub struct Functions {
@@ -174,7 +175,7 @@ impl Functions {
         qualifier: Option<&str>,
         mut request: InvokeRequest,
     ) -> Result<InvokeReply, InvocationError> {
-        let reference = FunctionReference::parse(name, qualifier)?;
+        let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
         let function = self.find_referenced(partition, &reference)?;
         request.event = check_event(request.event)?;
         request.invoked_function_arn =
@@ -195,7 +196,7 @@ impl Functions {
         name: &str,
         qualifier: Option<&str>,
     ) -> Result<Arc<Function>, InvocationError> {
-        self.find_referenced(partition, &FunctionReference::parse(name, qualifier)?)
+        self.find_referenced(partition, &FunctionReference::parse(NameShape::Namespaced, name, qualifier)?)
     }
 
     /// Finds what a caller of `partition` means. An ARN may name another account: what is there is found.
@@ -226,11 +227,7 @@ impl Functions {
 
 /// AWS names the version that it looked for, even if the caller did not; recorded in November 2025.
 fn not_found(reference: &FunctionReference, partition: &Partition) -> InvocationError {
-    let mut arn = reference.arn(partition);
-    if reference.qualifier.is_none() {
-        arn.push_str(":$LATEST");
-    }
-    InvocationError::NotFound { arn }
+    InvocationError::NotFound { arn: reference.qualified_arn(partition) }
 }
 
 fn check_size(package: &Package, layers: &[Arc<Package>]) -> Result<(), DeploymentError> {

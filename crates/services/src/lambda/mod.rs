@@ -1,9 +1,8 @@
-//! AWS Lambda: deployment packages, names, events and the functions themselves.
+//! AWS Lambda: deployment packages, events and the functions themselves.
 
 mod event;
 mod functions;
 pub mod package;
-mod reference;
 
 #[cfg(test)]
 mod tests;
@@ -11,5 +10,4 @@ mod tests;
 pub use self::{
     event::{InvalidEvent, check_event},
     functions::{DeploymentError, Functions, InvocationError},
-    reference::{FunctionReference, InvalidReference, Qualifier},
 };

@@ -7,7 +7,9 @@ use hearth_engine::{
     Engine, EngineOptions, InvokeRequest,
     clock::Clock,
     package::{Package, PackageFile, PackagePath},
-    port::{BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox},
+    port::{
+        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+    },
 };
 use hearth_model::{
     function::FunctionConfiguration,
@@ -15,6 +17,7 @@ use hearth_model::{
     limits,
     outcome::Failure,
     pool::ThrottleReason,
+    reference::InvalidReference,
     time::Timestamp,
 };
 
@@ -136,7 +139,7 @@ async fn what_is_not_there_is_named_as_aws_names_it() {
     let other = "arn:aws:lambda:us-east-1:123456789012:function:hello";
     check(other, None, &format!("Function not found: {other}:$LATEST")).await;
     let name = invoke(&functions, &here, "no name", None).await.expect_err("malformed");
-    assert!(matches!(name, InvocationError::Reference(InvalidReference::Name { .. })));
+    assert!(matches!(name, InvocationError::Reference(InvalidReference::Validation(_))));
 }
 
 #[tokio::test]
@@ -192,7 +195,8 @@ async fn code_and_layers_together_have_a_limit() {
     let functions = functions();
     let most = usize::try_from(limits::PACKAGE_UNZIPPED_BYTES).expect("fits");
     let layers = vec![code(vec![0; most])];
-    let error = functions.deploy(&Partition::default(), hello(), code("x"), layers).await.expect_err("too large");
+    let error =
+        functions.deploy(&Partition::default(), hello(), code("x"), layers).await.expect_err("too large");
     assert_eq!(
         error.to_string(),
         "Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size is \
