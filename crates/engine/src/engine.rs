@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fmt, mem,
+    fmt,
     pin::pin,
     sync::{
         Arc, Weak,
@@ -12,24 +12,20 @@ use std::{
 };
 
 use hearth_model::{
-    function::FunctionConfiguration,
     identity::{EnvironmentId, Partition},
     limits,
-    pool::{AccountConcurrency, Generation, Output, PoolPolicy, ReservationRefused},
+    pool::{AccountConcurrency, Output, PoolPolicy},
     time::Instant,
 };
 use parking_lot::Mutex;
-use thiserror::Error;
 
 use crate::{
     clock::Clock,
     expiry::Expiry,
-    function::{Deployed, Function, State},
+    function::{Function, State},
     log::FunctionLog,
-    package::Package,
-    port::{FunctionSettings, LoadError, NetworkPolicy, Program, Sandbox},
+    port::{NetworkPolicy, Sandbox},
     timeline::{EventKind, Subject, Timeline},
-    variables::environment_variables,
     work::WorkTracker,
 };
 
@@ -46,17 +42,6 @@ pub struct EngineOptions {
     pub log_bytes: usize,
     /// How much of the timeline is kept, in bytes.
     pub timeline_bytes: usize,
-}
-
-/// Why a function cannot be deployed or updated.
-#[derive(Debug, Error)]
-pub enum DeployError {
-    /// Its code cannot be loaded.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// Its concurrency cannot be reserved.
-    #[error("cannot reserve concurrency: {0}")]
-    Reservation(#[from] ReservationRefused),
 }
 
 /// Runs functions.
@@ -106,66 +91,6 @@ impl Engine {
         engine
     }
 
-    /// Loads a package's code and makes a function of it. `layers` are merged at `/opt`, a later one hiding files of an
-    /// earlier one.
-    ///
-    /// # Errors
-    /// If the code cannot be loaded, or the configuration reserves more concurrency than there is.
-    pub async fn deploy(
-        &self,
-        partition: Partition,
-        configuration: FunctionConfiguration,
-        package: Arc<Package>,
-        layers: Vec<Arc<Package>>,
-    ) -> Result<Arc<Function>, DeployError> {
-        let began = self.clock.now();
-        let program = self.sandbox.load(Arc::clone(&package)).await?;
-        let load = self.clock.now() - began;
-        let generation = Generation(1);
-        let deployed = self.assemble(&partition, generation, configuration, program, package, layers);
-        let account = self.account(&partition);
-        let log = FunctionLog::new(self.clock.clone(), self.options.log_bytes);
-        let function = Arc::new(Function::new(partition, deployed, self.options.pool, log, account)?);
-        let mut functions = self.functions.lock();
-        functions.retain(|known| known.strong_count() > 0);
-        functions.push(Arc::downgrade(&function));
-        drop(functions);
-        self.record_deployment(&function, generation, load);
-        Ok(function)
-    }
-
-    /// Gives a function new code and a new configuration. Invocations that run finish on the old code; idle environments
-    /// of the old code retire, and invocations from now on are served by new ones.
-    ///
-    /// # Errors
-    /// As [`deploy`](Self::deploy); the function stays as it was.
-    pub async fn update(
-        &self,
-        function: &Function,
-        configuration: FunctionConfiguration,
-        package: Arc<Package>,
-        layers: Vec<Arc<Package>>,
-    ) -> Result<(), DeployError> {
-        let began = self.clock.now();
-        let program = self.sandbox.load(Arc::clone(&package)).await?;
-        let now = self.clock.now();
-        let partition = function.partition();
-        let mut deployed =
-            self.assemble(partition, function.generation(), configuration, program, package, layers);
-        let (generation, old) = self.with_pool(function, now, |state, account| {
-            state.pool.set_reserved(deployed.configuration.reserved_concurrency, account)?;
-            let generation = Generation(state.current.generation.0 + 1);
-            deployed.generation = generation;
-            let old = mem::replace(&mut state.current, Arc::new(deployed));
-            state.pool.handle_generation_replaced(now, old.generation, generation);
-            Ok::<_, ReservationRefused>((generation, old))
-        })?;
-        // Unloads the old code, unless an invocation still runs on it, and not while the lock is held.
-        drop(old);
-        self.record_deployment(function, generation, now - began);
-        Ok(())
-    }
-
     /// Ends everything: no more invocations are accepted, those that run may finish within `grace`, and what still runs
     /// then is broken off.
     pub async fn shutdown(&self, grace: Duration) {
@@ -205,6 +130,14 @@ impl Engine {
     #[must_use]
     pub fn functions(&self) -> Vec<Arc<Function>> {
         self.functions.lock().iter().filter_map(Weak::upgrade).collect()
+    }
+
+    pub(crate) fn options(&self) -> &EngineOptions {
+        &self.options
+    }
+
+    pub(crate) fn sandbox(&self) -> &Arc<dyn Sandbox> {
+        &self.sandbox
     }
 
     pub(crate) fn expiry(&self) -> &Arc<Expiry> {
@@ -283,34 +216,7 @@ impl Engine {
         }
     }
 
-    fn assemble(
-        &self,
-        partition: &Partition,
-        generation: Generation,
-        mut configuration: FunctionConfiguration,
-        program: Arc<dyn Program>,
-        code: Arc<Package>,
-        layers: Vec<Arc<Package>>,
-    ) -> Deployed {
-        let network = self.options.network.clone();
-        let settings = FunctionSettings {
-            handler: configuration.handler.clone(),
-            memory: configuration.memory,
-            ephemeral_storage: configuration.ephemeral_storage,
-            variables: environment_variables(partition, &configuration, Deployed::VERSION, &network),
-            code,
-            layers,
-            network,
-        };
-        // A model that names no size models the package that is there.
-        if configuration.cold_start.package_bytes == 0 {
-            let layers = settings.layers.iter().map(|layer| layer.unzipped_bytes()).sum::<u64>();
-            configuration.cold_start.package_bytes = settings.code.unzipped_bytes() + layers;
-        }
-        Deployed { generation, configuration, program, settings: Arc::new(settings) }
-    }
-
-    fn account(&self, partition: &Partition) -> Arc<Mutex<AccountConcurrency>> {
+    pub(crate) fn account(&self, partition: &Partition) -> Arc<Mutex<AccountConcurrency>> {
         let mut accounts = self.accounts.lock();
         if let Some(account) = accounts.get(partition) {
             return Arc::clone(account);
@@ -321,9 +227,17 @@ impl Engine {
         account
     }
 
-    fn record_deployment(&self, function: &Function, generation: Generation, load: Duration) {
+    /// Makes a function known to what goes through all functions.
+    pub(crate) fn register(&self, function: &Arc<Function>) {
+        let mut functions = self.functions.lock();
+        functions.retain(|known| known.strong_count() > 0);
+        functions.push(Arc::downgrade(function));
+    }
+
+    /// Records something about a function as a whole.
+    pub(crate) fn record_about(&self, function: &Function, kind: EventKind) {
         let subject = Subject { function: function.name(), request_id: None, environment: None };
-        self.timeline.record(subject, EventKind::Deployed { generation, load });
+        self.timeline.record(subject, kind);
     }
 
     async fn drained_within(&self, grace: Duration) -> bool {

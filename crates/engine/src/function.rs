@@ -1,19 +1,20 @@
-//! One deployed function: its code and configuration now, its environments, its log and its counters.
+//! One deployed function: its versions, its environments, its log and its counters.
 
 use std::{fmt, sync::Arc};
 
 use hearth_model::{
     function::FunctionConfiguration,
-    identity::{Partition, Version},
+    identity::Partition,
     pool::{AccountConcurrency, EnvironmentView, Generation, Pool, PoolPolicy, ReservationRefused},
     time::Instant,
 };
 use parking_lot::Mutex;
 
 use crate::{
+    deployed::{Deployed, Versions},
     log::{EnvironmentLog, FunctionLog},
     metrics::{FunctionMetrics, MetricsSnapshot},
-    port::{Contract, Environment, FunctionSettings, Program},
+    port::{Contract, Environment},
 };
 
 /// A function. Made by [`Engine::deploy`](crate::Engine::deploy); gone when nobody holds it any more.
@@ -30,15 +31,7 @@ pub struct Function {
 /// What changes together. Locked before the account, and never across an await.
 pub(crate) struct State {
     pub(crate) pool: Pool<Sandboxed>,
-    pub(crate) current: Arc<Deployed>,
-}
-
-/// One generation of a function: what its environments are made of.
-pub(crate) struct Deployed {
-    pub(crate) generation: Generation,
-    pub(crate) configuration: FunctionConfiguration,
-    pub(crate) program: Arc<dyn Program>,
-    pub(crate) settings: Arc<FunctionSettings>,
+    pub(crate) versions: Versions,
 }
 
 /// An environment with all that goes with it; in the pool while it is idle, with an invocation while it is busy.
@@ -58,9 +51,28 @@ impl Sandboxed {
     }
 }
 
-impl Deployed {
-    /// The version that every deployed function is, until versions can be published.
-    pub(crate) const VERSION: Version = Version::Latest;
+impl State {
+    /// Forgets a published version and retires its environments. What is returned is to be dropped without the lock.
+    pub(crate) fn remove_version(&mut self, now: Instant, number: u64) -> Option<Arc<Deployed>> {
+        let removed = self.versions.remove(number)?;
+        self.pool.handle_generation_deleted(now, removed.generation);
+        Some(removed)
+    }
+
+    /// Forgets all versions, retires their environments and gives back all concurrency. What is returned is to be
+    /// dropped without the lock.
+    pub(crate) fn delete(&mut self, now: Instant, account: &mut AccountConcurrency) -> Vec<Arc<Deployed>> {
+        let deleted = self.versions.delete();
+        for deployed in &deleted {
+            self.pool.handle_generation_deleted(now, deployed.generation);
+        }
+        let released = self.pool.set_reserved(None, account);
+        debug_assert!(
+            released.is_ok(),
+            "a pool without provisioned concurrency may always give up its reservation"
+        );
+        deleted
+    }
 }
 
 impl Function {
@@ -81,7 +93,7 @@ impl Function {
             log,
             metrics: FunctionMetrics::default(),
             account,
-            state: Mutex::new(State { pool, current: Arc::new(deployed) }),
+            state: Mutex::new(State { pool, versions: Versions::new(deployed) }),
         })
     }
 
@@ -103,22 +115,30 @@ impl Function {
         &self.partition
     }
 
-    /// The current configuration.
+    /// The configuration of `$LATEST`, with the concurrency that is reserved now.
     #[must_use]
     pub fn configuration(&self) -> FunctionConfiguration {
-        self.current().configuration.clone()
+        let state = self.state.lock();
+        let configuration = state.versions.latest().configuration.clone();
+        FunctionConfiguration { reserved_concurrency: state.pool.reserved(), ..configuration }
     }
 
-    /// How the current code is called.
+    /// How the code of `$LATEST` is called.
     #[must_use]
     pub fn contract(&self) -> Contract {
-        self.current().program.contract()
+        self.latest().program.contract()
     }
 
-    /// What is current; counted up by each update.
+    /// What `$LATEST` is; another one after each update.
     #[must_use]
     pub fn generation(&self) -> Generation {
-        self.current().generation
+        self.latest().generation
+    }
+
+    /// The numbers of the published versions, in order.
+    #[must_use]
+    pub fn published(&self) -> Vec<u64> {
+        self.state.lock().versions.published().collect()
     }
 
     /// Its log.
@@ -155,8 +175,8 @@ impl Function {
         &self.metrics
     }
 
-    pub(crate) fn current(&self) -> Arc<Deployed> {
-        Arc::clone(&self.state.lock().current)
+    pub(crate) fn latest(&self) -> Arc<Deployed> {
+        Arc::clone(self.state.lock().versions.latest())
     }
 
     /// The one way to the pool; whoever uses it drains the pool's outputs.
@@ -168,13 +188,11 @@ impl Function {
 }
 
 impl Drop for Function {
-    /// Gives back what the function has reserved.
+    /// Gives back what the function has of its account.
     fn drop(&mut self) {
-        let released = self.state.get_mut().pool.set_reserved(None, &mut self.account.lock());
-        debug_assert!(
-            released.is_ok(),
-            "a pool without provisioned concurrency may always give up its reservation"
-        );
+        let deleted = self.state.get_mut().delete(Instant::ORIGIN, &mut self.account.lock());
+        // Not while the account is locked.
+        drop(deleted);
     }
 }
 

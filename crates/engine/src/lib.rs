@@ -4,6 +4,8 @@
 //! sandbox under a frozen clock.
 
 pub mod clock;
+mod deploy;
+mod deployed;
 mod engine;
 mod expiry;
 mod function;
@@ -19,7 +21,8 @@ mod variables;
 pub mod work;
 
 pub use self::{
-    engine::{DeployError, Engine, EngineOptions},
+    deploy::{DeployError, PublishError},
+    engine::{Engine, EngineOptions},
     function::Function,
     invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report},
     ring::Followed,

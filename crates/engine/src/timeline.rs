@@ -4,7 +4,7 @@ use std::{mem, sync::Arc, time::Duration};
 
 use hearth_model::{
     cold_start::ModelledColdStart,
-    identity::{EnvironmentId, RequestId},
+    identity::{EnvironmentId, RequestId, Version},
     outcome::Failure,
     pool::{ColdReason, Generation, RetireReason, ThrottleReason},
     time::{Instant, Timestamp},
@@ -53,8 +53,25 @@ pub enum EventKind {
         #[serde(rename = "load_us", serialize_with = "microseconds")]
         load: Duration,
     },
+    /// `$LATEST` was published as a version.
+    Published {
+        /// The version's number.
+        version: u64,
+        /// What it is.
+        generation: Generation,
+    },
+    /// A published version was deleted.
+    VersionDeleted {
+        /// The version's number.
+        version: u64,
+    },
+    /// A function was deleted, with all its versions.
+    Deleted,
     /// A request to invoke a function came in.
     Received {
+        /// The version that is to serve it; left out if it is `$LATEST`.
+        #[serde(serialize_with = "display", skip_serializing_if = "is_latest")]
+        version: Version,
         /// The size of the event.
         event_bytes: usize,
     },
@@ -247,6 +264,9 @@ impl Entry for Event {
             EventKind::ColdStart(_) => mem::size_of::<ColdStart>(),
             EventKind::InitFailed { error_type, .. } => error_type.len(),
             EventKind::Deployed { .. }
+            | EventKind::Published { .. }
+            | EventKind::VersionDeleted { .. }
+            | EventKind::Deleted
             | EventKind::Received { .. }
             | EventKind::Throttled { .. }
             | EventKind::Initialised { .. }
@@ -268,6 +288,14 @@ fn wall_microseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::
 
 fn microseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}
+
+fn is_latest(version: &Version) -> bool {
+    *version == Version::Latest
+}
+
+fn display<S: Serializer>(version: &Version, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(version)
 }
 
 fn modelled<S: Serializer>(modelled: &ModelledColdStart, serializer: S) -> Result<S::Ok, S::Error> {

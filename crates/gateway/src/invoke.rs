@@ -58,10 +58,10 @@ pub(crate) async fn answer(
         InvocationType::RequestResponse => {
             let request = InvokeRequest {
                 event,
-                invoked_function_arn: None,
                 trace_header: text(headers, &TRACE_ID).map(str::to_owned),
                 client_context: client_context(headers)?,
                 log_tail: headers.get(LOG_TYPE).is_some_and(|log_type| log_type == "Tail"),
+                ..InvokeRequest::default()
             };
             Ok(render(functions.invoke(&partition, &name, qualifier, request).await?))
         }

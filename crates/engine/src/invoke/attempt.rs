@@ -12,7 +12,7 @@ use super::{
     start::shutting_down,
 };
 use crate::{
-    function::{Deployed, Sandboxed},
+    function::Sandboxed,
     log::{InitPhase, PlatformLine},
     port::InvocationContext,
     timeline::EventKind,
@@ -39,7 +39,7 @@ impl Invocation {
         began: Moment,
     ) -> Attempt {
         let deadline = began.instant + sandboxed.deployed.configuration.timeout.duration();
-        let start = PlatformLine::Start { request_id: self.request_id, version: Deployed::VERSION };
+        let start = PlatformLine::Start { request_id: self.request_id, version: sandboxed.deployed.version };
         if sandboxed.initialised {
             sandboxed.log.begin(began.wall, self.request_id, [start]);
             let result = self.handle(sandboxed, began, deadline).await;

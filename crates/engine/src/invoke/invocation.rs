@@ -19,8 +19,9 @@ use super::{
     start::{BrokenStart, ColdStarted, Started},
 };
 use crate::{
+    deployed::Deployed,
     engine::Engine,
-    function::{Deployed, Function, Sandboxed},
+    function::{Function, Sandboxed},
     log::{PlatformLine, ReportLine},
     metrics::Blame,
     random::random_bits,
@@ -95,19 +96,22 @@ impl Engine {
 impl Invocation {
     fn admit(&self) -> Result<Admission, InvokeError> {
         let event_bytes = self.request.event.len();
-        self.record(self.received, None, EventKind::Received { event_bytes });
+        self.record(self.received, None, EventKind::Received { event_bytes, version: self.request.version });
         let now = self.received.instant;
         let acquired = self.engine.with_pool(&self.function, now, |state, account| {
-            let generation = state.current.generation;
-            let acquired =
-                state.pool.handle_acquire(now, generation, account, || self.engine.next_environment());
+            let version = self.request.version;
+            let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
+            let next_id = || self.engine.next_environment();
+            let acquired = state.pool.handle_acquire(now, deployed.generation, account, next_id);
             self.function.counters().note_concurrency(state.pool.concurrency());
             match acquired {
-                Acquired::Warm { id, environment, provisioned: _ } => Ok((id, Acquisition::Warm(environment))),
-                Acquired::Cold { id, reason } => {
-                    Ok((id, Acquisition::Cold { deployed: Arc::clone(&state.current), reason }))
+                Acquired::Warm { id, environment, provisioned: _ } => {
+                    Ok((id, Acquisition::Warm(environment)))
                 }
-                Acquired::Throttled(reason) => Err(reason),
+                Acquired::Cold { id, reason } => {
+                    Ok((id, Acquisition::Cold { deployed: Arc::clone(deployed), reason }))
+                }
+                Acquired::Throttled(reason) => Err(InvokeError::Throttled(reason)),
             }
         });
         match acquired {
@@ -115,10 +119,12 @@ impl Invocation {
                 let lease = Lease::new(Arc::clone(&self.engine), Arc::clone(&self.function), id);
                 Ok(Admission { lease, environment })
             }
-            Err(reason) => {
-                self.function.counters().count_throttle();
-                self.record(self.received, None, EventKind::Throttled { reason });
-                Err(InvokeError::Throttled(reason))
+            Err(refused) => {
+                if let InvokeError::Throttled(reason) = refused {
+                    self.function.counters().count_throttle();
+                    self.record(self.received, None, EventKind::Throttled { reason });
+                }
+                Err(refused)
             }
         }
     }
@@ -250,7 +256,7 @@ impl Invocation {
     }
 
     fn reply(self, result: Result<Bytes, Failure>, log_tail: Option<Bytes>, report: Report) -> InvokeReply {
-        InvokeReply { request_id: self.request_id, version: Deployed::VERSION, result, log_tail, report }
+        InvokeReply { request_id: self.request_id, version: self.request.version, result, log_tail, report }
     }
 
     pub(super) fn record(&self, at: Moment, environment: Option<EnvironmentId>, kind: EventKind) {

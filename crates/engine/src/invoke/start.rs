@@ -16,8 +16,9 @@ use super::{
     request::InitReport,
 };
 use crate::{
+    deployed::Deployed,
     engine::Engine,
-    function::{Deployed, Sandboxed},
+    function::Sandboxed,
     log::{EnvironmentLog, InitPhase},
     port::{Environment, ProvisionSettings},
     random::random_bits,
@@ -57,7 +58,7 @@ impl Invocation {
     ) -> Result<Started, BrokenStart> {
         let (clock, work) = (self.engine.clock(), self.engine.work());
         self.function.counters().count_cold_start();
-        let log = Arc::new(self.function.log().stream(Deployed::VERSION, random_bits()));
+        let log = Arc::new(self.function.log().stream(deployed.version, random_bits()));
         if self.request.log_tail {
             log.collect_tail();
         }

@@ -12,3 +12,4 @@ mod stress;
 mod support;
 mod timeline;
 mod update;
+mod versions;

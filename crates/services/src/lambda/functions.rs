@@ -182,6 +182,7 @@ impl Functions {
             reference.qualifier.is_some().then(|| reference.arn(function.partition()).into());
         self.engine.invoke(&function, request).await.map_err(|error| match error {
             InvokeError::Throttled(reason) => InvocationError::Throttled(reason),
+            InvokeError::NoSuchVersion { .. } => not_found(&reference, function.partition()),
             InvokeError::ShuttingDown => InvocationError::ShuttingDown,
         })
     }
