@@ -130,7 +130,8 @@ impl Engine {
     /// environments retire.
     pub fn remove_version(&self, function: &Arc<Function>, number: u64) -> bool {
         let now = self.clock().now();
-        let removed = self.with_pool(function, now, |state, _| state.remove_version(now, number));
+        let removed =
+            self.with_pool(function, now, |state, account| state.remove_version(now, number, account));
         // The last one of this code unloads it, and not while the lock is held.
         let existed = removed.is_some();
         if existed {

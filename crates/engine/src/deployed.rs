@@ -1,6 +1,10 @@
 //! What a version of a function is made of.
 
-use std::{collections::BTreeMap, mem, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    mem,
+    sync::{Arc, OnceLock},
+};
 
 use hearth_model::{
     function::FunctionConfiguration,
@@ -11,7 +15,7 @@ use hearth_model::{
 use crate::{
     package::Package,
     port::{FunctionSettings, NetworkPolicy, Program},
-    variables::environment_variables,
+    variables::{environment_variables, provisioned_variables},
 };
 
 /// One generation of a function: what its environments are made of. Immutable.
@@ -21,6 +25,8 @@ pub(crate) struct Deployed {
     pub(crate) configuration: FunctionConfiguration,
     pub(crate) program: Arc<dyn Program>,
     pub(crate) settings: Arc<FunctionSettings>,
+    /// Few versions need them.
+    provisioned_settings: OnceLock<Arc<FunctionSettings>>,
 }
 
 /// The versions of a function that can be invoked.
@@ -60,7 +66,18 @@ impl Deployed {
             layers,
             network,
         };
-        Self { version, generation, configuration, program, settings: Arc::new(settings) }
+        let settings = Arc::new(settings);
+        Self { version, generation, configuration, program, settings, provisioned_settings: OnceLock::new() }
+    }
+
+    /// The settings of environments that no invocation waits for.
+    pub(crate) fn provisioned_settings(&self) -> Arc<FunctionSettings> {
+        let settings = self.provisioned_settings.get_or_init(|| {
+            let settings = FunctionSettings::clone(&self.settings);
+            let variables = provisioned_variables(settings.variables);
+            Arc::new(FunctionSettings { variables, ..settings })
+        });
+        Arc::clone(settings)
     }
 
     /// The same code and configuration as another version, in environments of its own.
@@ -69,7 +86,7 @@ impl Deployed {
         let (configuration, program) = (self.configuration.clone(), Arc::clone(&self.program));
         let variables = environment_variables(partition, &configuration, version, &self.settings.network);
         let settings = Arc::new(FunctionSettings { variables, ..FunctionSettings::clone(&self.settings) });
-        Self { version, generation, configuration, program, settings }
+        Self { version, generation, configuration, program, settings, provisioned_settings: OnceLock::new() }
     }
 }
 
@@ -91,6 +108,11 @@ impl Versions {
             Version::Latest => (!self.deleted).then_some(&self.latest),
             Version::Published(number) => self.published.get(&number),
         }
+    }
+
+    /// What the pool calls by its generation.
+    pub(crate) fn of_generation(&self, generation: Generation) -> Option<&Arc<Deployed>> {
+        self.published.values().chain([&self.latest]).find(|deployed| deployed.generation == generation)
     }
 
     /// The numbers of the published versions, in order.

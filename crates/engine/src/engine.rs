@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     expiry::Expiry,
     function::{Function, State},
+    invoke::Ahead,
     log::FunctionLog,
     port::{NetworkPolicy, Sandbox},
     timeline::{EventKind, Subject, Timeline},
@@ -46,6 +47,8 @@ pub struct EngineOptions {
 
 /// Runs functions.
 pub struct Engine {
+    /// Itself, for work that outlives a call.
+    this: Weak<Self>,
     options: EngineOptions,
     sandbox: Arc<dyn Sandbox>,
     clock: Clock,
@@ -76,7 +79,8 @@ impl Engine {
     /// Outside a tokio runtime: one task waits for idle environments to expire.
     #[must_use]
     pub fn new(options: EngineOptions, sandbox: Arc<dyn Sandbox>, clock: Clock) -> Arc<Self> {
-        let engine = Arc::new(Self {
+        let engine = Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
             timeline: Timeline::new(clock.clone(), options.timeline_bytes),
             options,
             sandbox,
@@ -151,7 +155,7 @@ impl Engine {
     /// The way to a function's pool: one short lock, and then, without it, what the pool wants done.
     pub(crate) fn with_pool<R>(
         &self,
-        function: &Function,
+        function: &Arc<Function>,
         now: Instant,
         action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
     ) -> R {
@@ -165,13 +169,13 @@ impl Engine {
         let now = self.clock.now();
         let retire =
             |function| self.with_pool_unnoted(function, now, |state, _| state.pool.handle_timeout(now)).1;
-        self.functions().iter().filter_map(|function| retire(function)).min()
+        self.functions().iter().filter_map(retire).min()
     }
 
     /// As [`with_pool`](Self::with_pool), but it is for the caller to wait for the pool's deadline.
     fn with_pool_unnoted<R>(
         &self,
-        function: &Function,
+        function: &Arc<Function>,
         now: Instant,
         action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
     ) -> (R, Option<Instant>) {
@@ -179,11 +183,17 @@ impl Engine {
         let result = function.with_state(|state, account| {
             let result = action(state, account);
             while let Some(output) = state.pool.poll_output(now, || self.next_environment()) {
-                outputs.push(output);
+                let deployed = match &output {
+                    Output::Provision { generation, .. } => {
+                        state.versions.of_generation(*generation).cloned()
+                    }
+                    Output::Retired { .. } => None,
+                };
+                outputs.push((output, deployed));
             }
             (result, state.pool.poll_timeout())
         });
-        for output in outputs {
+        for (output, deployed) in outputs {
             match output {
                 Output::Retired { id, generation, environment, reason } => {
                     // Gone before anybody reads of it.
@@ -192,8 +202,12 @@ impl Engine {
                         Subject { function: function.name(), request_id: None, environment: Some(id) };
                     self.timeline.record(subject, EventKind::Retired { generation, reason });
                 }
-                Output::Provision { .. } => {
-                    unreachable!("a pool provisions only what it was told to, and the engine never does")
+                Output::Provision { id, .. } => {
+                    let deployed = deployed.expect("a version that is deleted is not provisioned any more");
+                    // An engine that is gone needs no environments.
+                    if let Some(engine) = self.this.upgrade() {
+                        self.work.spawn(Ahead::new(engine, Arc::clone(function), deployed, id).run());
+                    }
                 }
             }
         }

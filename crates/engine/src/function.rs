@@ -15,6 +15,7 @@ use crate::{
     log::{EnvironmentLog, FunctionLog},
     metrics::{FunctionMetrics, MetricsSnapshot},
     port::{Contract, Environment},
+    provisioned::Provisioned,
 };
 
 /// A function. Made by [`Engine::deploy`](crate::Engine::deploy); gone when nobody holds it any more.
@@ -32,6 +33,7 @@ pub struct Function {
 pub(crate) struct State {
     pub(crate) pool: Pool<Sandboxed>,
     pub(crate) versions: Versions,
+    pub(crate) provisioned: Provisioned,
 }
 
 /// An environment with all that goes with it; in the pool while it is idle, with an invocation while it is busy.
@@ -53,9 +55,15 @@ impl Sandboxed {
 
 impl State {
     /// Forgets a published version and retires its environments. What is returned is to be dropped without the lock.
-    pub(crate) fn remove_version(&mut self, now: Instant, number: u64) -> Option<Arc<Deployed>> {
+    pub(crate) fn remove_version(
+        &mut self,
+        now: Instant,
+        number: u64,
+        account: &mut AccountConcurrency,
+    ) -> Option<Arc<Deployed>> {
         let removed = self.versions.remove(number)?;
-        self.pool.handle_generation_deleted(now, removed.generation);
+        self.provisioned.remove(number);
+        self.retire(now, &removed, account);
         Some(removed)
     }
 
@@ -63,8 +71,9 @@ impl State {
     /// dropped without the lock.
     pub(crate) fn delete(&mut self, now: Instant, account: &mut AccountConcurrency) -> Vec<Arc<Deployed>> {
         let deleted = self.versions.delete();
+        self.provisioned.clear();
         for deployed in &deleted {
-            self.pool.handle_generation_deleted(now, deployed.generation);
+            self.retire(now, deployed, account);
         }
         let released = self.pool.set_reserved(None, account);
         debug_assert!(
@@ -72,6 +81,12 @@ impl State {
             "a pool without provisioned concurrency may always give up its reservation"
         );
         deleted
+    }
+
+    fn retire(&mut self, now: Instant, deployed: &Deployed, account: &mut AccountConcurrency) {
+        // In this order: provisioned environments retire as deleted, not as no longer provisioned.
+        self.pool.handle_generation_deleted(now, deployed.generation);
+        self.unprovision(now, deployed, account);
     }
 }
 
@@ -93,7 +108,11 @@ impl Function {
             log,
             metrics: FunctionMetrics::default(),
             account,
-            state: Mutex::new(State { pool, versions: Versions::new(deployed) }),
+            state: Mutex::new(State {
+                pool,
+                versions: Versions::new(deployed),
+                provisioned: Provisioned::default(),
+            }),
         })
     }
 

@@ -14,6 +14,7 @@ pub mod log;
 pub mod metrics;
 pub mod package;
 pub mod port;
+mod provisioned;
 mod random;
 mod ring;
 pub mod timeline;
@@ -25,5 +26,6 @@ pub use self::{
     engine::{Engine, EngineOptions},
     function::Function,
     invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report},
+    provisioned::{ProvisionError, ProvisionedConcurrency, ProvisioningFailure, ProvisioningStatus},
     ring::Followed,
 };

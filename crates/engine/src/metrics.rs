@@ -17,6 +17,8 @@ pub struct FunctionMetrics {
     platform_faults: AtomicU64,
     throttles: AtomicU64,
     cold_starts: AtomicU64,
+    provisioned_invocations: AtomicU64,
+    provisioned_spillovers: AtomicU64,
     duration_ns: AtomicU64,
     billed_ms: AtomicU64,
     max_concurrency: AtomicU32,
@@ -35,6 +37,11 @@ pub struct MetricsSnapshot {
     pub throttles: u64,
     /// Invocations that had to create an environment.
     pub cold_starts: u64,
+    /// Invocations that provisioned environments served.
+    pub provisioned_invocations: u64,
+    /// Invocations of versions with provisioned concurrency that found all of it in use, or not ready yet, and ran on
+    /// demand.
+    pub provisioned_spillovers: u64,
     /// What all invocations took together, without initialisation, in microseconds.
     pub duration_us: u64,
     /// What all invocations together are billed for, in milliseconds.
@@ -61,6 +68,8 @@ impl FunctionMetrics {
             platform_faults: self.platform_faults.load(Ordering::Relaxed),
             throttles: self.throttles.load(Ordering::Relaxed),
             cold_starts: self.cold_starts.load(Ordering::Relaxed),
+            provisioned_invocations: self.provisioned_invocations.load(Ordering::Relaxed),
+            provisioned_spillovers: self.provisioned_spillovers.load(Ordering::Relaxed),
             duration_us: self.duration_ns.load(Ordering::Relaxed) / 1_000,
             billed_ms: self.billed_ms.load(Ordering::Relaxed),
             max_concurrency: self.max_concurrency.load(Ordering::Relaxed),
@@ -73,6 +82,14 @@ impl FunctionMetrics {
 
     pub(crate) fn count_cold_start(&self) {
         self.cold_starts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_provisioned(&self) {
+        self.provisioned_invocations.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_spillover(&self) {
+        self.provisioned_spillovers.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Notes how many invocations run at once, with the one that begins.

@@ -82,6 +82,8 @@ pub enum EventKind {
     },
     /// An environment was created for the request.
     ColdStart(Box<ColdStart>),
+    /// An environment was created ahead of requests, for provisioned concurrency.
+    Provisioned(Box<Provisioned>),
     /// An environment that had been reset, or whose first initialisation had failed, was initialised within the
     /// invocation.
     Initialised {
@@ -129,6 +131,20 @@ pub enum EventKind {
 pub struct ColdStart {
     /// Why a new environment was needed.
     pub reason: ColdReason,
+    /// What making it took.
+    #[serde(rename = "provision_us", serialize_with = "microseconds")]
+    pub provision: Duration,
+    /// What its initialisation took.
+    #[serde(rename = "init_us", serialize_with = "microseconds")]
+    pub init: Duration,
+    /// What was added to it by the cold-start model.
+    #[serde(serialize_with = "modelled")]
+    pub modelled: ModelledColdStart,
+}
+
+/// The parts of making an environment that no request waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provisioned {
     /// What making it took.
     #[serde(rename = "provision_us", serialize_with = "microseconds")]
     pub provision: Duration,
@@ -262,6 +278,7 @@ impl Entry for Event {
     fn weight(&self) -> usize {
         let boxed = match &self.kind {
             EventKind::ColdStart(_) => mem::size_of::<ColdStart>(),
+            EventKind::Provisioned(_) => mem::size_of::<Provisioned>(),
             EventKind::InitFailed { error_type, .. } => error_type.len(),
             EventKind::Deployed { .. }
             | EventKind::Published { .. }

@@ -24,6 +24,7 @@ use crate::{
     function::{Function, Sandboxed},
     log::{PlatformLine, ReportLine},
     metrics::Blame,
+    provisioned::Provisioned,
     random::random_bits,
     timeline::{EventKind, Outcome, Subject},
     work::WorkGuard,
@@ -105,10 +106,12 @@ impl Invocation {
             let acquired = state.pool.handle_acquire(now, deployed.generation, account, next_id);
             self.function.counters().note_concurrency(state.pool.concurrency());
             match acquired {
-                Acquired::Warm { id, environment, provisioned: _ } => {
+                Acquired::Warm { id, environment, provisioned } => {
+                    self.count_provisioned(provisioned, &state.provisioned);
                     Ok((id, Acquisition::Warm(environment)))
                 }
                 Acquired::Cold { id, reason } => {
+                    self.count_provisioned(false, &state.provisioned);
                     Ok((id, Acquisition::Cold { deployed: Arc::clone(deployed), reason }))
                 }
                 Acquired::Throttled(reason) => Err(InvokeError::Throttled(reason)),
@@ -126,6 +129,14 @@ impl Invocation {
                 }
                 Err(refused)
             }
+        }
+    }
+
+    fn count_provisioned(&self, used: bool, provisioned: &Provisioned) {
+        if used {
+            self.function.counters().count_provisioned();
+        } else if provisioned.serves(self.request.version) {
+            self.function.counters().count_spillover();
         }
     }
 

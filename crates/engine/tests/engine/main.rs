@@ -6,6 +6,7 @@ mod expiry;
 mod failures;
 mod init;
 mod logs;
+mod provisioned;
 mod reuse;
 mod shutdown;
 mod stress;
