@@ -13,6 +13,7 @@ pub mod limits;
 pub mod outcome;
 pub mod pool;
 mod random;
+pub mod recursion;
 pub mod reference;
 pub mod routing;
 pub mod time;
