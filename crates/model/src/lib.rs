@@ -4,8 +4,10 @@
 //! drained with `poll_*`, and `poll_timeout()` tells the next deadline, so that whole days of a pool or a queue run in
 //! a unit test within milliseconds.
 
+pub mod asynchronous;
 pub mod cold_start;
 pub mod cost;
+pub mod destination;
 pub mod function;
 pub mod http_event;
 pub mod identity;

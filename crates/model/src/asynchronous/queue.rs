@@ -1,0 +1,253 @@
+//! The state machine itself.
+
+use std::{
+    collections::{BTreeMap, VecDeque, btree_map},
+    time::Duration,
+};
+
+use super::{Condition, Configuration, Ending, Outcome, Output, QueueFull};
+use crate::{identity::RequestId, reference::Qualifier, time::Instant};
+
+/// The asynchronous invocations of one function.
+///
+/// `now` never goes back: an input that carries an earlier time than the one before is taken to happen at the same time,
+/// so that callers may read the clock before they take the queue's lock.
+///
+/// # Panics
+/// An invocation's id is valid from [`Queue::handle_accept`] until [`Output::Ended`], and a result is that of an attempt which
+/// is running. Methods panic otherwise, before they change anything: an event would end twice.
+#[derive(Debug)]
+pub struct Queue {
+    capacity: usize,
+    /// Those that differ from the default.
+    configurations: BTreeMap<Qualifier, Configuration>,
+    default_configuration: Configuration,
+    invocations: BTreeMap<RequestId, Invocation>,
+    /// The waiting ones: when they are due, and in which order they were accepted.
+    waiting: BTreeMap<(Instant, u64), RequestId>,
+    /// How many have been accepted.
+    accepted: u64,
+    /// The latest `now`.
+    now: Instant,
+    outputs: VecDeque<Output>,
+}
+
+/// What the queue knows of one invocation.
+#[derive(Debug)]
+struct Invocation {
+    /// Its place in the order of acceptance.
+    position: u64,
+    accepted_at: Instant,
+    qualifier: Qualifier,
+    running: bool,
+    /// How often the function was run, and did not end well.
+    errors: u32,
+    /// Attempts since then at which the function was not run.
+    setbacks: u32,
+}
+
+impl Queue {
+    /// How many invocations a queue holds if nothing else is said. AWS names no number.
+    pub const DEFAULT_CAPACITY: usize = 100_000;
+
+    /// A queue without invocations that holds `capacity` of them, waiting and running ones together.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            configurations: BTreeMap::new(),
+            default_configuration: Configuration::default(),
+            invocations: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            accepted: 0,
+            now: Instant::ORIGIN,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Sets what applies to the invocations of a version or alias, those that have been accepted included. The default takes a
+    /// configuration away.
+    pub fn configure(&mut self, qualifier: Qualifier, configuration: Configuration) {
+        if configuration == self.default_configuration {
+            self.configurations.remove(&qualifier);
+        } else {
+            self.configurations.insert(qualifier, configuration);
+        }
+    }
+
+    /// Accepts an event; its first attempt is made at once. `id` is the invocation's on every attempt.
+    ///
+    /// # Errors
+    /// If the queue is full.
+    pub fn handle_accept(
+        &mut self,
+        now: Instant,
+        id: RequestId,
+        qualifier: Qualifier,
+    ) -> Result<(), QueueFull> {
+        let now = self.advance(now);
+        if self.invocations.len() >= self.capacity {
+            return Err(QueueFull { capacity: self.capacity });
+        }
+        let position = self.accepted;
+        let invocation =
+            Invocation { position, accepted_at: now, qualifier, running: false, errors: 0, setbacks: 0 };
+        let btree_map::Entry::Vacant(entry) = self.invocations.entry(id) else {
+            panic!("{id} was accepted before and has not ended")
+        };
+        entry.insert(invocation);
+        self.accepted += 1;
+        self.waiting.insert((now, position), id);
+        self.start_due(now);
+        Ok(())
+    }
+
+    /// The attempt that [`Output::Attempt`] asked for is over.
+    pub fn handle_result(&mut self, now: Instant, id: RequestId, outcome: Outcome) {
+        let now = self.advance(now);
+        let invocation = self.invocations.get_mut(&id).expect(KNOWN);
+        assert!(invocation.running, "{id} has no attempt running");
+        invocation.running = false;
+        let next = match outcome {
+            Outcome::Success => Next::End(Condition::Success),
+            Outcome::ZeroReservedConcurrency => Next::End(Condition::ZeroReservedConcurrency),
+            Outcome::RecursiveInvocation => Next::End(Condition::RecursiveInvocation),
+            Outcome::FunctionError => {
+                invocation.errors += 1;
+                invocation.setbacks = 0;
+                Next::Retry(RETRY_DELAY * invocation.errors)
+            }
+            Outcome::Throttled | Outcome::PlatformFault => {
+                let backoff = backoff(invocation.setbacks);
+                invocation.setbacks = invocation.setbacks.saturating_add(1);
+                Next::Retry(backoff)
+            }
+        };
+        match next {
+            Next::End(condition) => self.end(id, condition),
+            Next::Retry(delay) => self.retry(id, now + delay),
+        }
+        self.start_due(now);
+    }
+
+    /// Makes the attempts that are due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let now = self.advance(now);
+        self.start_due(now);
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do; `None` if never. A time that has passed means now.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.waiting.first_key_value().map(|((due, _), _)| *due)
+    }
+
+    /// What the caller has to do next; drain it after every `handle_*`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// How many invocations wait or run.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.invocations.len()
+    }
+
+    /// Whether no invocation waits or runs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.invocations.is_empty()
+    }
+
+    fn advance(&mut self, now: Instant) -> Instant {
+        self.now = self.now.max(now);
+        self.now
+    }
+
+    /// Makes the attempts that are due, in the order in which they became so.
+    fn start_due(&mut self, now: Instant) {
+        while let Some(entry) = self.waiting.first_entry().filter(|entry| entry.key().0 <= now) {
+            let id = entry.remove();
+            if let Some(condition) = self.end_at(id, now) {
+                self.end(id, condition);
+                continue;
+            }
+            let invocation = self.invocations.get_mut(&id).expect(KNOWN);
+            invocation.running = true;
+            let age = now - invocation.accepted_at;
+            self.outputs.push_back(Output::Attempt { id, number: invocation.errors + 1, age });
+        }
+    }
+
+    /// Lets an invocation that neither waits nor runs wait, or ends it if that is no use.
+    fn retry(&mut self, id: RequestId, due: Instant) {
+        if let Some(condition) = self.end_at(id, due) {
+            self.end(id, condition);
+        } else {
+            let position = self.invocations.get(&id).expect(KNOWN).position;
+            self.waiting.insert((due, position), id);
+        }
+    }
+
+    /// Why there can't be another attempt at that time; `None` if there can be.
+    fn end_at(&self, id: RequestId, time: Instant) -> Option<Condition> {
+        let invocation = self.invocations.get(&id).expect(KNOWN);
+        let configuration = self.configuration(&invocation.qualifier);
+        if invocation.errors > configuration.maximum_retry_attempts.get() {
+            Some(Condition::RetriesExhausted)
+        } else if time >= invocation.accepted_at + configuration.maximum_event_age.duration() {
+            Some(Condition::EventAgeExceeded)
+        } else {
+            None
+        }
+    }
+
+    /// Ends an invocation that neither waits nor runs.
+    fn end(&mut self, id: RequestId, condition: Condition) {
+        let Invocation { qualifier, errors, .. } = self.invocations.remove(&id).expect(KNOWN);
+        let configuration = self.configuration(&qualifier);
+        let ending = match condition {
+            Condition::Success => Ending {
+                id,
+                condition,
+                approximate_invoke_count: errors + 1,
+                record_to: configuration.on_success.clone(),
+                dead_letter_to: None,
+            },
+            Condition::RetriesExhausted
+            | Condition::EventAgeExceeded
+            | Condition::ZeroReservedConcurrency
+            | Condition::RecursiveInvocation => Ending {
+                id,
+                condition,
+                approximate_invoke_count: errors,
+                record_to: configuration.on_failure.clone(),
+                dead_letter_to: configuration.dead_letter.clone(),
+            },
+        };
+        self.outputs.push_back(Output::Ended(ending));
+    }
+
+    fn configuration(&self, qualifier: &Qualifier) -> &Configuration {
+        self.configurations.get(qualifier).unwrap_or(&self.default_configuration)
+    }
+}
+
+/// What becomes of an invocation after an attempt.
+enum Next {
+    End(Condition),
+    Retry(Duration),
+}
+
+/// How long to wait after an attempt at which the function was not run, when there have been `setbacks` such attempts before.
+fn backoff(setbacks: u32) -> Duration {
+    let doubled = 1_u32.checked_shl(setbacks).unwrap_or(u32::MAX);
+    FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF)
+}
+
+/// How long to wait after the function's first error; after the second, twice as long.
+const RETRY_DELAY: Duration = Duration::from_mins(1);
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(5);
+
+const KNOWN: &str = "an invocation's id is valid until it ends";
