@@ -1,8 +1,9 @@
 //! The functions that exist, and the ways to them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, btree_map},
     fmt,
+    hash::{BuildHasher, RandomState},
     sync::Arc,
 };
 
@@ -14,17 +15,21 @@ use hearth_model::{
     identity::{FunctionName, Partition, Region, Version},
     limits,
     pool::ThrottleReason,
-    reference::{FunctionReference, InvalidReference, NameShape, Qualifier},
+    reference::{FunctionReference, InvalidReference, NameShape},
+    time::Timestamp,
 };
 use parking_lot::RwLock;
 use thiserror::Error;
 
-use super::{InvalidEvent, check_event};
+use super::{
+    Code, Content, DeployedVersion, InvalidEvent, Settings, check_event,
+    entry::{ChangeGuard, Entry},
+};
 
 /// The functions of all accounts and regions.
 pub struct Functions {
     engine: Arc<Engine>,
-    by_partition: RwLock<HashMap<Partition, BTreeMap<FunctionName, Arc<Function>>>>,
+    by_partition: RwLock<HashMap<Partition, BTreeMap<FunctionName, Arc<Entry>>>>,
 }
 
 /// Why a function cannot be deployed or updated. Messages that AWS has are AWS's.
@@ -40,6 +45,12 @@ pub enum DeploymentError {
     #[error("Function not found: {arn}")]
     NotFound {
         /// Its ARN, if it existed.
+        arn: String,
+    },
+    /// It is being changed by somebody else.
+    #[error("The operation cannot be performed at this time. An update is in progress for resource: {arn}")]
+    Busy {
+        /// Its ARN.
         arn: String,
     },
     /// More code than Lambda allows, layers included.
@@ -106,20 +117,12 @@ impl Functions {
         package: Arc<Package>,
         layers: Vec<Arc<Package>>,
     ) -> Result<Arc<Function>, DeploymentError> {
+        let code = Arc::new(Code::of(package));
         let name = configuration.name.clone();
-        if self.find(partition, &name).is_some() {
-            return Err(DeploymentError::Exists { name });
-        }
-        check_size(&package, &layers)?;
-        let function = self.engine.deploy(partition.clone(), configuration, package, layers).await?;
-        let mut by_partition = self.by_partition.write();
-        let functions = by_partition.entry(partition.clone()).or_default();
-        // Loading takes time, in which somebody else may have been quicker.
-        if functions.contains_key(&name) {
-            return Err(DeploymentError::Exists { name });
-        }
-        functions.insert(name, Arc::clone(&function));
-        Ok(function)
+        let reserved = configuration.reserved_concurrency;
+        let content = Content { settings: Settings::of(configuration), code, layers };
+        self.insert(partition, content, reserved, BTreeMap::new()).await?;
+        self.find(partition, &name).ok_or_else(|| DeploymentError::NotFound { arn: name.arn(partition) })
     }
 
     /// Gives the function that `configuration` names new code and this configuration. Invocations that run finish on the
@@ -135,29 +138,36 @@ impl Functions {
         layers: Vec<Arc<Package>>,
     ) -> Result<(), DeploymentError> {
         let name = &configuration.name;
-        let Some(function) = self.find(partition, name) else {
+        let Some(entry) = self.entry(partition, name) else {
             return Err(DeploymentError::NotFound { arn: name.arn(partition) });
         };
-        check_size(&package, &layers)?;
-        Ok(self.engine.update(&function, configuration, package, layers).await?)
+        let _change = self.begin_change(&entry)?;
+        let reserved = configuration.reserved_concurrency;
+        let code = Arc::new(Code::of(package));
+        let content = Content { settings: Settings::of(configuration), code, layers };
+        self.replace(&entry, content, reserved).await?;
+        Ok(())
     }
 
-    /// Forgets a function: from now on it is not found. Invocations that run finish, and its environments end when
-    /// nobody holds the function any more.
+    /// Deletes a function with all its versions: from now on it is not found, and its concurrency is free again.
+    /// Invocations that run finish.
     pub fn remove(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Function>> {
-        self.by_partition.write().get_mut(partition)?.remove(name)
+        let entry = self.by_partition.write().get_mut(partition)?.remove(name)?;
+        self.engine.delete(&entry.function);
+        Some(Arc::clone(&entry.function))
     }
 
     /// The function of a name.
     #[must_use]
     pub fn find(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Function>> {
-        self.by_partition.read().get(partition)?.get(name).cloned()
+        let by_partition = self.by_partition.read();
+        Some(Arc::clone(&by_partition.get(partition)?.get(name)?.function))
     }
 
     /// The functions of an account and region in the order of their names.
     #[must_use]
     pub fn list(&self, partition: &Partition) -> Vec<Arc<Function>> {
-        self.by_partition.read().get(partition).into_iter().flat_map(BTreeMap::values).cloned().collect()
+        self.entries(partition).iter().map(|entry| Arc::clone(&entry.function)).collect()
     }
 
     /// Invokes a function and waits for its answer, as `RequestResponse` does. `name` and `qualifier` are what the
@@ -176,8 +186,9 @@ impl Functions {
         mut request: InvokeRequest,
     ) -> Result<InvokeReply, InvocationError> {
         let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
-        let function = self.find_referenced(partition, &reference)?;
+        let (function, version) = self.find_referenced(partition, &reference)?;
         request.event = check_event(request.event)?;
+        request.version = version;
         request.invoked_function_arn =
             reference.qualifier.is_some().then(|| reference.arn(function.partition()).into());
         self.engine.invoke(&function, request).await.map_err(|error| match error {
@@ -197,32 +208,102 @@ impl Functions {
         name: &str,
         qualifier: Option<&str>,
     ) -> Result<Arc<Function>, InvocationError> {
-        self.find_referenced(partition, &FunctionReference::parse(NameShape::Namespaced, name, qualifier)?)
+        let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
+        Ok(self.find_referenced(partition, &reference)?.0)
     }
 
-    /// Finds what a caller of `partition` means. An ARN may name another account: what is there is found.
+    /// Loads code and makes a function of it; returns what its owner is told at that moment.
+    pub(super) async fn insert(
+        &self,
+        partition: &Partition,
+        content: Content,
+        reserved: Option<u32>,
+        tags: BTreeMap<String, String>,
+    ) -> Result<DeployedVersion, DeploymentError> {
+        let name = content.settings.configuration.name.clone();
+        if self.entry(partition, &name).is_some() {
+            return Err(DeploymentError::Exists { name });
+        }
+        content.check_size()?;
+        let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
+        let function =
+            self.engine.deploy(partition.clone(), configuration, package, content.layers.clone()).await?;
+        let created = DeployedVersion::created(content, self.now());
+        let entry = Arc::new(Entry::new(function, created.done(), reserved, tags));
+        // Loading takes time, in which somebody else may have been quicker.
+        match self.by_partition.write().entry(partition.clone()).or_default().entry(name) {
+            btree_map::Entry::Occupied(taken) => Err(DeploymentError::Exists { name: taken.key().clone() }),
+            btree_map::Entry::Vacant(free) => {
+                free.insert(entry);
+                Ok(created)
+            }
+        }
+    }
+
+    /// Gives a function that is [being changed](Entry::begin_change) other content; returns what its owner is told at
+    /// that moment.
+    pub(super) async fn replace(
+        &self,
+        entry: &Entry,
+        content: Content,
+        reserved: Option<u32>,
+    ) -> Result<DeployedVersion, DeploymentError> {
+        content.check_size()?;
+        let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
+        self.engine.update(&entry.function, configuration, package, content.layers.clone()).await?;
+        let changed = DeployedVersion::updated(content, self.now());
+        let mut state = entry.state();
+        state.latest = changed.done();
+        state.reserved_concurrency = reserved;
+        Ok(changed)
+    }
+
+    pub(super) fn entry(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Entry>> {
+        self.by_partition.read().get(partition)?.get(name).cloned()
+    }
+
+    pub(super) fn entries(&self, partition: &Partition) -> Vec<Arc<Entry>> {
+        self.by_partition.read().get(partition).into_iter().flat_map(BTreeMap::values).cloned().collect()
+    }
+
+    /// Begins to change a function.
+    pub(super) fn begin_change<'a>(&self, entry: &'a Entry) -> Result<ChangeGuard<'a>, DeploymentError> {
+        entry.begin_change().ok_or_else(|| DeploymentError::Busy { arn: entry.function.arn().to_string() })
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.engine.clock().wall()
+    }
+
+    /// Finds what a caller of `partition` means, and the version that shall serve this one invocation. An ARN may name
+    /// another account: what is there is found.
     fn find_referenced(
         &self,
         partition: &Partition,
         reference: &FunctionReference,
-    ) -> Result<Arc<Function>, InvocationError> {
+    ) -> Result<(Arc<Function>, Version), InvocationError> {
         if let Some(named) = reference.region.as_ref().filter(|named| **named != partition.region) {
             let own = partition.region.clone();
             return Err(InvocationError::OtherRegion { named: named.clone(), own });
         }
-        let found = match reference.account.filter(|account| *account != partition.account) {
-            Some(account) => {
-                let elsewhere = Partition { account, region: partition.region.clone() };
-                self.find(&elsewhere, &reference.name).ok_or(elsewhere)
+        let elsewhere = reference.account.filter(|account| *account != partition.account);
+        let elsewhere = elsewhere.map(|account| Partition { account, region: partition.region.clone() });
+        let partition = elsewhere.as_ref().unwrap_or(partition);
+        let by_partition = self.by_partition.read();
+        let entry = by_partition.get(partition).and_then(|functions| functions.get(&reference.name));
+        let entry = entry.ok_or_else(|| not_found(reference, partition))?;
+        let version = match &reference.qualifier {
+            None => Version::Latest,
+            Some(qualifier) => {
+                let version = entry.state().choose(qualifier, || RandomState::new().hash_one(()));
+                version.ok_or_else(|| not_found(reference, partition))?
             }
-            None => self.find(partition, &reference.name).ok_or_else(|| partition.clone()),
         };
-        let version = reference.qualifier.as_ref().map_or(Some(Version::Latest), Qualifier::version);
-        match found {
-            Ok(function) if version == Some(Version::Latest) => Ok(function),
-            Ok(function) => Err(not_found(reference, function.partition())),
-            Err(partition) => Err(not_found(reference, &partition)),
-        }
+        Ok((Arc::clone(&entry.function), version))
     }
 }
 
@@ -231,19 +312,25 @@ fn not_found(reference: &FunctionReference, partition: &Partition) -> Invocation
     InvocationError::NotFound { arn: reference.qualified_arn(partition) }
 }
 
-fn check_size(package: &Package, layers: &[Arc<Package>]) -> Result<(), DeploymentError> {
-    let layer_bytes: u64 = layers.iter().map(|layer| layer.unzipped_bytes()).sum();
-    let bytes = package.unzipped_bytes() + layer_bytes;
-    if bytes > limits::PACKAGE_UNZIPPED_BYTES {
-        return Err(DeploymentError::TooLarge { bytes });
+impl Content {
+    fn configuration(&self, reserved_concurrency: Option<u32>) -> FunctionConfiguration {
+        FunctionConfiguration { reserved_concurrency, ..self.settings.configuration.clone() }
     }
-    Ok(())
+
+    fn check_size(&self) -> Result<(), DeploymentError> {
+        let layers = self.layers.iter().map(|layer| layer.unzipped_bytes());
+        let bytes = self.code.package().unzipped_bytes() + layers.sum::<u64>();
+        if bytes > limits::PACKAGE_UNZIPPED_BYTES {
+            return Err(DeploymentError::TooLarge { bytes });
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Functions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by_partition = self.by_partition.read();
         let functions = by_partition.values().flat_map(BTreeMap::values);
-        f.debug_list().entries(functions.map(|function| function.arn())).finish()
+        f.debug_list().entries(functions.map(|entry| entry.function.arn())).finish()
     }
 }

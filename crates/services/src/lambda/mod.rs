@@ -1,13 +1,30 @@
-//! AWS Lambda: deployment packages, events and the functions themselves.
+//! AWS Lambda: deployment packages, events, the functions themselves, and what their owners do with them.
 
+mod deployment;
+mod entry;
 mod event;
 mod functions;
+mod operations;
 pub mod package;
+mod page;
+mod refusal;
+mod revision;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::{
+    deployment::{
+        Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, Phase, Settings,
+        SettingsChange,
+    },
     event::{InvalidEvent, check_event},
     functions::{DeploymentError, Functions, InvocationError},
+    operations::{
+        Alias, AliasChange, AliasView, CodeChange, FunctionDescription, FunctionView, NewFunction,
+        Publication,
+    },
+    page::{Page, PageRequest},
+    refusal::Refusal,
+    revision::RevisionId,
 };
