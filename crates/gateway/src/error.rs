@@ -18,7 +18,7 @@ pub(crate) struct ApiError {
 
 /// The classes of errors.
 ///
-/// Source: the errors of `Invoke` in the Lambda API reference, and AWS's common errors.
+/// Source: the errors in the Lambda API reference, and AWS's common errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     /// The payload is not JSON.
@@ -37,6 +37,12 @@ pub(crate) enum ErrorCode {
     MethodNotAllowed,
     /// The payload is larger than Lambda takes.
     RequestTooLarge,
+    /// The request as a whole is larger than the operation takes.
+    RequestEntityTooLarge,
+    /// It exists already, or is being changed.
+    ResourceConflict,
+    /// It is another revision than the caller has seen.
+    PreconditionFailed,
     /// A concurrency limit is reached.
     TooManyRequests,
     /// Hearth could not do its part.
@@ -79,6 +85,9 @@ impl ErrorCode {
             Self::UnknownOperation => "UnknownOperationException",
             Self::MethodNotAllowed => "MethodNotAllowedException",
             Self::RequestTooLarge => "RequestTooLargeException",
+            Self::RequestEntityTooLarge => "RequestEntityTooLargeException",
+            Self::ResourceConflict => "ResourceConflictException",
+            Self::PreconditionFailed => "PreconditionFailedException",
             Self::TooManyRequests => "TooManyRequestsException",
             Self::Service => "ServiceException",
             Self::NotImplemented => "NotImplementedException",
@@ -95,7 +104,9 @@ impl ErrorCode {
             | Self::MalformedRequest => StatusCode::BAD_REQUEST,
             Self::ResourceNotFound | Self::UnknownOperation => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RequestTooLarge | Self::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ResourceConflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Service => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
@@ -115,6 +126,9 @@ impl ErrorCode {
             | Self::UnknownOperation
             | Self::MethodNotAllowed
             | Self::RequestTooLarge
+            | Self::RequestEntityTooLarge
+            | Self::ResourceConflict
+            | Self::PreconditionFailed
             | Self::TooManyRequests => Fault::User,
         }
     }

@@ -164,7 +164,7 @@ async fn a_request_that_cannot_be_served_says_why() {
     check(&get, &[], "", 405, "MethodNotAllowedException", "takes POST, not GET").await;
     let served = "/2015-03-31/functions/{name or ARN}/invocations";
     check("GET /", &[], "", 404, "UnknownOperationException", served).await;
-    check("POST /2015-03-31/functions", &[], "{}", 404, "UnknownOperationException", "_hearth/health").await;
+    check("POST /2015-03-31/function", &[], "{}", 404, "UnknownOperationException", "_hearth/health").await;
 }
 
 #[tokio::test]

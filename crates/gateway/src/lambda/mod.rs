@@ -1,0 +1,58 @@
+//! The Lambda API on the wire, but for `Invoke`: REST-JSON.
+//!
+//! Source: the API's published model (2015-03-31 and its later dates); recorded answers.
+
+mod aliases;
+mod call;
+mod document;
+mod functions;
+mod resource;
+mod settings;
+mod versions;
+
+use http::{Method, Response, request::Parts};
+use hyper::body::Incoming;
+
+use self::call::Call;
+pub(crate) use self::resource::Resource;
+use crate::{body::AnswerBody, error::ApiError, gateway::Gateway};
+
+/// Answers a request about a resource; `None` if the resource does not take the method.
+pub(crate) async fn answer(
+    gateway: &Gateway,
+    resource: Resource<'_>,
+    head: &Parts,
+    body: Incoming,
+) -> Option<Result<Response<AnswerBody>, ApiError>> {
+    let call = match Call::read(gateway, head, body).await {
+        Ok(call) => call,
+        Err(error) => return Some(Err(error)),
+    };
+    let answer = match (resource, &head.method) {
+        (Resource::Functions, &Method::GET) => functions::list(&call),
+        (Resource::Functions, &Method::POST) => functions::create(call).await,
+        (Resource::Function(name), &Method::GET) => functions::function(&call, name),
+        (Resource::Function(name), &Method::DELETE) => functions::delete(&call, name),
+        (Resource::Configuration(name), &Method::GET) => functions::configuration(&call, name),
+        (Resource::Configuration(name), &Method::PUT) => functions::update_configuration(&call, name).await,
+        (Resource::Code(name), &Method::PUT) => functions::update_code(call, name).await,
+        (Resource::Versions(name), &Method::GET) => versions::list(&call, name),
+        (Resource::Versions(name), &Method::POST) => versions::publish(&call, name),
+        (Resource::Aliases(name), &Method::GET) => aliases::list(&call, name),
+        (Resource::Aliases(name), &Method::POST) => aliases::create(&call, name),
+        (Resource::Alias(function, name), &Method::GET) => aliases::alias(&call, function, name),
+        (Resource::Alias(function, name), &Method::PUT) => aliases::update(&call, function, name),
+        (Resource::Alias(function, name), &Method::DELETE) => aliases::delete(&call, function, name),
+        (
+            Resource::Functions
+            | Resource::Function(_)
+            | Resource::Configuration(_)
+            | Resource::Code(_)
+            | Resource::Versions(_)
+            | Resource::Aliases(_)
+            | Resource::Alias(..),
+            _,
+        ) => return None,
+    };
+    Some(answer)
+}
