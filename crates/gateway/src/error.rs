@@ -43,6 +43,8 @@ pub(crate) enum ErrorCode {
     ResourceConflict,
     /// It is another revision than the caller has seen.
     PreconditionFailed,
+    /// There is no provisioned concurrency.
+    ProvisionedConcurrencyConfigNotFound,
     /// A concurrency limit is reached.
     TooManyRequests,
     /// Hearth could not do its part.
@@ -88,6 +90,7 @@ impl ErrorCode {
             Self::RequestEntityTooLarge => "RequestEntityTooLargeException",
             Self::ResourceConflict => "ResourceConflictException",
             Self::PreconditionFailed => "PreconditionFailedException",
+            Self::ProvisionedConcurrencyConfigNotFound => "ProvisionedConcurrencyConfigNotFoundException",
             Self::TooManyRequests => "TooManyRequestsException",
             Self::Service => "ServiceException",
             Self::NotImplemented => "NotImplementedException",
@@ -102,7 +105,9 @@ impl ErrorCode {
             | Self::InvalidParameterValue
             | Self::Validation
             | Self::MalformedRequest => StatusCode::BAD_REQUEST,
-            Self::ResourceNotFound | Self::UnknownOperation => StatusCode::NOT_FOUND,
+            Self::ResourceNotFound | Self::ProvisionedConcurrencyConfigNotFound | Self::UnknownOperation => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTooLarge | Self::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ResourceConflict => StatusCode::CONFLICT,
@@ -129,6 +134,7 @@ impl ErrorCode {
             | Self::RequestEntityTooLarge
             | Self::ResourceConflict
             | Self::PreconditionFailed
+            | Self::ProvisionedConcurrencyConfigNotFound
             | Self::TooManyRequests => Fault::User,
         }
     }

@@ -110,6 +110,7 @@ const fn spells_message_with_a_capital(code: ErrorCode) -> bool {
         | ErrorCode::RequestEntityTooLarge
         | ErrorCode::ResourceConflict
         | ErrorCode::PreconditionFailed
+        | ErrorCode::ProvisionedConcurrencyConfigNotFound
         | ErrorCode::TooManyRequests => false,
     }
 }

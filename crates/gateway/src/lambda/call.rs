@@ -72,6 +72,11 @@ impl<'a> Call<'a> {
         percent::parameter(self.query, name).ok_or_else(|| not_text(name))
     }
 
+    /// All parameters of the query with this name.
+    pub(super) fn parameters(&self, name: &str) -> Result<Vec<String>, ApiError> {
+        percent::parameters(self.query, name).ok_or_else(|| not_text(name))
+    }
+
     /// `Marker` and `MaxItems`.
     pub(super) fn page(&self) -> Result<PageRequest, ApiError> {
         let max_items = self.parameter("MaxItems")?.map(|text| {
@@ -114,6 +119,9 @@ impl From<Refusal> for ApiError {
             Refusal::NotFound(message) => (ErrorCode::ResourceNotFound, message),
             Refusal::Conflict(message) => (ErrorCode::ResourceConflict, message),
             Refusal::PreconditionFailed(message) => (ErrorCode::PreconditionFailed, message),
+            Refusal::NotProvisioned => {
+                (ErrorCode::ProvisionedConcurrencyConfigNotFound, refusal.to_string().into())
+            }
             Refusal::Internal(message) => (ErrorCode::Service, message),
         };
         Self::new(code, message)

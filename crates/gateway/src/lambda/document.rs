@@ -152,7 +152,7 @@ impl Configuration {
 }
 
 /// `2026-11-21T04:14:18.000+0000`.
-fn last_modified(at: Timestamp) -> String {
+pub(super) fn last_modified(at: Timestamp) -> String {
     let at = jiff::Timestamp::from_millisecond(at.as_unix_millis());
     at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     call::{Call, answer, segment},
+    concurrency::Reserved,
     document::Configuration,
     settings::{SettingsRequest, not_there, says_nothing},
 };
@@ -79,7 +80,7 @@ struct FunctionDocument {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     tags: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    concurrency: Option<Concurrency>,
+    concurrency: Option<Reserved>,
 }
 
 #[derive(Serialize)]
@@ -87,12 +88,6 @@ struct FunctionDocument {
 struct CodeLocation {
     repository_type: &'static str,
     location: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Concurrency {
-    reserved_concurrent_executions: u32,
 }
 
 #[derive(Serialize)]
@@ -169,7 +164,7 @@ pub(super) fn function(call: &Call<'_>, name: &str) -> Answer {
         tags: description.tags,
         concurrency: description
             .reserved_concurrency
-            .map(|reserved_concurrent_executions| Concurrency { reserved_concurrent_executions }),
+            .map(|reserved| Reserved { reserved_concurrent_executions: Some(reserved) }),
     };
     answer(StatusCode::OK, &document)
 }

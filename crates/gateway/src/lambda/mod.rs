@@ -4,10 +4,13 @@
 
 mod aliases;
 mod call;
+mod concurrency;
+mod defaults;
 mod document;
 mod functions;
 mod resource;
 mod settings;
+mod tags;
 mod versions;
 
 use http::{Method, Response, request::Parts};
@@ -43,16 +46,21 @@ pub(crate) async fn answer(
         (Resource::Alias(function, name), &Method::GET) => aliases::alias(&call, function, name),
         (Resource::Alias(function, name), &Method::PUT) => aliases::update(&call, function, name),
         (Resource::Alias(function, name), &Method::DELETE) => aliases::delete(&call, function, name),
-        (
-            Resource::Functions
-            | Resource::Function(_)
-            | Resource::Configuration(_)
-            | Resource::Code(_)
-            | Resource::Versions(_)
-            | Resource::Aliases(_)
-            | Resource::Alias(..),
-            _,
-        ) => return None,
+        (Resource::Reservation(name), &Method::PUT) => concurrency::reserve(&call, name),
+        (Resource::Reservation(name), &Method::DELETE) => concurrency::release(&call, name),
+        (Resource::Reserved(name), &Method::GET) => concurrency::reserved(&call, name),
+        (Resource::Provisioned(name), &Method::GET) => concurrency::provisioned(&call, name),
+        (Resource::Provisioned(name), &Method::PUT) => concurrency::provision(&call, name),
+        (Resource::Provisioned(name), &Method::DELETE) => concurrency::unprovision(&call, name),
+        (Resource::AccountSettings, &Method::GET) => concurrency::account_settings(&call),
+        (Resource::Tags(arn), &Method::GET) => tags::list(&call, arn),
+        (Resource::Tags(arn), &Method::POST) => tags::tag(&call, arn),
+        (Resource::Tags(arn), &Method::DELETE) => tags::untag(&call, arn),
+        (Resource::RuntimeManagement(name), &Method::GET) => defaults::runtime_management(&call, name),
+        (Resource::CodeSigning(name), &Method::GET) => defaults::code_signing(&call, name),
+        (Resource::Recursion(name), &Method::GET) => defaults::recursion(&call, name),
+        // A method that the resource does not take.
+        _ => return None,
     };
     Some(answer)
 }

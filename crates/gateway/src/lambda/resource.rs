@@ -17,26 +17,56 @@ pub(crate) enum Resource<'a> {
     Aliases(&'a str),
     /// An alias: the function, its name.
     Alias(&'a str, &'a str),
+    /// A function's reserved concurrency, where it is set.
+    Reservation(&'a str),
+    /// A function's reserved concurrency, where it is read.
+    Reserved(&'a str),
+    /// The provisioned concurrency of a function's versions and aliases.
+    Provisioned(&'a str),
+    /// What an account may have, and has.
+    AccountSettings,
+    /// The tags of what has this ARN.
+    Tags(&'a str),
+    /// How a function's runtime is updated.
+    RuntimeManagement(&'a str),
+    /// Who must have signed a function's code.
+    CodeSigning(&'a str),
+    /// What happens to recursive loops.
+    Recursion(&'a str),
 }
 
 impl<'a> Resource<'a> {
     /// What a path names, if it is one of the Lambda API's.
     pub(crate) fn of(path: &'a str) -> Option<Self> {
         let (date, rest) = path.strip_prefix('/')?.split_once('/')?;
-        let mut segments = rest.split('/');
-        let mut next = || segments.next();
-        let parts = (date, next(), next(), next(), next(), next());
-        let resource = match parts {
-            ("2015-03-31", Some("functions"), None | Some(""), None, None, None) => Self::Functions,
-            ("2015-03-31", Some("functions"), Some(function), kind, name, None) => match (kind, name) {
-                (None, None) => Self::Function(function),
-                (Some("configuration"), None) => Self::Configuration(function),
-                (Some("code"), None) => Self::Code(function),
-                (Some("versions"), None) => Self::Versions(function),
-                (Some("aliases"), None) => Self::Aliases(function),
-                (Some("aliases"), Some(name)) if !name.is_empty() => Self::Alias(function, name),
-                _ => return None,
-            },
+        let segments: Vec<&str> = rest.split('/').collect();
+        let resource = match (date, &*segments) {
+            ("2015-03-31", ["functions"] | ["functions", ""]) => Self::Functions,
+            ("2016-08-19", ["account-settings"] | ["account-settings", ""]) => Self::AccountSettings,
+            // SDKs encode the ARN; others may not, and function names have no slash.
+            ("2017-03-31", ["tags", arn]) => Self::Tags(arn),
+            (_, ["functions", function, member @ ..]) if !function.is_empty() => {
+                Self::of_function(date, function, member)?
+            }
+            _ => return None,
+        };
+        Some(resource)
+    }
+
+    fn of_function(date: &str, function: &'a str, member: &[&'a str]) -> Option<Self> {
+        let resource = match (date, member) {
+            ("2015-03-31", []) => Self::Function(function),
+            ("2015-03-31", ["configuration"]) => Self::Configuration(function),
+            ("2015-03-31", ["code"]) => Self::Code(function),
+            ("2015-03-31", ["versions"]) => Self::Versions(function),
+            ("2015-03-31", ["aliases"]) => Self::Aliases(function),
+            ("2015-03-31", ["aliases", name]) if !name.is_empty() => Self::Alias(function, name),
+            ("2017-10-31", ["concurrency"]) => Self::Reservation(function),
+            ("2019-09-30", ["concurrency"]) => Self::Reserved(function),
+            ("2019-09-30", ["provisioned-concurrency"]) => Self::Provisioned(function),
+            ("2020-06-30", ["code-signing-config"]) => Self::CodeSigning(function),
+            ("2021-07-20", ["runtime-management-config"]) => Self::RuntimeManagement(function),
+            ("2024-08-31", ["recursion-config"]) => Self::Recursion(function),
             _ => return None,
         };
         Some(resource)
@@ -49,7 +79,14 @@ impl<'a> Resource<'a> {
             Self::Function(_) => "GET, DELETE",
             Self::Configuration(_) => "GET, PUT",
             Self::Code(_) => "PUT",
-            Self::Alias(..) => "GET, PUT, DELETE",
+            Self::Alias(..) | Self::Provisioned(_) => "GET, PUT, DELETE",
+            Self::Reservation(_) => "PUT, DELETE",
+            Self::Reserved(_)
+            | Self::AccountSettings
+            | Self::RuntimeManagement(_)
+            | Self::CodeSigning(_)
+            | Self::Recursion(_) => "GET",
+            Self::Tags(_) => "GET, POST, DELETE",
         }
     }
 }
@@ -70,8 +107,18 @@ mod tests {
         check("/2015-03-31/functions/a/versions", Some(Resource::Versions("a")));
         check("/2015-03-31/functions/a/aliases", Some(Resource::Aliases("a")));
         check("/2015-03-31/functions/a/aliases/live", Some(Resource::Alias("a", "live")));
+        check("/2017-10-31/functions/a/concurrency", Some(Resource::Reservation("a")));
+        check("/2019-09-30/functions/a/concurrency", Some(Resource::Reserved("a")));
+        check("/2019-09-30/functions/a/provisioned-concurrency", Some(Resource::Provisioned("a")));
+        check("/2016-08-19/account-settings/", Some(Resource::AccountSettings));
+        check("/2017-03-31/tags/arn%3Aaws", Some(Resource::Tags("arn%3Aaws")));
+        check("/2020-06-30/functions/a/code-signing-config", Some(Resource::CodeSigning("a")));
+        check("/2021-07-20/functions/a/runtime-management-config", Some(Resource::RuntimeManagement("a")));
+        check("/2024-08-31/functions/a/recursion-config", Some(Resource::Recursion("a")));
         for path in [
             "",
+            "/2015-03-31/functions//code",
+            "/2015-03-31/functions/a/concurrency",
             "/",
             "/functions",
             "/2014-11-13/functions",

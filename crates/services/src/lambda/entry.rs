@@ -9,7 +9,10 @@ use hearth_model::{
 };
 use parking_lot::{Mutex, MutexGuard};
 
-use super::{Alias, DeployedVersion};
+use super::{
+    Alias, DeployedVersion,
+    operations::{Provision, Target},
+};
 
 /// One function in the registry.
 pub(super) struct Entry {
@@ -26,6 +29,7 @@ pub(super) struct State {
     pub(super) last_published: u64,
     pub(super) aliases: BTreeMap<AliasName, Alias>,
     pub(super) reserved_concurrency: Option<u32>,
+    pub(super) provisions: BTreeMap<Target, Provision>,
     pub(super) tags: BTreeMap<String, String>,
     changing: bool,
 }
@@ -46,6 +50,7 @@ impl Entry {
             last_published: 0,
             aliases: BTreeMap::new(),
             reserved_concurrency,
+            provisions: BTreeMap::new(),
             tags,
             changing: false,
         };

@@ -21,8 +21,8 @@ pub use self::{
     event::{InvalidEvent, check_event},
     functions::{DeploymentError, Functions, InvocationError},
     operations::{
-        Alias, AliasChange, AliasView, CodeChange, FunctionDescription, FunctionView, NewFunction,
-        Publication,
+        AccountSettings, Alias, AliasChange, AliasView, CodeChange, FunctionDescription, FunctionView,
+        NewFunction, ProvisionView, Publication,
     },
     page::{Page, PageRequest},
     refusal::Refusal,

@@ -28,6 +28,9 @@ pub enum Refusal {
     /// It was changed since the caller looked at it.
     #[error("{0}")]
     PreconditionFailed(Cow<'static, str>),
+    /// There is no provisioned concurrency.
+    #[error("No Provisioned Concurrency Config found for this function")]
+    NotProvisioned,
     /// Hearth itself could not do it.
     #[error("{0}")]
     Internal(Cow<'static, str>),

@@ -1,8 +1,10 @@
 //! The control plane of Lambda on the wire: every operation's status, headers and document.
 
 mod aliases;
+mod concurrency;
 mod functions;
 mod refusals;
+mod tags;
 mod versions;
 
 use std::io::{Cursor, Write};

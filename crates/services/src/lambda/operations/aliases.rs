@@ -120,7 +120,9 @@ impl Functions {
             let additional = alias.routing.additional().into_iter();
             additional.map(|additional| (additional.version.to_string(), additional.weight)).collect()
         });
-        alias.routing = state.routing(&entry, &version, Some(&weights))?;
+        let routing = state.routing(&entry, &version, Some(&weights))?;
+        self.move_provision(&entry, &state, &name, routing.primary())?;
+        alias.routing = routing;
         alias.description = given.description.unwrap_or(alias.description);
         alias.revision = RevisionId::draw();
         state.aliases.insert(name, alias.clone());
@@ -133,7 +135,9 @@ impl Functions {
     /// If there is no such function.
     pub fn delete_alias(&self, partition: &Partition, function: &str, name: &str) -> Result<(), Refusal> {
         let (name, _, entry) = self.alias_of(partition, function, name)?;
-        entry.state().aliases.remove(&name);
+        let mut state = entry.state();
+        self.drop_provision(&entry, &mut state, &name)?;
+        state.aliases.remove(&name);
         Ok(())
     }
 

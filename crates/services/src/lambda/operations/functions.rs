@@ -8,6 +8,7 @@ use hearth_model::{
     reference::{FunctionReference, NameShape, Qualifier},
 };
 
+use super::tags::check_tags;
 use crate::lambda::{
     Architecture, Code, Content, DeployedVersion, DeploymentError, Functions, InvalidUpload, Page,
     PageRequest, Phase, Refusal, Settings, SettingsChange, entry::Entry,
@@ -90,6 +91,7 @@ impl Functions {
     ) -> Result<FunctionView, Refusal> {
         let reference = FunctionReference::parse(NameShape::Plain, name, None)?;
         let partition = self.partition_of(partition, &reference)?;
+        check_tags(&new.tags)?;
         let settings = Settings::create(reference.name, new.architecture, new.settings)?;
         let content = Content { settings, code: Arc::new(new.code), layers: Vec::new() };
         let created = self.insert(&partition, content, None, new.tags).await?;

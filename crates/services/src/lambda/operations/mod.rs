@@ -1,11 +1,15 @@
 //! The control plane: what the operations of the Lambda API do, a file for each family of them.
 
 mod aliases;
+mod concurrency;
 mod functions;
+mod tags;
 mod versions;
 
+pub(super) use self::concurrency::{Provision, Target};
 pub use self::{
     aliases::{Alias, AliasChange, AliasView},
+    concurrency::{AccountSettings, ProvisionView},
     functions::{CodeChange, FunctionDescription, FunctionView, NewFunction},
     versions::Publication,
 };

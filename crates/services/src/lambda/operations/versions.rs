@@ -10,7 +10,9 @@ use hearth_model::{
 };
 
 use super::functions::{check_revision, page_key, versions};
-use crate::lambda::{DeployedVersion, FunctionView, Functions, Page, PageRequest, Refusal, entry::Entry};
+use crate::lambda::{
+    DeployedVersion, FunctionView, Functions, Page, PageRequest, Refusal, entry::Entry, operations::Target,
+};
 
 /// What `PublishVersion` asks for.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +114,7 @@ impl Functions {
         }
         if state.published.remove(&number).is_some() {
             self.engine().remove_version(&entry.function, number);
+            state.provisions.remove(&Target::Version(number));
         }
         Ok(())
     }
