@@ -60,7 +60,7 @@ impl Engine {
             Deployed::latest(generation, configuration, &partition, program, package, layers, network);
         let account = self.account(&partition);
         let log = FunctionLog::new(self.clock().clone(), self.options().log_bytes);
-        let function = Arc::new(Function::new(partition, deployed, self.options().pool, log, account)?);
+        let function = Arc::new(Function::new(partition, deployed, self.options(), log, account)?);
         self.register(&function);
         self.record_about(&function, EventKind::Deployed { generation, load });
         Ok(function)
@@ -141,10 +141,11 @@ impl Engine {
     }
 
     /// Deletes a function with all its versions: it can't be invoked any more, and what it has reserved is free again.
-    /// Invocations that run finish; idle environments retire.
+    /// Invocations that run finish; idle environments retire; events that wait are dropped.
     pub fn delete(&self, function: &Arc<Function>) {
         let now = self.clock().now();
         let deleted = self.with_pool(function, now, |state, account| state.delete(now, account));
+        function.drop_events();
         if !deleted.is_empty() {
             self.record_about(function, EventKind::Deleted);
         }

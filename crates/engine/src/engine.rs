@@ -5,13 +5,14 @@ use std::{
     fmt,
     pin::pin,
     sync::{
-        Arc, Weak,
+        Arc, OnceLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use hearth_model::{
+    asynchronous::Queue,
     identity::{EnvironmentId, Partition},
     limits,
     pool::{AccountConcurrency, Output, PoolPolicy},
@@ -20,8 +21,9 @@ use hearth_model::{
 use parking_lot::Mutex;
 
 use crate::{
+    asynchronous::Connections,
     clock::Clock,
-    expiry::Expiry,
+    deadlines::Deadlines,
     function::{Function, State},
     invoke::Ahead,
     log::FunctionLog,
@@ -39,6 +41,8 @@ pub struct EngineOptions {
     pub account_concurrency: u32,
     /// What guests may reach.
     pub network: NetworkPolicy,
+    /// How many events of each function may wait or run at once.
+    pub asynchronous_events: usize,
     /// How much of each function's log is kept, in bytes.
     pub log_bytes: usize,
     /// How much of the timeline is kept, in bytes.
@@ -54,7 +58,8 @@ pub struct Engine {
     clock: Clock,
     timeline: Timeline,
     work: WorkTracker,
-    expiry: Arc<Expiry>,
+    deadlines: Arc<Deadlines>,
+    connections: OnceLock<Connections>,
     accounts: Mutex<HashMap<Partition, Arc<Mutex<AccountConcurrency>>>>,
     functions: Mutex<Vec<Weak<Function>>>,
     last_environment: AtomicU64,
@@ -66,6 +71,7 @@ impl Default for EngineOptions {
             pool: PoolPolicy::default(),
             account_concurrency: limits::ACCOUNT_CONCURRENCY,
             network: NetworkPolicy::default(),
+            asynchronous_events: Queue::DEFAULT_CAPACITY,
             log_bytes: FunctionLog::DEFAULT_CAPACITY_BYTES,
             timeline_bytes: Timeline::DEFAULT_CAPACITY_BYTES,
         }
@@ -76,7 +82,7 @@ impl Engine {
     /// An engine without functions.
     ///
     /// # Panics
-    /// Outside a tokio runtime: one task waits for idle environments to expire.
+    /// Outside a tokio runtime: one task waits for what is due.
     #[must_use]
     pub fn new(options: EngineOptions, sandbox: Arc<dyn Sandbox>, clock: Clock) -> Arc<Self> {
         let engine = Arc::new_cyclic(|this| Self {
@@ -86,12 +92,13 @@ impl Engine {
             sandbox,
             clock,
             work: WorkTracker::default(),
-            expiry: Arc::default(),
+            deadlines: Arc::default(),
+            connections: OnceLock::new(),
             accounts: Mutex::default(),
             functions: Mutex::default(),
             last_environment: AtomicU64::new(0),
         });
-        engine.work.spawn_watcher(Expiry::run(Arc::downgrade(&engine)));
+        engine.work.spawn_watcher(Deadlines::run(Arc::downgrade(&engine)));
         engine
     }
 
@@ -144,8 +151,17 @@ impl Engine {
         &self.sandbox
     }
 
-    pub(crate) fn expiry(&self) -> &Arc<Expiry> {
-        &self.expiry
+    pub(crate) fn deadlines(&self) -> &Arc<Deadlines> {
+        &self.deadlines
+    }
+
+    pub(crate) fn connections(&self) -> &OnceLock<Connections> {
+        &self.connections
+    }
+
+    /// The engine itself, unless it is about to go.
+    pub(crate) fn arc(&self) -> Option<Arc<Self>> {
+        self.this.upgrade()
     }
 
     pub(crate) fn next_environment(&self) -> EnvironmentId {
@@ -160,16 +176,19 @@ impl Engine {
         action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
     ) -> R {
         let (result, deadline) = self.with_pool_unnoted(function, now, action);
-        self.expiry.note(deadline);
+        self.deadlines.note(deadline);
         result
     }
 
-    /// Retires environments of all functions that have been idle too long, and tells when there will be more to do.
-    pub(crate) fn retire_expired(&self) -> Option<Instant> {
+    /// Does what is due in all functions, and tells when there will be more to do.
+    pub(crate) fn handle_timeouts(&self) -> Option<Instant> {
         let now = self.clock.now();
-        let retire =
-            |function| self.with_pool_unnoted(function, now, |state, _| state.pool.handle_timeout(now)).1;
-        self.functions().iter().filter_map(retire).min()
+        let handle = |function| {
+            let retirement =
+                self.with_pool_unnoted(function, now, |state, _| state.pool.handle_timeout(now)).1;
+            retirement.into_iter().chain(self.attempt_due(function, now)).min()
+        };
+        self.functions().iter().filter_map(handle).min()
     }
 
     /// As [`with_pool`](Self::with_pool), but it is for the caller to wait for the pool's deadline.
@@ -205,7 +224,7 @@ impl Engine {
                 Output::Provision { id, .. } => {
                     let deployed = deployed.expect("a version that is deleted is not provisioned any more");
                     // An engine that is gone needs no environments.
-                    if let Some(engine) = self.this.upgrade() {
+                    if let Some(engine) = self.arc() {
                         self.work.spawn(Ahead::new(engine, Arc::clone(function), deployed, id).run());
                     }
                 }

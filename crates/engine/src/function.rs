@@ -5,13 +5,15 @@ use std::{fmt, sync::Arc};
 use hearth_model::{
     function::FunctionConfiguration,
     identity::Partition,
-    pool::{AccountConcurrency, EnvironmentView, Generation, Pool, PoolPolicy, ReservationRefused},
+    pool::{AccountConcurrency, EnvironmentView, Generation, Pool, ReservationRefused},
     time::Instant,
 };
 use parking_lot::Mutex;
 
 use crate::{
+    asynchronous::Events,
     deployed::{Deployed, Versions},
+    engine::EngineOptions,
     log::{EnvironmentLog, FunctionLog},
     metrics::{FunctionMetrics, MetricsSnapshot},
     port::{Contract, Environment},
@@ -27,6 +29,8 @@ pub struct Function {
     metrics: FunctionMetrics,
     account: Arc<Mutex<AccountConcurrency>>,
     state: Mutex<State>,
+    /// None once the function is deleted.
+    events: Mutex<Option<Events>>,
 }
 
 /// What changes together. Locked before the account, and never across an await.
@@ -94,12 +98,12 @@ impl Function {
     pub(crate) fn new(
         partition: Partition,
         deployed: Deployed,
-        policy: PoolPolicy,
+        options: &EngineOptions,
         log: FunctionLog,
         account: Arc<Mutex<AccountConcurrency>>,
     ) -> Result<Self, ReservationRefused> {
         let name = &deployed.configuration.name;
-        let mut pool = Pool::new(policy);
+        let mut pool = Pool::new(options.pool);
         pool.set_reserved(deployed.configuration.reserved_concurrency, &mut account.lock())?;
         Ok(Self {
             name: name.as_str().into(),
@@ -113,6 +117,7 @@ impl Function {
                 versions: Versions::new(deployed),
                 provisioned: Provisioned::default(),
             }),
+            events: Mutex::new(Some(Events::new(options.asynchronous_events))),
         })
     }
 
@@ -184,6 +189,29 @@ impl Function {
     #[must_use]
     pub fn concurrency(&self) -> u32 {
         self.state.lock().pool.concurrency()
+    }
+
+    /// Events that were accepted and have not ended.
+    #[must_use]
+    pub fn pending_events(&self) -> usize {
+        self.with_events(|events| events.len()).unwrap_or_default()
+    }
+
+    /// Whether its reserved concurrency is 0.
+    pub(crate) fn is_turned_off(&self) -> bool {
+        self.state.lock().pool.reserved() == Some(0)
+    }
+
+    /// The one way to the events; whoever uses it does what follows. `None` if the function was deleted.
+    pub(crate) fn with_events<R>(&self, action: impl FnOnce(&mut Events) -> R) -> Option<R> {
+        self.events.lock().as_mut().map(action)
+    }
+
+    /// Forgets all events, and accepts no more.
+    pub(crate) fn drop_events(&self) {
+        let events = self.events.lock().take();
+        // Not while the lock is held.
+        drop(events);
     }
 
     pub(crate) fn longest_idle_since(&self) -> Option<Instant> {

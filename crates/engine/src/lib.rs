@@ -3,11 +3,12 @@
 //! The engine owns the [port] behind which sandboxes stand, and names no service. Its tests run against a fake
 //! sandbox under a frozen clock.
 
+pub mod asynchronous;
 pub mod clock;
+mod deadlines;
 mod deploy;
 mod deployed;
 mod engine;
-mod expiry;
 mod function;
 mod invoke;
 pub mod log;

@@ -3,6 +3,7 @@
 use std::{mem, sync::Arc, time::Duration};
 
 use hearth_model::{
+    asynchronous::Condition,
     cold_start::ModelledColdStart,
     identity::{EnvironmentId, RequestId, Version},
     outcome::Failure,
@@ -67,6 +68,46 @@ pub enum EventKind {
     },
     /// A function was deleted, with all its versions.
     Deleted,
+    /// An event for a function was accepted, to be given to it asynchronously.
+    Accepted {
+        /// The size of the event.
+        event_bytes: usize,
+    },
+    /// An event is given to its function: what follows under its request id is an invocation.
+    Attempt {
+        /// How often the function will have been run with this one, from 1.
+        number: u32,
+        /// How long ago the event was accepted.
+        #[serde(rename = "age_us", serialize_with = "microseconds")]
+        age: Duration,
+    },
+    /// The attempt did not end well, and there will be another.
+    Retrying {
+        /// How long from now.
+        #[serde(rename = "delay_us", serialize_with = "microseconds")]
+        delay: Duration,
+    },
+    /// The end of an event was told to a destination.
+    Delivered {
+        /// The destination's ARN.
+        destination: Box<str>,
+        /// How the event ended.
+        condition: Condition,
+    },
+    /// A destination was not told of the end of an event.
+    DeliveryFailed {
+        /// The destination's ARN.
+        destination: Box<str>,
+        /// How the event ended.
+        condition: Condition,
+        /// Why the destination was not told.
+        reason: Box<str>,
+    },
+    /// An event failed, and nobody is to be told.
+    Dropped {
+        /// How the event ended.
+        condition: Condition,
+    },
     /// A request to invoke a function came in.
     Received {
         /// The version that is to serve it; left out if it is `$LATEST`.
@@ -280,7 +321,13 @@ impl Entry for Event {
             EventKind::ColdStart(_) => mem::size_of::<ColdStart>(),
             EventKind::Provisioned(_) => mem::size_of::<Provisioned>(),
             EventKind::InitFailed { error_type, .. } => error_type.len(),
+            EventKind::Delivered { destination, .. } => destination.len(),
+            EventKind::DeliveryFailed { destination, reason, .. } => destination.len() + reason.len(),
             EventKind::Deployed { .. }
+            | EventKind::Accepted { .. }
+            | EventKind::Attempt { .. }
+            | EventKind::Retrying { .. }
+            | EventKind::Dropped { .. }
             | EventKind::Published { .. }
             | EventKind::VersionDeleted { .. }
             | EventKind::Deleted

@@ -76,12 +76,22 @@ impl Engine {
         function: &Arc<Function>,
         request: InvokeRequest,
     ) -> Result<InvokeReply, InvokeError> {
+        self.invoke_as(function, request, RequestId::from_random(random_bits())).await
+    }
+
+    /// As [`invoke`](Self::invoke), under an id that the request already has.
+    pub(crate) async fn invoke_as(
+        self: &Arc<Self>,
+        function: &Arc<Function>,
+        request: InvokeRequest,
+        request_id: RequestId,
+    ) -> Result<InvokeReply, InvokeError> {
         let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
         let invocation = Invocation {
             engine: Arc::clone(self),
             function: Arc::clone(function),
             request,
-            request_id: RequestId::from_random(random_bits()),
+            request_id,
             received: self.moment(),
             _work: work,
         };

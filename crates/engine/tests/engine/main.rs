@@ -1,5 +1,6 @@
 //! The engine from outside: a fake sandbox, a frozen clock.
 
+mod asynchronous;
 mod capacity;
 mod concurrency;
 mod expiry;
