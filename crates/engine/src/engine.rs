@@ -49,6 +49,17 @@ pub struct EngineOptions {
     pub timeline_bytes: usize,
 }
 
+/// The concurrency that the functions of one account and region share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountUsage {
+    /// Concurrent executions that there can be.
+    pub limit: u32,
+    /// What no function has reserved.
+    pub unreserved: u32,
+    /// What is in use now: executions, and what is provisioned.
+    pub in_use: u32,
+}
+
 /// Runs functions.
 pub struct Engine {
     /// Itself, for work that outlives a call.
@@ -141,6 +152,18 @@ impl Engine {
     #[must_use]
     pub fn functions(&self) -> Vec<Arc<Function>> {
         self.functions.lock().iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// The concurrency of an account in a region now.
+    #[must_use]
+    pub fn account_usage(&self, partition: &Partition) -> AccountUsage {
+        let account = self.account(partition);
+        let account = account.lock();
+        AccountUsage {
+            limit: account.limit(),
+            unreserved: account.unreserved(),
+            in_use: account.total_in_use(),
+        }
     }
 
     pub(crate) fn options(&self) -> &EngineOptions {

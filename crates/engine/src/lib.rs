@@ -24,7 +24,7 @@ pub mod work;
 
 pub use self::{
     deploy::{DeployError, PublishError},
-    engine::{Engine, EngineOptions},
+    engine::{AccountUsage, Engine, EngineOptions},
     function::Function,
     invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report},
     provisioned::{ProvisionError, ProvisionedConcurrency, ProvisioningFailure, ProvisioningStatus},

@@ -102,7 +102,12 @@ impl Engine {
     }
 
     /// An environment that was made ahead of invocations is ready.
-    pub(crate) fn provisioned(&self, function: &Arc<Function>, id: EnvironmentId, sandboxed: Sandboxed) {
+    pub(crate) fn provisioning_succeeded(
+        &self,
+        function: &Arc<Function>,
+        id: EnvironmentId,
+        sandboxed: Sandboxed,
+    ) {
         let now = self.clock().now();
         self.with_pool(function, now, |state, _| state.pool.handle_ready(now, id, sandboxed));
     }

@@ -50,7 +50,7 @@ impl Engine {
         let _work = self.work().begin().ok_or(AcceptError::ShuttingDown)?;
         let (now, id) = (self.clock().now(), RequestId::from_random(random_bits()));
         let event_bytes = request.event.len();
-        let accepted = self.with_events(function, now, |events| {
+        let accepted = self.with_events(function, |events| {
             events.accept(now, id, request)?;
             // Recorded before its first attempt can be.
             function.counters().count_accepted();
@@ -69,8 +69,7 @@ impl Engine {
         qualifier: Qualifier,
         configuration: Configuration,
     ) {
-        let now = self.clock().now();
-        self.with_events(function, now, |events| events.configure(qualifier, configuration));
+        self.with_events(function, |events| events.configure(qualifier, configuration));
     }
 
     /// Makes the attempts of a function that are due, and tells when the next ones are.
@@ -87,7 +86,7 @@ impl Engine {
         response: Option<Response>,
     ) {
         let now = self.clock().now();
-        self.with_events(function, now, |events| {
+        self.with_events(function, |events| {
             if let Some(due) = events.end_attempt(now, id, outcome, response) {
                 self.record_event(function, id, EventKind::Retrying { delay: due - now });
             }
@@ -101,15 +100,8 @@ impl Engine {
 
     /// The way to a function's events: one short lock, and then, without it, what is to be done. `None` if the function
     /// was deleted.
-    fn with_events<R>(
-        &self,
-        function: &Arc<Function>,
-        now: Instant,
-        action: impl FnOnce(&mut Events) -> R,
-    ) -> Option<R> {
+    fn with_events<R>(&self, function: &Arc<Function>, action: impl FnOnce(&mut Events) -> R) -> Option<R> {
         let (result, deadline) = self.with_events_unnoted(function, action)?;
-        // What is due by now has just been begun.
-        debug_assert!(deadline.is_none_or(|deadline| deadline > now), "an attempt was left out");
         self.deadlines().note(deadline);
         Some(result)
     }

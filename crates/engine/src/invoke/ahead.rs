@@ -46,7 +46,7 @@ impl Ahead {
         let made = self.make().await;
         self.done = true;
         match made {
-            Ok(sandboxed) => self.engine.provisioned(&self.function, self.id, sandboxed),
+            Ok(sandboxed) => self.engine.provisioning_succeeded(&self.function, self.id, sandboxed),
             Err(failure) => self.fail(ProvisioningFailure::of(failure)),
         }
     }

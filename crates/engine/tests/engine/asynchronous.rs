@@ -360,3 +360,51 @@ async fn thousands_of_events_end_once_each() {
     let metrics = function.metrics();
     assert!(metrics.max_concurrency <= 50 && metrics.events_dropped == 1_000);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_event_ends_once_on_several_threads_too() {
+    const TASKS: usize = 8;
+    const EVENTS: usize = 200;
+    let world = Arc::new(World::with(EngineOptions { timeline_bytes: 1 << 16, ..EngineOptions::default() }));
+    let destinations = Surroundings::connect(&world.engine);
+    let mut narrow = configuration("async");
+    narrow.reserved_concurrency = Some(5);
+    let function = world.deploy_as(narrow).await;
+    let live = Qualifier::Alias(AliasName::parse("live").expect("a name"));
+    destinations.point("live", 1);
+    for qualifier in [Qualifier::LATEST, live.clone()] {
+        world.engine.configure_asynchronous(&function, qualifier, told("all"));
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..TASKS {
+        let (world, function, live) = (Arc::clone(&world), Arc::clone(&function), live.clone());
+        tasks.spawn(async move {
+            for number in 0..EVENTS {
+                let text = ["echo 1", "yield;crash", "fault", "yield;fail X", "yield;yield"][number % 5];
+                let qualifier = (number % 3 == 0).then(|| live.clone());
+                let request = AsynchronousRequest { qualifier, ..event(text) };
+                world.engine.accept(&function, request).expect("there is room");
+                world.configure(&function, told("all"));
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+    let changes = async {
+        while function.pending_events() > 0 || !tasks.is_empty() {
+            while tasks.try_join_next().is_some_and(|task| task.is_ok()) {}
+            let _ = world.engine.publish(&function, 1);
+            let _ = world.engine.set_provisioned(&function, 1, 2);
+            world.clock.advance(seconds(60)).await;
+            world.engine.remove_version(&function, 1);
+        }
+    };
+    changes.await;
+    world.engine.work().idle().await;
+    let told = destinations.records().into_iter();
+    let ids: std::collections::HashSet<_> =
+        told.map(|(_, record)| record["requestContext"]["requestId"].to_string()).collect();
+    assert_eq!((ids.len(), function.concurrency()), (TASKS * EVENTS, 0));
+    world.engine.delete(&function);
+    world.engine.work().idle().await;
+    assert_eq!(world.sandbox.live(), 0);
+}

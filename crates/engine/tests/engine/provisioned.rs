@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use hearth_engine::{
-    EngineOptions, Function, InvokeError, ProvisionError, ProvisionedConcurrency, ProvisioningFailure,
-    ProvisioningStatus, timeline::EventKind,
+    AccountUsage, EngineOptions, Function, InvokeError, ProvisionError, ProvisionedConcurrency,
+    ProvisioningFailure, ProvisioningStatus, timeline::EventKind,
 };
 use hearth_model::{
     function::FunctionConfiguration,
@@ -223,7 +223,10 @@ async fn they_are_part_of_what_is_reserved_and_cap_the_rest() {
     let function = ready(&world, 2).await;
     let refused = world.engine.set_reserved(&function, Some(1)).expect_err("two are provisioned");
     assert_eq!(refused, ReservationRefused::ProvisionedAboveReserved { provisioned: 2, reserved: 1 });
+    let usage = || world.engine.account_usage(function.partition());
+    assert_eq!(usage(), AccountUsage { limit: 1_000, unreserved: 1_000, in_use: 2 });
     world.engine.set_reserved(&function, Some(2)).expect("there is room");
+    assert_eq!(usage(), AccountUsage { limit: 1_000, unreserved: 998, in_use: 2 });
     let reason = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
     let refused = world.try_invoke(&function, "").await.expect_err("nothing is left for $LATEST");
     assert_eq!(refused, InvokeError::Throttled(reason));
