@@ -56,7 +56,8 @@ impl Gateway {
             }
             Route::Control(_) => not_allowed(path, &head.method, "GET"),
             Route::Package(code) if head.method == Method::GET => control::package(self, code),
-            Route::Package(_) => not_allowed(path, &head.method, "GET"),
+            Route::LayerPackage(layer) if head.method == Method::GET => control::layer_package(self, layer),
+            Route::LayerPackage(_) | Route::Package(_) => not_allowed(path, &head.method, "GET"),
             Route::Lambda(resource) => not_allowed(path, &head.method, resource.methods()),
             Route::Invoke { .. } => not_allowed(path, &head.method, "POST"),
             Route::Nowhere => nowhere(path, &head.method),

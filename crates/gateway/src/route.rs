@@ -16,6 +16,8 @@ pub(crate) enum Route<'a> {
     Lambda(Resource<'a>),
     /// A function's code as a zip: account, region, function and version, as `GetFunction` says where it is.
     Package(&'a str),
+    /// A layer's content as a zip: account, region, layer and version.
+    LayerPackage(&'a str),
     /// Hearth's own API.
     Control(ControlRoute),
     /// Nothing.
@@ -50,6 +52,9 @@ impl<'a> Route<'a> {
         if let Some(code) = path.strip_prefix("/_hearth/code/") {
             return Self::Package(code);
         }
+        if let Some(layer) = path.strip_prefix("/_hearth/layer/") {
+            return Self::LayerPackage(layer);
+        }
         match path.strip_prefix("/_hearth/") {
             Some("health") => Self::Control(ControlRoute::Health),
             Some("environments") => Self::Control(ControlRoute::Environments),
@@ -71,6 +76,7 @@ mod tests {
         check("/2015-03-31/functions/a%3Ab/invocations", Route::Invoke { function: "a%3Ab" });
         check("/2015-03-31/functions", Route::Lambda(Resource::Functions));
         check("/2015-03-31/functions/hello", Route::Lambda(Resource::Function("hello")));
+        check("/_hearth/layer/1/2/3/4", Route::LayerPackage("1/2/3/4"));
         check("/_hearth/code/1/2/3/4", Route::Package("1/2/3/4"));
         check("/_hearth/health", Route::Control(ControlRoute::Health));
         check("/_hearth/environments", Route::Control(ControlRoute::Environments));

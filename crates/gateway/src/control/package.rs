@@ -1,5 +1,6 @@
-//! A function's code as a zip.
+//! Code as a zip: a function's, or a layer's content.
 
+use bytes::Bytes;
 use hearth_model::identity::{AccountId, Partition, Region};
 use http::{HeaderValue, Response, header::CONTENT_TYPE};
 
@@ -10,10 +11,27 @@ use crate::{
     percent, rest_json,
 };
 
-/// Answers with the code at `ACCOUNT/REGION/FUNCTION/VERSION`.
-pub(crate) fn answer(gateway: &Gateway, path: &str) -> Response<AnswerBody> {
-    let Some(zip) = find(gateway, path) else {
-        let message = format!("there is no code at `{path}`: ask `GetFunction` where it is");
+/// The code at `ACCOUNT/REGION/FUNCTION/VERSION`.
+pub(crate) fn package(gateway: &Gateway, path: &str) -> Response<AnswerBody> {
+    let find = |partition: &Partition, name: &str, version: &str| {
+        gateway.functions().zip(partition, name, Some(version))
+    };
+    answer(path, find)
+}
+
+/// The content at `ACCOUNT/REGION/LAYER/VERSION`.
+pub(crate) fn layer_package(gateway: &Gateway, path: &str) -> Response<AnswerBody> {
+    let find = |partition: &Partition, name: &str, version: &str| {
+        let version = gateway.functions().layer_version(partition, name, version.parse().ok()?);
+        Some(version.ok()?.code.zip())
+    };
+    answer(path, find)
+}
+
+fn answer(path: &str, find: impl FnOnce(&Partition, &str, &str) -> Option<Bytes>) -> Response<AnswerBody> {
+    let Some(zip) = locate(path, find) else {
+        let message =
+            format!("there is no code at `{path}`: ask `GetFunction` or `GetLayerVersion` where it is");
         return rest_json::error(&ApiError::new(ErrorCode::ResourceNotFound, message));
     };
     let mut response = Response::new(AnswerBody::from(zip));
@@ -21,11 +39,10 @@ pub(crate) fn answer(gateway: &Gateway, path: &str) -> Response<AnswerBody> {
     response
 }
 
-fn find(gateway: &Gateway, path: &str) -> Option<bytes::Bytes> {
+fn locate(path: &str, find: impl FnOnce(&Partition, &str, &str) -> Option<Bytes>) -> Option<Bytes> {
     let path = percent::decode(path)?;
-    let mut parts = path.split('/');
-    let partition =
-        Partition { account: AccountId::parse(parts.next()?)?, region: Region::parse(parts.next()?)? };
-    let (name, version) = (parts.next()?, parts.next()?);
-    parts.next().is_none().then(|| gateway.functions().zip(&partition, name, Some(version))).flatten()
+    let parts: Vec<&str> = path.split('/').collect();
+    let [account, region, name, version] = *parts else { return None };
+    let partition = Partition { account: AccountId::parse(account)?, region: Region::parse(region)? };
+    find(&partition, name, version)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hearth_model::time::Timestamp;
-use hearth_services::lambda::{FunctionView, Phase};
+use hearth_services::lambda::{FunctionView, MountedLayer, Phase};
 use serde::Serialize;
 
 const CREATING: &str = "The function is being created.";
@@ -48,6 +48,15 @@ pub(super) struct Configuration {
     snap_start: SnapStart,
     runtime_version_config: RuntimeVersionConfig,
     logging_config: LoggingConfig,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    layers: Vec<Layer>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Layer {
+    arn: String,
+    code_size: u64,
 }
 
 #[derive(Serialize)]
@@ -136,6 +145,7 @@ impl Configuration {
                 log_format: "Text",
                 log_group: format!("/aws/lambda/{}", configuration.name),
             },
+            layers: deployed.content.layers.iter().filter_map(Layer::of).collect(),
         }
     }
 
@@ -148,6 +158,13 @@ impl Configuration {
             last_update_status: None,
             ..Self::of(view)
         }
+    }
+}
+
+impl Layer {
+    /// Layers that were deployed with their function have no ARN to be known by.
+    fn of(layer: &MountedLayer) -> Option<Self> {
+        Some(Self { arn: layer.arn.clone()?, code_size: layer.code.digest().zipped_bytes })
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use hearth_services::lambda::{Architecture, Code, CodeChange, InvalidUpload, NewFunction, Refusal};
+use hearth_services::lambda::{Architecture, CodeChange, NewFunction};
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,11 +12,11 @@ use super::{
     concurrency::Reserved,
     document::Configuration,
     settings::{SettingsRequest, not_there, says_nothing},
+    upload::CodeRequest,
 };
 use crate::{
     body::AnswerBody,
     error::{ApiError, ErrorCode},
-    gateway::Gateway,
     rest_json,
 };
 
@@ -38,17 +37,6 @@ struct CreateRequest {
     publish_to: Value,
     #[serde(flatten)]
     settings: SettingsRequest,
-}
-
-/// Where code comes from.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct CodeRequest {
-    zip_file: Option<String>,
-    s3_bucket: Option<String>,
-    image_uri: Option<String>,
-    #[serde(rename = "SourceKMSKeyArn")]
-    source_kms_key_arn: Value,
 }
 
 #[derive(Deserialize)]
@@ -152,7 +140,7 @@ pub(super) fn function(call: &Call<'_>, name: &str) -> Answer {
     let partition = &description.view.partition;
     let location = format!(
         "http://{}/_hearth/code/{}/{}/{}/{}",
-        call.host().unwrap_or("localhost:4566"),
+        call.host(),
         partition.account,
         partition.region,
         deployed.content.settings.configuration.name,
@@ -196,37 +184,4 @@ pub(super) fn delete(call: &Call<'_>, name: &str) -> Answer {
     let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
     call.functions().delete(&call.partition, &name, qualifier.as_deref())?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
-}
-
-impl CodeRequest {
-    /// Decodes and unpacks on a thread that may block.
-    async fn unpack(self, gateway: &Gateway) -> Result<Code, ApiError> {
-        if self.s3_bucket.is_some() {
-            return Err(not_there("S3Bucket").into());
-        }
-        if self.image_uri.is_some() {
-            return Err(not_there("ImageUri").into());
-        }
-        if !says_nothing(&self.source_kms_key_arn) {
-            return Err(not_there("SourceKMSKeyArn").into());
-        }
-        let Some(encoded) = self.zip_file else {
-            let message = "Please provide a source for function code.";
-            return Err(ApiError::new(ErrorCode::InvalidParameterValue, message));
-        };
-        let work = gateway.engine().work().begin();
-        let unpacked = tokio::task::spawn_blocking(move || {
-            let _work = work;
-            // What is no base64 is no zip either.
-            let upload = BASE64_STANDARD.decode(encoded).map_err(|_| InvalidUpload::Broken)?;
-            let code = Code::unzip(upload.into())?;
-            // Here, where hashing may take its time.
-            let _kept = code.digest();
-            Ok::<_, Refusal>(code)
-        });
-        let unpacked = unpacked.await.map_err(|_| {
-            ApiError::new(ErrorCode::Service, "unpacking the code broke off: Hearth ends, or has a fault")
-        })?;
-        Ok(unpacked?)
-    }
 }

@@ -8,9 +8,11 @@ mod concurrency;
 mod defaults;
 mod document;
 mod functions;
+mod layers;
 mod resource;
 mod settings;
 mod tags;
+mod upload;
 mod versions;
 
 use http::{Method, Response, request::Parts};
@@ -59,6 +61,11 @@ pub(crate) async fn answer(
         (Resource::RuntimeManagement(name), &Method::GET) => defaults::runtime_management(&call, name),
         (Resource::CodeSigning(name), &Method::GET) => defaults::code_signing(&call, name),
         (Resource::Recursion(name), &Method::GET) => defaults::recursion(&call, name),
+        (Resource::Layers, &Method::GET) => layers::list(&call),
+        (Resource::LayerVersions(name), &Method::GET) => layers::versions(&call, name),
+        (Resource::LayerVersions(name), &Method::POST) => layers::publish(&call, name).await,
+        (Resource::LayerVersion(name, number), &Method::GET) => layers::version(&call, name, number),
+        (Resource::LayerVersion(name, number), &Method::DELETE) => layers::delete(&call, name, number),
         // A method that the resource does not take.
         _ => return None,
     };

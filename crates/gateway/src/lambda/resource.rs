@@ -27,6 +27,12 @@ pub(crate) enum Resource<'a> {
     AccountSettings,
     /// The tags of what has this ARN.
     Tags(&'a str),
+    /// All layers of an account and region.
+    Layers,
+    /// A layer's versions.
+    LayerVersions(&'a str),
+    /// A layer's version: the layer, the number.
+    LayerVersion(&'a str, &'a str),
     /// How a function's runtime is updated.
     RuntimeManagement(&'a str),
     /// Who must have signed a function's code.
@@ -43,6 +49,9 @@ impl<'a> Resource<'a> {
         let resource = match (date, &*segments) {
             ("2015-03-31", ["functions"] | ["functions", ""]) => Self::Functions,
             ("2016-08-19", ["account-settings"] | ["account-settings", ""]) => Self::AccountSettings,
+            ("2018-10-31", ["layers"] | ["layers", ""]) => Self::Layers,
+            ("2018-10-31", ["layers", layer, "versions"]) => Self::LayerVersions(layer),
+            ("2018-10-31", ["layers", layer, "versions", number]) => Self::LayerVersion(layer, number),
             // SDKs encode the ARN; others may not, and function names have no slash.
             ("2017-03-31", ["tags", arn]) => Self::Tags(arn),
             (_, ["functions", function, member @ ..]) if !function.is_empty() => {
@@ -75,13 +84,14 @@ impl<'a> Resource<'a> {
     /// The methods that it takes, as the `Allow` header lists them.
     pub(crate) const fn methods(self) -> &'static str {
         match self {
-            Self::Functions | Self::Versions(_) | Self::Aliases(_) => "GET, POST",
-            Self::Function(_) => "GET, DELETE",
+            Self::Functions | Self::LayerVersions(_) | Self::Versions(_) | Self::Aliases(_) => "GET, POST",
+            Self::Function(_) | Self::LayerVersion(..) => "GET, DELETE",
             Self::Configuration(_) => "GET, PUT",
             Self::Code(_) => "PUT",
             Self::Alias(..) | Self::Provisioned(_) => "GET, PUT, DELETE",
             Self::Reservation(_) => "PUT, DELETE",
-            Self::Reserved(_)
+            Self::Layers
+            | Self::Reserved(_)
             | Self::AccountSettings
             | Self::RuntimeManagement(_)
             | Self::CodeSigning(_)
@@ -111,6 +121,9 @@ mod tests {
         check("/2019-09-30/functions/a/concurrency", Some(Resource::Reserved("a")));
         check("/2019-09-30/functions/a/provisioned-concurrency", Some(Resource::Provisioned("a")));
         check("/2016-08-19/account-settings/", Some(Resource::AccountSettings));
+        check("/2018-10-31/layers", Some(Resource::Layers));
+        check("/2018-10-31/layers/a/versions", Some(Resource::LayerVersions("a")));
+        check("/2018-10-31/layers/a/versions/1", Some(Resource::LayerVersion("a", "1")));
         check("/2017-03-31/tags/arn%3Aaws", Some(Resource::Tags("arn%3Aaws")));
         check("/2020-06-30/functions/a/code-signing-config", Some(Resource::CodeSigning("a")));
         check("/2021-07-20/functions/a/runtime-management-config", Some(Resource::RuntimeManagement("a")));

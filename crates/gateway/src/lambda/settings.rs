@@ -21,7 +21,7 @@ pub(super) struct SettingsRequest {
     tracing_config: Option<TracingConfig>,
     snap_start: Option<SnapStart>,
     logging_config: Option<LoggingConfig>,
-    layers: Value,
+    layers: Option<Vec<String>>,
     vpc_config: Value,
     dead_letter_config: Value,
     #[serde(rename = "KMSKeyArn")]
@@ -83,12 +83,12 @@ impl SettingsRequest {
             memory: self.memory_size,
             ephemeral_storage: self.ephemeral_storage.and_then(|storage| storage.size),
             environment: self.environment.map(|environment| environment.variables.unwrap_or_default()),
+            layers: self.layers,
         })
     }
 
     fn refuse_what_is_not_there(&self, function: &str) -> Result<(), Refusal> {
         let unsupported = [
-            ("Layers", &self.layers),
             ("VpcConfig", &self.vpc_config),
             ("DeadLetterConfig", &self.dead_letter_config),
             ("KMSKeyArn", &self.kms_key_arn),

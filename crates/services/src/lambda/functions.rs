@@ -22,14 +22,16 @@ use parking_lot::RwLock;
 use thiserror::Error;
 
 use super::{
-    Code, Content, DeployedVersion, InvalidEvent, Settings, check_event,
+    Code, Content, DeployedVersion, InvalidEvent, MountedLayer, Settings, check_event,
     entry::{ChangeGuard, Entry},
+    operations::Layers,
 };
 
 /// The functions of all accounts and regions.
 pub struct Functions {
     engine: Arc<Engine>,
     by_partition: RwLock<HashMap<Partition, BTreeMap<FunctionName, Arc<Entry>>>>,
+    layers: RwLock<Layers>,
 }
 
 /// Why a function cannot be deployed or updated. Messages that AWS has are AWS's.
@@ -103,7 +105,7 @@ impl Functions {
     /// No functions yet; those to come run on `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, by_partition: RwLock::default() }
+        Self { engine, by_partition: RwLock::default(), layers: RwLock::default() }
     }
 
     /// Loads code and makes a function of it.
@@ -120,7 +122,7 @@ impl Functions {
         let code = Arc::new(Code::of(package));
         let name = configuration.name.clone();
         let reserved = configuration.reserved_concurrency;
-        let content = Content { settings: Settings::of(configuration), code, layers };
+        let content = Content { settings: Settings::of(configuration), code, layers: mounted(layers) };
         self.insert(partition, content, reserved, BTreeMap::new()).await?;
         self.find(partition, &name).ok_or_else(|| DeploymentError::NotFound { arn: name.arn(partition) })
     }
@@ -144,7 +146,7 @@ impl Functions {
         let _change = self.begin_change(&entry)?;
         let reserved = configuration.reserved_concurrency;
         let code = Arc::new(Code::of(package));
-        let content = Content { settings: Settings::of(configuration), code, layers };
+        let content = Content { settings: Settings::of(configuration), code, layers: mounted(layers) };
         self.replace(&entry, content, reserved).await?;
         Ok(())
     }
@@ -227,7 +229,7 @@ impl Functions {
         content.check_size()?;
         let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
         let function =
-            self.engine.deploy(partition.clone(), configuration, package, content.layers.clone()).await?;
+            self.engine.deploy(partition.clone(), configuration, package, content.packages()).await?;
         let created = DeployedVersion::created(content, self.now());
         let entry = Arc::new(Entry::new(function, created.done(), reserved, tags));
         // Loading takes time, in which somebody else may have been quicker.
@@ -250,7 +252,7 @@ impl Functions {
     ) -> Result<DeployedVersion, DeploymentError> {
         content.check_size()?;
         let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
-        self.engine.update(&entry.function, configuration, package, content.layers.clone()).await?;
+        self.engine.update(&entry.function, configuration, package, content.packages()).await?;
         let changed = DeployedVersion::updated(content, self.now());
         let mut state = entry.state();
         state.latest = changed.done();
@@ -269,6 +271,10 @@ impl Functions {
     /// Begins to change a function.
     pub(super) fn begin_change<'a>(&self, entry: &'a Entry) -> Result<ChangeGuard<'a>, DeploymentError> {
         entry.begin_change().ok_or_else(|| DeploymentError::Busy { arn: entry.function.arn().to_string() })
+    }
+
+    pub(super) fn layers(&self) -> &RwLock<Layers> {
+        &self.layers
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -307,6 +313,11 @@ impl Functions {
     }
 }
 
+/// Layers that are deployed with their function, and have no life of their own.
+fn mounted(layers: Vec<Arc<Package>>) -> Vec<MountedLayer> {
+    layers.into_iter().map(|layer| MountedLayer { arn: None, code: Arc::new(Code::of(layer)) }).collect()
+}
+
 /// AWS names the version that it looked for, even if the caller did not; recorded in November 2025.
 fn not_found(reference: &FunctionReference, partition: &Partition) -> InvocationError {
     InvocationError::NotFound { arn: reference.qualified_arn(partition) }
@@ -317,8 +328,13 @@ impl Content {
         FunctionConfiguration { reserved_concurrency, ..self.settings.configuration.clone() }
     }
 
+    /// The layers, as the engine mounts them.
+    fn packages(&self) -> Vec<Arc<Package>> {
+        self.layers.iter().map(|layer| Arc::clone(layer.code.package())).collect()
+    }
+
     fn check_size(&self) -> Result<(), DeploymentError> {
-        let layers = self.layers.iter().map(|layer| layer.unzipped_bytes());
+        let layers = self.layers.iter().map(|layer| layer.code.package().unzipped_bytes());
         let bytes = self.code.package().unzipped_bytes() + layers.sum::<u64>();
         if bytes > limits::PACKAGE_UNZIPPED_BYTES {
             return Err(DeploymentError::TooLarge { bytes });

@@ -15,14 +15,14 @@ mod tests;
 
 pub use self::{
     deployment::{
-        Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, Phase, Settings,
-        SettingsChange,
+        Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, MountedLayer, Phase,
+        Settings, SettingsChange,
     },
     event::{InvalidEvent, check_event},
     functions::{DeploymentError, Functions, InvocationError},
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, CodeChange, FunctionDescription, FunctionView,
-        NewFunction, ProvisionView, Publication,
+        LayerFilter, LayerName, LayerNotes, LayerVersion, NewFunction, ProvisionView, Publication,
     },
     page::{Page, PageRequest},
     refusal::Refusal,

@@ -3,6 +3,7 @@
 mod aliases;
 mod concurrency;
 mod functions;
+mod layers;
 mod refusals;
 mod tags;
 mod versions;

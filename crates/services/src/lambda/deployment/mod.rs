@@ -6,6 +6,6 @@ mod settings;
 
 pub use self::{
     code::{Code, CodeDigest, InvalidUpload},
-    record::{Content, DeployedVersion, Phase},
+    record::{Content, DeployedVersion, MountedLayer, Phase},
     settings::{Architecture, Settings, SettingsChange},
 };

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use hearth_engine::package::Package;
 use hearth_model::{identity::Version, time::Timestamp};
 
 use super::{Code, Settings};
@@ -31,7 +30,16 @@ pub struct Content {
     /// What runs.
     pub code: Arc<Code>,
     /// What is mounted at `/opt`, in order.
-    pub layers: Vec<Arc<Package>>,
+    pub layers: Vec<MountedLayer>,
+}
+
+/// A layer of a function.
+#[derive(Clone, Debug)]
+pub struct MountedLayer {
+    /// The ARN of the layer's version; none if it was deployed with the function.
+    pub arn: Option<String>,
+    /// What is in it.
+    pub code: Arc<Code>,
 }
 
 /// How far the last change of a function has come.
@@ -85,6 +93,10 @@ impl Content {
         same_code
             && Settings { description, ..self.settings.clone() } == published.settings
             && self.layers.len() == published.layers.len()
-            && self.layers.iter().zip(&published.layers).all(|(one, other)| Arc::ptr_eq(one, other))
+            && self
+                .layers
+                .iter()
+                .zip(&published.layers)
+                .all(|(one, other)| Arc::ptr_eq(&one.code, &other.code))
     }
 }

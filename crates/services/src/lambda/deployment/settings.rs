@@ -61,6 +61,8 @@ pub struct SettingsChange {
     pub ephemeral_storage: Option<i64>,
     /// All variables.
     pub environment: Option<BTreeMap<String, String>>,
+    /// ARNs of versions of layers.
+    pub layers: Option<Vec<String>>,
 }
 
 impl Architecture {

@@ -92,8 +92,9 @@ impl Functions {
         let reference = FunctionReference::parse(NameShape::Plain, name, None)?;
         let partition = self.partition_of(partition, &reference)?;
         check_tags(&new.tags)?;
+        let layers = self.mount(&partition, new.settings.layers.as_deref().unwrap_or_default())?;
         let settings = Settings::create(reference.name, new.architecture, new.settings)?;
-        let content = Content { settings, code: Arc::new(new.code), layers: Vec::new() };
+        let content = Content { settings, code: Arc::new(new.code), layers };
         let created = self.insert(&partition, content, None, new.tags).await?;
         if new.publish {
             let name = &created.content.settings.configuration.name;
@@ -117,21 +118,20 @@ impl Functions {
         change: CodeChange,
     ) -> Result<FunctionView, Refusal> {
         let code = Arc::new(change.code);
-        let settings = |deployed: &DeployedVersion| {
-            let mut settings = deployed.content.settings.clone();
-            settings.architecture = change.architecture.unwrap_or(settings.architecture);
-            Ok(settings)
+        let content = |deployed: &DeployedVersion| {
+            let mut content = Content { code, ..deployed.content.clone() };
+            content.settings.architecture = change.architecture.unwrap_or(content.settings.architecture);
+            Ok(content)
         };
         let revision = change.revision.as_deref();
         if change.dry_run {
             let (partition, entry) = self.entry_to_change(partition, name)?;
             let deployed = entry.state().latest.clone();
             check_revision(&deployed, revision)?;
-            let content = Content { settings: settings(&deployed)?, code, ..deployed.content };
-            let changed = DeployedVersion::updated(content, self.now()).done();
+            let changed = DeployedVersion::updated(content(&deployed)?, self.now()).done();
             return Ok(FunctionView { partition, qualifier: None, deployed: changed });
         }
-        let view = self.change(partition, name, revision, settings, Some(code)).await?;
+        let view = self.change(partition, name, revision, content).await?;
         if !change.publish {
             return Ok(view);
         }
@@ -152,8 +152,13 @@ impl Functions {
         revision: Option<&str>,
         change: SettingsChange,
     ) -> Result<FunctionView, Refusal> {
-        self.change(partition, name, revision, |deployed| deployed.content.settings.changed(change), None)
-            .await
+        let layers = change.layers.as_deref().map(|arns| self.mount(partition, arns)).transpose()?;
+        let content = |deployed: &DeployedVersion| {
+            let Content { code, layers: before, .. } = deployed.content.clone();
+            let settings = deployed.content.settings.changed(change)?;
+            Ok(Content { settings, code, layers: layers.unwrap_or(before) })
+        };
+        self.change(partition, name, revision, content).await
     }
 
     /// `GetFunction`.
@@ -239,20 +244,13 @@ impl Functions {
         partition: &Partition,
         name: &str,
         revision: Option<&str>,
-        settings: impl FnOnce(&DeployedVersion) -> Result<Settings, Refusal>,
-        code: Option<Arc<Code>>,
+        content: impl FnOnce(&DeployedVersion) -> Result<Content, Refusal>,
     ) -> Result<FunctionView, Refusal> {
         let (partition, entry) = self.entry_to_change(partition, name)?;
-        let _change = entry
-            .begin_change()
-            .ok_or_else(|| DeploymentError::Busy { arn: entry.function.arn().to_string() })?;
+        let _change = self.begin_change(&entry)?;
         let deployed = entry.state().latest.clone();
         check_revision(&deployed, revision)?;
-        let settings = settings(&deployed)?;
-        let content = match code {
-            Some(code) => Content { settings, code, ..deployed.content },
-            None => Content { settings, ..deployed.content },
-        };
+        let content = content(&deployed)?;
         let reserved = entry.state().reserved_concurrency;
         let changed = self.replace(&entry, content, reserved).await?;
         Ok(FunctionView { partition, qualifier: None, deployed: changed })

@@ -3,13 +3,18 @@
 mod aliases;
 mod concurrency;
 mod functions;
+mod layers;
 mod tags;
 mod versions;
 
-pub(super) use self::concurrency::{Provision, Target};
 pub use self::{
     aliases::{Alias, AliasChange, AliasView},
     concurrency::{AccountSettings, ProvisionView},
     functions::{CodeChange, FunctionDescription, FunctionView, NewFunction},
+    layers::{LayerFilter, LayerName, LayerNotes, LayerVersion},
     versions::Publication,
+};
+pub(super) use self::{
+    concurrency::{Provision, Target},
+    layers::Layers,
 };
