@@ -27,6 +27,7 @@ use crate::{
     function::{Function, State},
     invoke::Ahead,
     log::FunctionLog,
+    metrics::MetricsPeriod,
     port::{NetworkPolicy, Sandbox},
     timeline::{EventKind, Subject, Timeline},
     work::WorkTracker,
@@ -152,6 +153,13 @@ impl Engine {
     #[must_use]
     pub fn functions(&self) -> Vec<Arc<Function>> {
         self.functions.lock().iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// What a function did minute by minute, oldest first, with the current one: those minutes in which something
+    /// happened, up to 180 of them.
+    #[must_use]
+    pub fn metrics_history(&self, function: &Function) -> Vec<MetricsPeriod> {
+        function.counters().history(self.clock.wall())
     }
 
     /// The concurrency of an account in a region now.

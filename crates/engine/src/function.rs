@@ -218,6 +218,7 @@ impl Function {
         self.state.lock().pool.longest_idle_since()
     }
 
+    /// Whoever counts says when ([`FunctionMetrics::at`]).
     pub(crate) fn counters(&self) -> &FunctionMetrics {
         &self.metrics
     }

@@ -29,7 +29,7 @@ impl Engine {
         last: Option<&Response>,
     ) {
         if ending.condition != Condition::Success {
-            function.counters().count_dropped_event();
+            function.counters().at(self.clock().wall()).count_dropped_event();
         }
         if ending.is_dropped() {
             self.record_event(&function, ending.id, EventKind::Dropped { condition: ending.condition });
@@ -96,7 +96,7 @@ impl Engine {
         let kind = match delivered {
             Ok(()) => EventKind::Delivered { destination, condition },
             Err(DeliveryError { reason }) => {
-                function.counters().count_failed_delivery(dead_letter);
+                function.counters().at(self.clock().wall()).count_failed_delivery(dead_letter);
                 EventKind::DeliveryFailed { destination, condition, reason: reason.into() }
             }
         };

@@ -53,7 +53,7 @@ impl Engine {
         let accepted = self.with_events(function, |events| {
             events.accept(now, id, request)?;
             // Recorded before its first attempt can be.
-            function.counters().count_accepted();
+            function.counters().at(self.clock().wall()).count_accepted();
             self.record_event(function, id, EventKind::Accepted { event_bytes });
             Ok::<_, AcceptError>(())
         });
@@ -126,7 +126,7 @@ impl Engine {
             match task {
                 Task::Attempt { id, request, number, age } => {
                     self.record_event(&function, id, EventKind::Attempt { number, age });
-                    function.counters().note_event_age(age);
+                    function.counters().at(self.clock().wall()).note_event_age(age);
                     self.work().spawn(Attempt::new(engine, function, id, request).run());
                 }
                 Task::End { ending, request, last } => {

@@ -114,7 +114,7 @@ impl Invocation {
             let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
             let next_id = || self.engine.next_environment();
             let acquired = state.pool.handle_acquire(now, deployed.generation, account, next_id);
-            self.function.counters().note_concurrency(state.pool.concurrency());
+            self.function.counters().at(self.received.wall).note_concurrency(state.pool.concurrency());
             match acquired {
                 Acquired::Warm { id, environment, provisioned } => {
                     self.count_provisioned(provisioned, &state.provisioned);
@@ -271,7 +271,7 @@ impl Invocation {
             Err(_) => Blame::Function,
         };
         let Report { duration, billed, .. } = *report;
-        self.function.counters().count_invocation(blame, duration, billed);
+        self.function.counters().at(ended.wall).count_invocation(blame, duration, billed);
         let ended_event = EventKind::Ended { outcome: Outcome::of(result), duration, billed };
         self.record(ended, Some(report.environment), ended_event);
     }

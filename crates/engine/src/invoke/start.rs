@@ -60,7 +60,7 @@ impl Invocation {
         reason: ColdReason,
     ) -> Result<Started, BrokenStart> {
         let (clock, work) = (self.engine.clock(), self.engine.work());
-        self.function.counters().count_cold_start();
+        self.function.counters().at(clock.wall()).count_cold_start();
         let log = Arc::new(self.function.log().stream(deployed.version, random_bits()));
         if self.request.log_tail {
             log.collect_tail();

@@ -7,6 +7,7 @@ mod expiry;
 mod failures;
 mod init;
 mod logs;
+mod metrics;
 mod provisioned;
 mod reuse;
 mod shutdown;

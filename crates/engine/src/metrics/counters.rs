@@ -1,11 +1,17 @@
-//! What a function has done so far, in numbers.
+//! The counters themselves.
 
 use std::{
-    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     time::Duration,
 };
 
-use serde::Serialize;
+use hearth_model::time::Timestamp;
+use parking_lot::Mutex;
+
+use super::{
+    history::{Extremes, History, MetricsPeriod},
+    snapshot::MetricsSnapshot,
+};
 
 /// The counters of one function; named after Lambda's CloudWatch metrics where those count the same.
 ///
@@ -29,46 +35,19 @@ pub struct FunctionMetrics {
     duration_ns: AtomicU64,
     billed_ms: AtomicU64,
     max_concurrency: AtomicU32,
+    /// When the current minute is over, in nanoseconds of the wall clock.
+    period_ends: AtomicI64,
+    /// The extremes of the current minute alone.
+    period: PeriodExtremes,
+    history: Mutex<History>,
 }
 
-/// The counters at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct MetricsSnapshot {
-    /// Invocations that have ended, whether well or not. Throttled ones are none.
-    pub invocations: u64,
-    /// Those that ended with an error of the function: reported by the handler, crashed, timed out, out of memory.
-    pub errors: u64,
-    /// Those that ended with a fault of Hearth's own.
-    pub platform_faults: u64,
-    /// Requests that were turned away.
-    pub throttles: u64,
-    /// Invocations that had to create an environment.
-    pub cold_starts: u64,
-    /// Invocations that provisioned environments served.
-    pub provisioned_invocations: u64,
-    /// Invocations of versions with provisioned concurrency that found all of it in use, or not ready yet, and ran on
-    /// demand.
-    pub provisioned_spillovers: u64,
-    /// Events that were accepted for asynchronous invocation.
-    pub events_accepted: u64,
-    /// Events that ended without a success, whether somebody was told or not.
-    pub events_dropped: u64,
-    /// Attempts to give events to the function.
-    pub event_attempts: u64,
-    /// How old the events were at all attempts together, in microseconds.
-    pub event_age_us: u64,
-    /// How old an event was at most at an attempt, in microseconds.
-    pub max_event_age_us: u64,
-    /// Records that a destination did not take.
-    pub destination_failures: u64,
-    /// Events that a dead-letter queue did not take.
-    pub dead_letter_failures: u64,
-    /// What all invocations took together, without initialisation, in microseconds.
-    pub duration_us: u64,
-    /// What all invocations together are billed for, in milliseconds.
-    pub billed_ms: u64,
-    /// The most invocations that ran at once.
-    pub max_concurrency: u32,
+#[derive(Debug)]
+struct PeriodExtremes {
+    max_concurrency: AtomicU32,
+    max_event_age_ns: AtomicU64,
+    min_duration_ns: AtomicU64,
+    max_duration_ns: AtomicU64,
 }
 
 /// Who is to blame for how an invocation ended.
@@ -104,6 +83,29 @@ impl FunctionMetrics {
         }
     }
 
+    /// The minutes in which something happened, oldest first, the current one included; those of a bounded past.
+    pub(crate) fn history(&self, now: Timestamp) -> Vec<MetricsPeriod> {
+        self.begin_period(now);
+        self.history.lock().periods(&self.snapshot(), self.period.read())
+    }
+
+    /// What happens from now on happens at `now`: a minute that is over is written down.
+    pub(crate) fn at(&self, now: Timestamp) -> &Self {
+        if now.as_unix_nanos() >= self.period_ends.load(Ordering::Relaxed) {
+            self.begin_period(now);
+        }
+        self
+    }
+
+    fn begin_period(&self, now: Timestamp) {
+        let mut history = self.history.lock();
+        // Somebody else may have been quicker.
+        if now.as_unix_nanos() >= self.period_ends.load(Ordering::Relaxed) {
+            let ends = history.begin(now, &self.snapshot(), || self.period.take());
+            self.period_ends.store(ends.as_unix_nanos(), Ordering::Relaxed);
+        }
+    }
+
     pub(crate) fn count_throttle(&self) {
         self.throttles.fetch_add(1, Ordering::Relaxed);
     }
@@ -134,6 +136,7 @@ impl FunctionMetrics {
         self.event_attempts.fetch_add(1, Ordering::Relaxed);
         self.event_age_ns.fetch_add(age_ns, Ordering::Relaxed);
         self.max_event_age_ns.fetch_max(age_ns, Ordering::Relaxed);
+        self.period.max_event_age_ns.fetch_max(age_ns, Ordering::Relaxed);
     }
 
     pub(crate) fn count_failed_delivery(&self, dead_letter: bool) {
@@ -144,7 +147,8 @@ impl FunctionMetrics {
     /// Notes how many invocations run at once, with the one that begins.
     pub(crate) fn note_concurrency(&self, concurrency: u32) {
         // Mostly true, and a shared read is cheaper than a write.
-        if self.max_concurrency.load(Ordering::Relaxed) < concurrency {
+        if self.period.max_concurrency.load(Ordering::Relaxed) < concurrency {
+            self.period.max_concurrency.fetch_max(concurrency, Ordering::Relaxed);
             self.max_concurrency.fetch_max(concurrency, Ordering::Relaxed);
         }
     }
@@ -164,5 +168,52 @@ impl FunctionMetrics {
         let billed_ms = u64::try_from(billed.as_millis()).unwrap_or(u64::MAX);
         self.duration_ns.fetch_add(duration_ns, Ordering::Relaxed);
         self.billed_ms.fetch_add(billed_ms, Ordering::Relaxed);
+        self.period.note_duration(duration_ns);
+    }
+}
+
+impl PeriodExtremes {
+    fn note_duration(&self, duration_ns: u64) {
+        // As in `note_concurrency`.
+        if self.max_duration_ns.load(Ordering::Relaxed) < duration_ns {
+            self.max_duration_ns.fetch_max(duration_ns, Ordering::Relaxed);
+        }
+        if self.min_duration_ns.load(Ordering::Relaxed) > duration_ns {
+            self.min_duration_ns.fetch_min(duration_ns, Ordering::Relaxed);
+        }
+    }
+
+    fn read(&self) -> Extremes {
+        Extremes {
+            max_concurrency: self.max_concurrency.load(Ordering::Relaxed),
+            max_event_age: Duration::from_nanos(self.max_event_age_ns.load(Ordering::Relaxed)),
+            min_duration: Duration::from_nanos(self.min_duration_ns.load(Ordering::Relaxed)),
+            max_duration: Duration::from_nanos(self.max_duration_ns.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Reads and begins anew.
+    fn take(&self) -> Extremes {
+        let Self { max_concurrency, max_event_age_ns, min_duration_ns, max_duration_ns } = Self::default();
+        let swap = |cell: &AtomicU64, fresh: AtomicU64| {
+            Duration::from_nanos(cell.swap(fresh.into_inner(), Ordering::Relaxed))
+        };
+        Extremes {
+            max_concurrency: self.max_concurrency.swap(max_concurrency.into_inner(), Ordering::Relaxed),
+            max_event_age: swap(&self.max_event_age_ns, max_event_age_ns),
+            min_duration: swap(&self.min_duration_ns, min_duration_ns),
+            max_duration: swap(&self.max_duration_ns, max_duration_ns),
+        }
+    }
+}
+
+impl Default for PeriodExtremes {
+    fn default() -> Self {
+        Self {
+            max_concurrency: AtomicU32::new(0),
+            max_event_age_ns: AtomicU64::new(0),
+            min_duration_ns: AtomicU64::new(u64::MAX),
+            max_duration_ns: AtomicU64::new(0),
+        }
     }
 }
