@@ -44,6 +44,8 @@ pub struct EngineOptions {
     pub network: NetworkPolicy,
     /// How many events of each function may wait or run at once.
     pub asynchronous_events: usize,
+    /// How large these events may be together, in bytes; by default 256 MiB.
+    pub asynchronous_bytes: usize,
     /// How much of each function's log is kept, in bytes.
     pub log_bytes: usize,
     /// How much of the timeline is kept, in bytes.
@@ -84,6 +86,7 @@ impl Default for EngineOptions {
             account_concurrency: limits::ACCOUNT_CONCURRENCY,
             network: NetworkPolicy::default(),
             asynchronous_events: Queue::DEFAULT_CAPACITY,
+            asynchronous_bytes: 256 * 1024 * 1024,
             log_bytes: FunctionLog::DEFAULT_CAPACITY_BYTES,
             timeline_bytes: Timeline::DEFAULT_CAPACITY_BYTES,
         }

@@ -117,7 +117,7 @@ impl Function {
                 versions: Versions::new(deployed),
                 provisioned: Provisioned::default(),
             }),
-            events: Mutex::new(Some(Events::new(options.asynchronous_events))),
+            events: Mutex::new(Some(Events::new(options.asynchronous_events, options.asynchronous_bytes))),
         })
     }
 

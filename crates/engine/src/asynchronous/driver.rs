@@ -41,7 +41,7 @@ impl Engine {
     /// has the request id that is returned.
     ///
     /// # Errors
-    /// If the function's queue is full or the function was deleted, and during shutdown.
+    /// If too much waits for the function or it was deleted, and during shutdown.
     pub fn accept(
         &self,
         function: &Arc<Function>,

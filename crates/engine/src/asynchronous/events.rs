@@ -4,17 +4,20 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hearth_model::{
-    asynchronous::{Configuration, Ending, Outcome, Output, Queue, QueueFull},
+    asynchronous::{Configuration, Ending, Outcome, Output, Queue},
     identity::{RequestId, Version},
     reference::Qualifier,
     time::Instant,
 };
 
-use super::request::AsynchronousRequest;
+use super::request::{AcceptError, AsynchronousRequest};
 
 /// A function's queue, and what belongs to its invocations.
 pub(crate) struct Events {
     queue: Queue,
+    /// How many bytes of events may wait or run, and how many do.
+    capacity_bytes: usize,
+    bytes: usize,
     accepted: HashMap<RequestId, Accepted>,
 }
 
@@ -45,9 +48,9 @@ pub(super) enum Task {
 }
 
 impl Events {
-    /// No events; up to `capacity` of them can be accepted.
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { queue: Queue::new(capacity), accepted: HashMap::new() }
+    /// No events; up to `capacity` of them can be accepted, and up to `capacity_bytes` of them.
+    pub(crate) fn new(capacity: usize, capacity_bytes: usize) -> Self {
+        Self { queue: Queue::new(capacity), capacity_bytes, bytes: 0, accepted: HashMap::new() }
     }
 
     pub(super) fn configure(&mut self, qualifier: Qualifier, configuration: Configuration) {
@@ -59,9 +62,14 @@ impl Events {
         now: Instant,
         id: RequestId,
         request: AsynchronousRequest,
-    ) -> Result<(), QueueFull> {
+    ) -> Result<(), AcceptError> {
+        let bytes = self.bytes + request.event.len();
+        if bytes > self.capacity_bytes {
+            return Err(AcceptError::TooManyBytes { capacity_bytes: self.capacity_bytes });
+        }
         let qualifier = request.qualifier.clone().unwrap_or(Qualifier::LATEST);
         self.queue.handle_accept(now, id, qualifier)?;
+        self.bytes = bytes;
         self.accepted.insert(id, Accepted { request: Arc::new(request), last: None });
         Ok(())
     }
@@ -94,6 +102,7 @@ impl Events {
             }
             Output::Ended(ending) => {
                 let Accepted { request, last } = self.accepted.remove(&ending.id).expect(KEPT);
+                self.bytes -= request.event.len();
                 Task::End { ending, request, last }
             }
         })

@@ -28,6 +28,12 @@ pub enum AcceptError {
     /// Too many wait.
     #[error(transparent)]
     QueueFull(#[from] QueueFull),
+    /// Those that wait are too large together.
+    #[error("events of {capacity_bytes} bytes wait for the function, more are not kept: try again later")]
+    TooManyBytes {
+        /// How many bytes may wait.
+        capacity_bytes: usize,
+    },
     /// The function was deleted.
     #[error("the function was deleted")]
     Deleted,

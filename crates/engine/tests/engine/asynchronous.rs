@@ -336,6 +336,21 @@ async fn the_queue_is_bounded_and_accepts_nothing_for_what_is_over() {
 }
 
 #[tokio::test]
+async fn what_waits_is_bounded_in_bytes_too() {
+    let world = World::with(EngineOptions { asynchronous_bytes: 20, ..EngineOptions::default() });
+    let function = world.deploy("async").await;
+    for _ in 0..2 {
+        world.accept(&function, "echo 67890");
+    }
+    let full = world.engine.accept(&function, event("1"));
+    assert_eq!(full, Err(AcceptError::TooManyBytes { capacity_bytes: 20 }));
+    world.accept(&function, "");
+    world.engine.work().idle().await;
+    world.accept(&function, "echo 6789012345678");
+    assert_eq!(function.pending_events(), 1);
+}
+
+#[tokio::test]
 async fn thousands_of_events_end_once_each() {
     let world = World::with(EngineOptions { timeline_bytes: 1 << 16, ..EngineOptions::default() });
     let destinations = Surroundings::connect(&world.engine);
