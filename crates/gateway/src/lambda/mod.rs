@@ -20,7 +20,11 @@ use hyper::body::Incoming;
 
 use self::call::Call;
 pub(crate) use self::resource::Resource;
-use crate::{body::AnswerBody, error::ApiError, gateway::Gateway};
+use crate::{
+    body::AnswerBody,
+    error::{ApiError, ErrorCode},
+    gateway::Gateway,
+};
 
 /// Answers a request about a resource; `None` if the resource does not take the method.
 pub(crate) async fn answer(
@@ -66,6 +70,14 @@ pub(crate) async fn answer(
         (Resource::LayerVersions(name), &Method::POST) => layers::publish(&call, name).await,
         (Resource::LayerVersion(name, number), &Method::GET) => layers::version(&call, name, number),
         (Resource::LayerVersion(name, number), &Method::DELETE) => layers::delete(&call, name, number),
+        (Resource::NotThereYet, _) => Err(ApiError::new(
+            ErrorCode::NotImplemented,
+            format!(
+                "{} `{}` is a part of the Lambda API that Hearth does not have yet",
+                head.method,
+                head.uri.path()
+            ),
+        )),
         // A method that the resource does not take.
         _ => return None,
     };

@@ -39,6 +39,8 @@ pub(crate) enum Resource<'a> {
     CodeSigning(&'a str),
     /// What happens to recursive loops.
     Recursion(&'a str),
+    /// What AWS has and Hearth does not have yet.
+    NotThereYet,
 }
 
 impl<'a> Resource<'a> {
@@ -54,6 +56,11 @@ impl<'a> Resource<'a> {
             ("2018-10-31", ["layers", layer, "versions", number]) => Self::LayerVersion(layer, number),
             // SDKs encode the ARN; others may not, and function names have no slash.
             ("2017-03-31", ["tags", arn]) => Self::Tags(arn),
+            ("2015-03-31", ["event-source-mappings", ..])
+            | ("2018-10-31", ["layers", _, "versions", _, "policy", ..])
+            | ("2020-04-22", ["code-signing-configs", ..])
+            | ("2025-11-30", ["capacity-providers", ..])
+            | ("2025-12-01", _) => Self::NotThereYet,
             (_, ["functions", function, member @ ..]) if !function.is_empty() => {
                 Self::of_function(date, function, member)?
             }
@@ -76,6 +83,12 @@ impl<'a> Resource<'a> {
             ("2020-06-30", ["code-signing-config"]) => Self::CodeSigning(function),
             ("2021-07-20", ["runtime-management-config"]) => Self::RuntimeManagement(function),
             ("2024-08-31", ["recursion-config"]) => Self::Recursion(function),
+            ("2014-11-13", ["invoke-async"])
+            | ("2015-03-31", ["policy", ..])
+            | ("2019-09-25", ["event-invoke-config", ..])
+            | ("2021-10-31", ["url" | "urls"])
+            | ("2021-11-15", ["response-streaming-invocations"])
+            | ("2025-11-30", ["function-scaling-config"]) => Self::NotThereYet,
             _ => return None,
         };
         Some(resource)
@@ -84,6 +97,7 @@ impl<'a> Resource<'a> {
     /// The methods that it takes, as the `Allow` header lists them.
     pub(crate) const fn methods(self) -> &'static str {
         match self {
+            Self::NotThereYet => "",
             Self::Functions | Self::LayerVersions(_) | Self::Versions(_) | Self::Aliases(_) => "GET, POST",
             Self::Function(_) | Self::LayerVersion(..) => "GET, DELETE",
             Self::Configuration(_) => "GET, PUT",
@@ -128,6 +142,9 @@ mod tests {
         check("/2020-06-30/functions/a/code-signing-config", Some(Resource::CodeSigning("a")));
         check("/2021-07-20/functions/a/runtime-management-config", Some(Resource::RuntimeManagement("a")));
         check("/2024-08-31/functions/a/recursion-config", Some(Resource::Recursion("a")));
+        check("/2015-03-31/functions/a/policy/statement", Some(Resource::NotThereYet));
+        check("/2021-10-31/functions/a/url", Some(Resource::NotThereYet));
+        check("/2015-03-31/event-source-mappings/", Some(Resource::NotThereYet));
         for path in [
             "",
             "/2015-03-31/functions//code",

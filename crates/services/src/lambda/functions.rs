@@ -1,20 +1,22 @@
 //! The functions that exist, and the ways to them.
 
 use std::{
-    collections::{BTreeMap, HashMap, btree_map},
+    collections::{BTreeMap, btree_map},
     fmt,
-    hash::{BuildHasher, RandomState},
     sync::Arc,
 };
 
 use hearth_engine::{
-    DeployError, Engine, Function, InvokeError, InvokeReply, InvokeRequest, package::Package,
+    DeployError, Engine, Function, InvokeError, InvokeReply, InvokeRequest,
+    asynchronous::{AcceptError, AsynchronousRequest},
+    package::Package,
 };
 use hearth_model::{
     function::FunctionConfiguration,
-    identity::{FunctionName, Partition, Region, Version},
+    identity::{FunctionName, Partition, Region, RequestId, Version},
     limits,
     pool::ThrottleReason,
+    recursion::Lineage,
     reference::{FunctionReference, InvalidReference, NameShape},
     time::Timestamp,
 };
@@ -22,7 +24,9 @@ use parking_lot::RwLock;
 use thiserror::Error;
 
 use super::{
-    Code, Content, DeployedVersion, InvalidEvent, MountedLayer, Settings, check_event,
+    Code, Content, DeployedVersion, InvalidEvent, MountedLayer, Settings, check_asynchronous_event,
+    check_event,
+    directory::{Directory, random_bits},
     entry::{ChangeGuard, Entry},
     operations::Layers,
 };
@@ -30,7 +34,7 @@ use super::{
 /// The functions of all accounts and regions.
 pub struct Functions {
     engine: Arc<Engine>,
-    by_partition: RwLock<HashMap<Partition, BTreeMap<FunctionName, Arc<Entry>>>>,
+    directory: Arc<Directory>,
     layers: RwLock<Layers>,
 }
 
@@ -96,6 +100,12 @@ pub enum InvocationError {
     /// There is no concurrency left for it.
     #[error("Rate Exceeded.")]
     Throttled(ThrottleReason),
+    /// Too many events of the function wait.
+    #[error("{reason}")]
+    QueueFull {
+        /// How many.
+        reason: String,
+    },
     /// Hearth is about to end.
     #[error("Hearth is shutting down and accepts no more invocations")]
     ShuttingDown,
@@ -105,7 +115,10 @@ impl Functions {
     /// No functions yet; those to come run on `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, by_partition: RwLock::default(), layers: RwLock::default() }
+        let directory = Arc::<Directory>::default();
+        let (aliases, destinations) = (Arc::downgrade(&directory), Arc::downgrade(&directory));
+        engine.connect(aliases, destinations);
+        Self { engine, directory, layers: RwLock::default() }
     }
 
     /// Loads code and makes a function of it.
@@ -154,7 +167,7 @@ impl Functions {
     /// Deletes a function with all its versions: from now on it is not found, and its concurrency is free again.
     /// Invocations that run finish.
     pub fn remove(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Function>> {
-        let entry = self.by_partition.write().get_mut(partition)?.remove(name)?;
+        let entry = self.directory.0.write().get_mut(partition)?.remove(name)?;
         self.engine.delete(&entry.function);
         Some(Arc::clone(&entry.function))
     }
@@ -162,7 +175,7 @@ impl Functions {
     /// The function of a name.
     #[must_use]
     pub fn find(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Function>> {
-        let by_partition = self.by_partition.read();
+        let by_partition = self.directory.0.read();
         Some(Arc::clone(&by_partition.get(partition)?.get(name)?.function))
     }
 
@@ -200,6 +213,39 @@ impl Functions {
         })
     }
 
+    /// Accepts an event for a function, as `Event` does: it is given to the function later, and again if that does not end
+    /// well. Every attempt has the request id that is returned.
+    ///
+    /// # Errors
+    /// If the event is refused. Want of concurrency is no reason.
+    pub fn accept(
+        &self,
+        partition: &Partition,
+        name: &str,
+        qualifier: Option<&str>,
+        request: InvokeRequest,
+    ) -> Result<RequestId, InvocationError> {
+        let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
+        let (function, _) = self.find_referenced(partition, &reference)?;
+        let InvokeRequest { event, trace_header, client_context, .. } = request;
+        let lineage =
+            trace_header.as_deref().map(|header| Lineage::enter(Lineage::of_header(header), function.arn()));
+        let asynchronous = AsynchronousRequest {
+            event: check_asynchronous_event(event)?,
+            qualifier: reference.qualifier.clone(),
+            trace_header: trace_header.zip(lineage).map(|(header, lineage)| lineage.in_header(&header)),
+            client_context,
+            recursive: lineage.is_some_and(Lineage::is_recursive),
+        };
+        self.engine.accept(&function, asynchronous).map_err(|error| match error {
+            AcceptError::QueueFull(_) | AcceptError::TooManyBytes { .. } => {
+                InvocationError::QueueFull { reason: error.to_string() }
+            }
+            AcceptError::Deleted => not_found(&reference, function.partition()),
+            AcceptError::ShuttingDown => InvocationError::ShuttingDown,
+        })
+    }
+
     /// Finds what [`invoke`](Self::invoke) would invoke.
     ///
     /// # Errors
@@ -233,7 +279,7 @@ impl Functions {
         let created = DeployedVersion::created(content, self.now());
         let entry = Arc::new(Entry::new(function, created.done(), reserved, tags));
         // Loading takes time, in which somebody else may have been quicker.
-        match self.by_partition.write().entry(partition.clone()).or_default().entry(name) {
+        match self.directory.0.write().entry(partition.clone()).or_default().entry(name) {
             btree_map::Entry::Occupied(taken) => Err(DeploymentError::Exists { name: taken.key().clone() }),
             btree_map::Entry::Vacant(free) => {
                 free.insert(entry);
@@ -261,11 +307,11 @@ impl Functions {
     }
 
     pub(super) fn entry(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Entry>> {
-        self.by_partition.read().get(partition)?.get(name).cloned()
+        self.directory.0.read().get(partition)?.get(name).cloned()
     }
 
     pub(super) fn entries(&self, partition: &Partition) -> Vec<Arc<Entry>> {
-        self.by_partition.read().get(partition).into_iter().flat_map(BTreeMap::values).cloned().collect()
+        self.directory.0.read().get(partition).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
     /// Begins to change a function.
@@ -299,13 +345,13 @@ impl Functions {
         let elsewhere = reference.account.filter(|account| *account != partition.account);
         let elsewhere = elsewhere.map(|account| Partition { account, region: partition.region.clone() });
         let partition = elsewhere.as_ref().unwrap_or(partition);
-        let by_partition = self.by_partition.read();
+        let by_partition = self.directory.0.read();
         let entry = by_partition.get(partition).and_then(|functions| functions.get(&reference.name));
         let entry = entry.ok_or_else(|| not_found(reference, partition))?;
         let version = match &reference.qualifier {
             None => Version::Latest,
             Some(qualifier) => {
-                let version = entry.state().choose(qualifier, || RandomState::new().hash_one(()));
+                let version = entry.state().choose(qualifier, random_bits);
                 version.ok_or_else(|| not_found(reference, partition))?
             }
         };
@@ -345,7 +391,7 @@ impl Content {
 
 impl fmt::Debug for Functions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let by_partition = self.by_partition.read();
+        let by_partition = self.directory.0.read();
         let functions = by_partition.values().flat_map(BTreeMap::values);
         f.debug_list().entries(functions.map(|entry| entry.function.arn())).finish()
     }

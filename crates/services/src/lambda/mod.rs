@@ -1,6 +1,7 @@
 //! AWS Lambda: deployment packages, events, the functions themselves, and what their owners do with them.
 
 mod deployment;
+mod directory;
 mod entry;
 mod event;
 mod functions;
@@ -18,7 +19,7 @@ pub use self::{
         Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, MountedLayer, Phase,
         Settings, SettingsChange,
     },
-    event::{InvalidEvent, check_event},
+    event::{InvalidEvent, check_asynchronous_event, check_event},
     functions::{DeploymentError, Functions, InvocationError},
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, CodeChange, FunctionDescription, FunctionView,

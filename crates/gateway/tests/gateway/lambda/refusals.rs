@@ -120,3 +120,21 @@ async fn a_request_that_makes_no_sense_is_told_so() {
     let line = format!("GET {FUNCTIONS}?MaxItems=many");
     world.refused(&line, &Value::Null, 400, "ValidationException", message).await;
 }
+
+#[tokio::test]
+async fn what_is_not_there_yet_says_so() {
+    let world = World::new().await;
+    for line in [
+        "POST /2015-03-31/functions/hello/policy",
+        "POST /2015-03-31/event-source-mappings/",
+        "PUT /2019-09-25/functions/hello/event-invoke-config",
+        "POST /2021-10-31/functions/hello/url",
+        "POST /2021-11-15/functions/hello/response-streaming-invocations",
+    ] {
+        let answer = world.call(line, &json!({})).await;
+        let (method, path) = line.split_once(' ').expect("a method and a path");
+        let message = format!("{method} `{path}` is a part of the Lambda API that Hearth does not have yet");
+        assert_eq!((answer.status, answer.json()), (501, json!({"Type": "Service", "Message": message})));
+        assert_eq!(answer.header("x-amzn-errortype"), Some("NotImplementedException"));
+    }
+}

@@ -162,7 +162,7 @@ impl Functions {
     /// `GetAccountSettings`.
     #[must_use]
     pub fn account_settings(&self, partition: &Partition) -> AccountSettings {
-        let entries = self.entries(partition);
+        let (entries, usage) = (self.entries(partition), self.engine().account_usage(partition));
         let reserved: u32 = entries.iter().filter_map(|entry| entry.state().reserved_concurrency).sum();
         let code_bytes = |entry: &Arc<Entry>| -> u64 {
             let state = entry.state();
@@ -170,8 +170,8 @@ impl Functions {
             versions.map(|version| version.content.code.digest().zipped_bytes).sum()
         };
         AccountSettings {
-            concurrency: limits::ACCOUNT_CONCURRENCY,
-            unreserved_concurrency: limits::ACCOUNT_CONCURRENCY.saturating_sub(reserved),
+            concurrency: usage.limit,
+            unreserved_concurrency: usage.limit.saturating_sub(reserved),
             code_bytes: entries.iter().map(code_bytes).sum(),
             functions: entries.len(),
         }
