@@ -9,6 +9,7 @@ mod defaults;
 mod document;
 mod functions;
 mod layers;
+mod policy;
 mod resource;
 mod settings;
 mod tags;
@@ -70,6 +71,9 @@ pub(crate) async fn answer(
         (Resource::LayerVersions(name), &Method::POST) => layers::publish(&call, name).await,
         (Resource::LayerVersion(name, number), &Method::GET) => layers::version(&call, name, number),
         (Resource::LayerVersion(name, number), &Method::DELETE) => layers::delete(&call, name, number),
+        (Resource::Policy(name), &Method::GET) => policy::policy(&call, name),
+        (Resource::Policy(name), &Method::POST) => policy::add(&call, name),
+        (Resource::Statement(name, statement), &Method::DELETE) => policy::remove(&call, name, statement),
         (Resource::NotThereYet, _) => Err(ApiError::new(
             ErrorCode::NotImplemented,
             format!(

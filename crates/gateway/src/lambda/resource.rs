@@ -17,6 +17,10 @@ pub(crate) enum Resource<'a> {
     Aliases(&'a str),
     /// An alias: the function, its name.
     Alias(&'a str, &'a str),
+    /// Who may invoke a function.
+    Policy(&'a str),
+    /// One statement of that: the function, the statement's name.
+    Statement(&'a str, &'a str),
     /// A function's reserved concurrency, where it is set.
     Reservation(&'a str),
     /// A function's reserved concurrency, where it is read.
@@ -77,6 +81,8 @@ impl<'a> Resource<'a> {
             ("2015-03-31", ["versions"]) => Self::Versions(function),
             ("2015-03-31", ["aliases"]) => Self::Aliases(function),
             ("2015-03-31", ["aliases", name]) if !name.is_empty() => Self::Alias(function, name),
+            ("2015-03-31", ["policy"]) => Self::Policy(function),
+            ("2015-03-31", ["policy", statement]) => Self::Statement(function, statement),
             ("2017-10-31", ["concurrency"]) => Self::Reservation(function),
             ("2019-09-30", ["concurrency"]) => Self::Reserved(function),
             ("2019-09-30", ["provisioned-concurrency"]) => Self::Provisioned(function),
@@ -84,7 +90,6 @@ impl<'a> Resource<'a> {
             ("2021-07-20", ["runtime-management-config"]) => Self::RuntimeManagement(function),
             ("2024-08-31", ["recursion-config"]) => Self::Recursion(function),
             ("2014-11-13", ["invoke-async"])
-            | ("2015-03-31", ["policy", ..])
             | ("2019-09-25", ["event-invoke-config", ..])
             | ("2021-10-31", ["url" | "urls"])
             | ("2021-11-15", ["response-streaming-invocations"])
@@ -98,7 +103,12 @@ impl<'a> Resource<'a> {
     pub(crate) const fn methods(self) -> &'static str {
         match self {
             Self::NotThereYet => "",
-            Self::Functions | Self::LayerVersions(_) | Self::Versions(_) | Self::Aliases(_) => "GET, POST",
+            Self::Statement(..) => "DELETE",
+            Self::Functions
+            | Self::Policy(_)
+            | Self::LayerVersions(_)
+            | Self::Versions(_)
+            | Self::Aliases(_) => "GET, POST",
             Self::Function(_) | Self::LayerVersion(..) => "GET, DELETE",
             Self::Configuration(_) => "GET, PUT",
             Self::Code(_) => "PUT",
@@ -142,7 +152,8 @@ mod tests {
         check("/2020-06-30/functions/a/code-signing-config", Some(Resource::CodeSigning("a")));
         check("/2021-07-20/functions/a/runtime-management-config", Some(Resource::RuntimeManagement("a")));
         check("/2024-08-31/functions/a/recursion-config", Some(Resource::Recursion("a")));
-        check("/2015-03-31/functions/a/policy/statement", Some(Resource::NotThereYet));
+        check("/2015-03-31/functions/a/policy/statement", Some(Resource::Statement("a", "statement")));
+        check("/2015-03-31/functions/a/policy", Some(Resource::Policy("a")));
         check("/2021-10-31/functions/a/url", Some(Resource::NotThereYet));
         check("/2015-03-31/event-source-mappings/", Some(Resource::NotThereYet));
         for path in [

@@ -11,7 +11,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::{
     Alias, DeployedVersion,
-    operations::{Provision, Target},
+    operations::{Policies, Provision, Target},
 };
 
 /// One function in the registry.
@@ -30,6 +30,7 @@ pub(super) struct State {
     pub(super) aliases: BTreeMap<AliasName, Alias>,
     pub(super) reserved_concurrency: Option<u32>,
     pub(super) provisions: BTreeMap<Target, Provision>,
+    pub(super) policies: Policies,
     pub(super) tags: BTreeMap<String, String>,
     changing: bool,
 }
@@ -51,6 +52,7 @@ impl Entry {
             aliases: BTreeMap::new(),
             reserved_concurrency,
             provisions: BTreeMap::new(),
+            policies: Policies::new(),
             tags,
             changing: false,
         };

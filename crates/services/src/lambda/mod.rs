@@ -23,7 +23,8 @@ pub use self::{
     functions::{DeploymentError, Functions, InvocationError},
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, CodeChange, FunctionDescription, FunctionView,
-        LayerFilter, LayerName, LayerNotes, LayerVersion, NewFunction, ProvisionView, Publication,
+        LayerFilter, LayerName, LayerNotes, LayerVersion, NewFunction, Permission, Policy, Principal,
+        ProvisionView, Publication, Statement,
     },
     page::{Page, PageRequest},
     refusal::Refusal,

@@ -4,6 +4,7 @@ mod aliases;
 mod concurrency;
 mod functions;
 mod layers;
+mod policy;
 mod refusals;
 mod tags;
 mod versions;

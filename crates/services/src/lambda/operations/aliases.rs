@@ -138,6 +138,7 @@ impl Functions {
         let mut state = entry.state();
         self.drop_provision(&entry, &mut state, &name)?;
         state.aliases.remove(&name);
+        state.policies.remove(&Some(name.to_string()));
         Ok(())
     }
 

@@ -4,6 +4,7 @@ mod aliases;
 mod concurrency;
 mod functions;
 mod layers;
+mod policy;
 mod tags;
 mod versions;
 
@@ -12,9 +13,11 @@ pub use self::{
     concurrency::{AccountSettings, ProvisionView},
     functions::{CodeChange, FunctionDescription, FunctionView, NewFunction},
     layers::{LayerFilter, LayerName, LayerNotes, LayerVersion},
+    policy::{Permission, Policy, Principal, Statement},
     versions::Publication,
 };
 pub(super) use self::{
     concurrency::{Provision, Target},
     layers::Layers,
+    policy::Policies,
 };

@@ -115,6 +115,7 @@ impl Functions {
         if state.published.remove(&number).is_some() {
             self.engine().remove_version(&entry.function, number);
             state.provisions.remove(&Target::Version(number));
+            state.policies.remove(&Some(number.to_string()));
         }
         Ok(())
     }
