@@ -2,34 +2,34 @@
 
 use std::{
     collections::HashMap,
-    fmt, mem,
+    fmt,
     pin::pin,
     sync::{
-        Arc, Weak,
+        Arc, OnceLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use hearth_model::{
-    function::FunctionConfiguration,
+    asynchronous::Queue,
     identity::{EnvironmentId, Partition},
     limits,
-    pool::{AccountConcurrency, Generation, Output, PoolPolicy, ReservationRefused},
+    pool::{AccountConcurrency, Output, PoolPolicy},
     time::Instant,
 };
 use parking_lot::Mutex;
-use thiserror::Error;
 
 use crate::{
+    asynchronous::Connections,
     clock::Clock,
-    expiry::Expiry,
-    function::{Deployed, Function, State},
+    deadlines::Deadlines,
+    function::{Function, State},
+    invoke::Ahead,
     log::FunctionLog,
-    package::Package,
-    port::{FunctionSettings, LoadError, NetworkPolicy, Program, Sandbox},
+    metrics::MetricsPeriod,
+    port::{NetworkPolicy, Sandbox},
     timeline::{EventKind, Subject, Timeline},
-    variables::environment_variables,
     work::WorkTracker,
 };
 
@@ -42,31 +42,38 @@ pub struct EngineOptions {
     pub account_concurrency: u32,
     /// What guests may reach.
     pub network: NetworkPolicy,
+    /// How many events of each function may wait or run at once.
+    pub asynchronous_events: usize,
+    /// How large these events may be together, in bytes; by default 256 MiB.
+    pub asynchronous_bytes: usize,
     /// How much of each function's log is kept, in bytes.
     pub log_bytes: usize,
     /// How much of the timeline is kept, in bytes.
     pub timeline_bytes: usize,
 }
 
-/// Why a function cannot be deployed or updated.
-#[derive(Debug, Error)]
-pub enum DeployError {
-    /// Its code cannot be loaded.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// Its concurrency cannot be reserved.
-    #[error("cannot reserve concurrency: {0}")]
-    Reservation(#[from] ReservationRefused),
+/// The concurrency that the functions of one account and region share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountUsage {
+    /// Concurrent executions that there can be.
+    pub limit: u32,
+    /// What no function has reserved.
+    pub unreserved: u32,
+    /// What is in use now: executions, and what is provisioned.
+    pub in_use: u32,
 }
 
 /// Runs functions.
 pub struct Engine {
+    /// Itself, for work that outlives a call.
+    this: Weak<Self>,
     options: EngineOptions,
     sandbox: Arc<dyn Sandbox>,
     clock: Clock,
     timeline: Timeline,
     work: WorkTracker,
-    expiry: Arc<Expiry>,
+    deadlines: Arc<Deadlines>,
+    connections: OnceLock<Connections>,
     accounts: Mutex<HashMap<Partition, Arc<Mutex<AccountConcurrency>>>>,
     functions: Mutex<Vec<Weak<Function>>>,
     last_environment: AtomicU64,
@@ -78,6 +85,8 @@ impl Default for EngineOptions {
             pool: PoolPolicy::default(),
             account_concurrency: limits::ACCOUNT_CONCURRENCY,
             network: NetworkPolicy::default(),
+            asynchronous_events: Queue::DEFAULT_CAPACITY,
+            asynchronous_bytes: 256 * 1024 * 1024,
             log_bytes: FunctionLog::DEFAULT_CAPACITY_BYTES,
             timeline_bytes: Timeline::DEFAULT_CAPACITY_BYTES,
         }
@@ -88,82 +97,24 @@ impl Engine {
     /// An engine without functions.
     ///
     /// # Panics
-    /// Outside a tokio runtime: one task waits for idle environments to expire.
+    /// Outside a tokio runtime: one task waits for what is due.
     #[must_use]
     pub fn new(options: EngineOptions, sandbox: Arc<dyn Sandbox>, clock: Clock) -> Arc<Self> {
-        let engine = Arc::new(Self {
+        let engine = Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
             timeline: Timeline::new(clock.clone(), options.timeline_bytes),
             options,
             sandbox,
             clock,
             work: WorkTracker::default(),
-            expiry: Arc::default(),
+            deadlines: Arc::default(),
+            connections: OnceLock::new(),
             accounts: Mutex::default(),
             functions: Mutex::default(),
             last_environment: AtomicU64::new(0),
         });
-        engine.work.spawn_watcher(Expiry::run(Arc::downgrade(&engine)));
+        engine.work.spawn_watcher(Deadlines::run(Arc::downgrade(&engine)));
         engine
-    }
-
-    /// Loads a package's code and makes a function of it. `layers` are merged at `/opt`, a later one hiding files of an
-    /// earlier one.
-    ///
-    /// # Errors
-    /// If the code cannot be loaded, or the configuration reserves more concurrency than there is.
-    pub async fn deploy(
-        &self,
-        partition: Partition,
-        configuration: FunctionConfiguration,
-        package: Arc<Package>,
-        layers: Vec<Arc<Package>>,
-    ) -> Result<Arc<Function>, DeployError> {
-        let began = self.clock.now();
-        let program = self.sandbox.load(Arc::clone(&package)).await?;
-        let load = self.clock.now() - began;
-        let generation = Generation(1);
-        let deployed = self.assemble(&partition, generation, configuration, program, package, layers);
-        let account = self.account(&partition);
-        let log = FunctionLog::new(self.clock.clone(), self.options.log_bytes);
-        let function = Arc::new(Function::new(partition, deployed, self.options.pool, log, account)?);
-        let mut functions = self.functions.lock();
-        functions.retain(|known| known.strong_count() > 0);
-        functions.push(Arc::downgrade(&function));
-        drop(functions);
-        self.record_deployment(&function, generation, load);
-        Ok(function)
-    }
-
-    /// Gives a function new code and a new configuration. Invocations that run finish on the old code; idle environments
-    /// of the old code retire, and invocations from now on are served by new ones.
-    ///
-    /// # Errors
-    /// As [`deploy`](Self::deploy); the function stays as it was.
-    pub async fn update(
-        &self,
-        function: &Function,
-        configuration: FunctionConfiguration,
-        package: Arc<Package>,
-        layers: Vec<Arc<Package>>,
-    ) -> Result<(), DeployError> {
-        let began = self.clock.now();
-        let program = self.sandbox.load(Arc::clone(&package)).await?;
-        let now = self.clock.now();
-        let partition = function.partition();
-        let mut deployed =
-            self.assemble(partition, function.generation(), configuration, program, package, layers);
-        let (generation, old) = self.with_pool(function, now, |state, account| {
-            state.pool.set_reserved(deployed.configuration.reserved_concurrency, account)?;
-            let generation = Generation(state.current.generation.0 + 1);
-            deployed.generation = generation;
-            let old = mem::replace(&mut state.current, Arc::new(deployed));
-            state.pool.handle_generation_retired(now, old.generation);
-            Ok::<_, ReservationRefused>((generation, old))
-        })?;
-        // Unloads the old code, unless an invocation still runs on it, and not while the lock is held.
-        drop(old);
-        self.record_deployment(function, generation, now - began);
-        Ok(())
     }
 
     /// Ends everything: no more invocations are accepted, those that run may finish within `grace`, and what still runs
@@ -207,8 +158,44 @@ impl Engine {
         self.functions.lock().iter().filter_map(Weak::upgrade).collect()
     }
 
-    pub(crate) fn expiry(&self) -> &Arc<Expiry> {
-        &self.expiry
+    /// What a function did minute by minute, oldest first, with the current one: those minutes in which something
+    /// happened, up to 180 of them.
+    #[must_use]
+    pub fn metrics_history(&self, function: &Function) -> Vec<MetricsPeriod> {
+        function.counters().history(self.clock.wall())
+    }
+
+    /// The concurrency of an account in a region now.
+    #[must_use]
+    pub fn account_usage(&self, partition: &Partition) -> AccountUsage {
+        let account = self.account(partition);
+        let account = account.lock();
+        AccountUsage {
+            limit: account.limit(),
+            unreserved: account.unreserved(),
+            in_use: account.total_in_use(),
+        }
+    }
+
+    pub(crate) fn options(&self) -> &EngineOptions {
+        &self.options
+    }
+
+    pub(crate) fn sandbox(&self) -> &Arc<dyn Sandbox> {
+        &self.sandbox
+    }
+
+    pub(crate) fn deadlines(&self) -> &Arc<Deadlines> {
+        &self.deadlines
+    }
+
+    pub(crate) fn connections(&self) -> &OnceLock<Connections> {
+        &self.connections
+    }
+
+    /// The engine itself, unless it is about to go.
+    pub(crate) fn arc(&self) -> Option<Arc<Self>> {
+        self.this.upgrade()
     }
 
     pub(crate) fn next_environment(&self) -> EnvironmentId {
@@ -218,27 +205,30 @@ impl Engine {
     /// The way to a function's pool: one short lock, and then, without it, what the pool wants done.
     pub(crate) fn with_pool<R>(
         &self,
-        function: &Function,
+        function: &Arc<Function>,
         now: Instant,
         action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
     ) -> R {
         let (result, deadline) = self.with_pool_unnoted(function, now, action);
-        self.expiry.note(deadline);
+        self.deadlines.note(deadline);
         result
     }
 
-    /// Retires environments of all functions that have been idle too long, and tells when there will be more to do.
-    pub(crate) fn retire_expired(&self) -> Option<Instant> {
+    /// Does what is due in all functions, and tells when there will be more to do.
+    pub(crate) fn handle_timeouts(&self) -> Option<Instant> {
         let now = self.clock.now();
-        let retire =
-            |function| self.with_pool_unnoted(function, now, |state, _| state.pool.handle_timeout(now)).1;
-        self.functions().iter().filter_map(|function| retire(function)).min()
+        let handle = |function| {
+            let retirement =
+                self.with_pool_unnoted(function, now, |state, _| state.pool.handle_timeout(now)).1;
+            retirement.into_iter().chain(self.attempt_due(function, now)).min()
+        };
+        self.functions().iter().filter_map(handle).min()
     }
 
     /// As [`with_pool`](Self::with_pool), but it is for the caller to wait for the pool's deadline.
     fn with_pool_unnoted<R>(
         &self,
-        function: &Function,
+        function: &Arc<Function>,
         now: Instant,
         action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
     ) -> (R, Option<Instant>) {
@@ -246,11 +236,17 @@ impl Engine {
         let result = function.with_state(|state, account| {
             let result = action(state, account);
             while let Some(output) = state.pool.poll_output(now, || self.next_environment()) {
-                outputs.push(output);
+                let deployed = match &output {
+                    Output::Provision { generation, .. } => {
+                        state.versions.of_generation(*generation).cloned()
+                    }
+                    Output::Retired { .. } => None,
+                };
+                outputs.push((output, deployed));
             }
             (result, state.pool.poll_timeout())
         });
-        for output in outputs {
+        for (output, deployed) in outputs {
             match output {
                 Output::Retired { id, generation, environment, reason } => {
                     // Gone before anybody reads of it.
@@ -259,8 +255,12 @@ impl Engine {
                         Subject { function: function.name(), request_id: None, environment: Some(id) };
                     self.timeline.record(subject, EventKind::Retired { generation, reason });
                 }
-                Output::Provision { .. } => {
-                    unreachable!("a pool provisions only what it was told to, and the engine never does")
+                Output::Provision { id, .. } => {
+                    let deployed = deployed.expect("a version that is deleted is not provisioned any more");
+                    // An engine that is gone needs no environments.
+                    if let Some(engine) = self.arc() {
+                        self.work.spawn(Ahead::new(engine, Arc::clone(function), deployed, id).run());
+                    }
                 }
             }
         }
@@ -283,34 +283,7 @@ impl Engine {
         }
     }
 
-    fn assemble(
-        &self,
-        partition: &Partition,
-        generation: Generation,
-        mut configuration: FunctionConfiguration,
-        program: Arc<dyn Program>,
-        code: Arc<Package>,
-        layers: Vec<Arc<Package>>,
-    ) -> Deployed {
-        let network = self.options.network.clone();
-        let settings = FunctionSettings {
-            handler: configuration.handler.clone(),
-            memory: configuration.memory,
-            ephemeral_storage: configuration.ephemeral_storage,
-            variables: environment_variables(partition, &configuration, Deployed::VERSION, &network),
-            code,
-            layers,
-            network,
-        };
-        // A model that names no size models the package that is there.
-        if configuration.cold_start.package_bytes == 0 {
-            let layers = settings.layers.iter().map(|layer| layer.unzipped_bytes()).sum::<u64>();
-            configuration.cold_start.package_bytes = settings.code.unzipped_bytes() + layers;
-        }
-        Deployed { generation, configuration, program, settings: Arc::new(settings) }
-    }
-
-    fn account(&self, partition: &Partition) -> Arc<Mutex<AccountConcurrency>> {
+    pub(crate) fn account(&self, partition: &Partition) -> Arc<Mutex<AccountConcurrency>> {
         let mut accounts = self.accounts.lock();
         if let Some(account) = accounts.get(partition) {
             return Arc::clone(account);
@@ -321,9 +294,17 @@ impl Engine {
         account
     }
 
-    fn record_deployment(&self, function: &Function, generation: Generation, load: Duration) {
+    /// Makes a function known to what goes through all functions.
+    pub(crate) fn register(&self, function: &Arc<Function>) {
+        let mut functions = self.functions.lock();
+        functions.retain(|known| known.strong_count() > 0);
+        functions.push(Arc::downgrade(function));
+    }
+
+    /// Records something about a function as a whole.
+    pub(crate) fn record_about(&self, function: &Function, kind: EventKind) {
         let subject = Subject { function: function.name(), request_id: None, environment: None };
-        self.timeline.record(subject, EventKind::Deployed { generation, load });
+        self.timeline.record(subject, kind);
     }
 
     async fn drained_within(&self, grace: Duration) -> bool {

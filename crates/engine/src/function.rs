@@ -1,19 +1,23 @@
-//! One deployed function: its code and configuration now, its environments, its log and its counters.
+//! One deployed function: its versions, its environments, its log and its counters.
 
 use std::{fmt, sync::Arc};
 
 use hearth_model::{
     function::FunctionConfiguration,
-    identity::{Partition, Version},
-    pool::{AccountConcurrency, EnvironmentView, Generation, Pool, PoolPolicy, ReservationRefused},
+    identity::Partition,
+    pool::{AccountConcurrency, EnvironmentView, Generation, Pool, ReservationRefused},
     time::Instant,
 };
 use parking_lot::Mutex;
 
 use crate::{
+    asynchronous::Events,
+    deployed::{Deployed, Versions},
+    engine::EngineOptions,
     log::{EnvironmentLog, FunctionLog},
     metrics::{FunctionMetrics, MetricsSnapshot},
-    port::{Contract, Environment, FunctionSettings, Program},
+    port::{Contract, Environment},
+    provisioned::Provisioned,
 };
 
 /// A function. Made by [`Engine::deploy`](crate::Engine::deploy); gone when nobody holds it any more.
@@ -25,20 +29,15 @@ pub struct Function {
     metrics: FunctionMetrics,
     account: Arc<Mutex<AccountConcurrency>>,
     state: Mutex<State>,
+    /// None once the function is deleted.
+    events: Mutex<Option<Events>>,
 }
 
 /// What changes together. Locked before the account, and never across an await.
 pub(crate) struct State {
     pub(crate) pool: Pool<Sandboxed>,
-    pub(crate) current: Arc<Deployed>,
-}
-
-/// One generation of a function: what its environments are made of.
-pub(crate) struct Deployed {
-    pub(crate) generation: Generation,
-    pub(crate) configuration: FunctionConfiguration,
-    pub(crate) program: Arc<dyn Program>,
-    pub(crate) settings: Arc<FunctionSettings>,
+    pub(crate) versions: Versions,
+    pub(crate) provisioned: Provisioned,
 }
 
 /// An environment with all that goes with it; in the pool while it is idle, with an invocation while it is busy.
@@ -58,21 +57,53 @@ impl Sandboxed {
     }
 }
 
-impl Deployed {
-    /// The version that every deployed function is, until versions can be published.
-    pub(crate) const VERSION: Version = Version::Latest;
+impl State {
+    /// Forgets a published version and retires its environments. What is returned is to be dropped without the lock.
+    pub(crate) fn remove_version(
+        &mut self,
+        now: Instant,
+        number: u64,
+        account: &mut AccountConcurrency,
+    ) -> Option<Arc<Deployed>> {
+        let removed = self.versions.remove(number)?;
+        self.provisioned.remove(number);
+        self.retire(now, &removed, account);
+        Some(removed)
+    }
+
+    /// Forgets all versions, retires their environments and gives back all concurrency. What is returned is to be
+    /// dropped without the lock.
+    pub(crate) fn delete(&mut self, now: Instant, account: &mut AccountConcurrency) -> Vec<Arc<Deployed>> {
+        let deleted = self.versions.delete();
+        self.provisioned.clear();
+        for deployed in &deleted {
+            self.retire(now, deployed, account);
+        }
+        let released = self.pool.set_reserved(None, account);
+        debug_assert!(
+            released.is_ok(),
+            "a pool without provisioned concurrency may always give up its reservation"
+        );
+        deleted
+    }
+
+    fn retire(&mut self, now: Instant, deployed: &Deployed, account: &mut AccountConcurrency) {
+        // In this order: provisioned environments retire as deleted, not as no longer provisioned.
+        self.pool.handle_generation_deleted(now, deployed.generation);
+        self.unprovision(now, deployed, account);
+    }
 }
 
 impl Function {
     pub(crate) fn new(
         partition: Partition,
         deployed: Deployed,
-        policy: PoolPolicy,
+        options: &EngineOptions,
         log: FunctionLog,
         account: Arc<Mutex<AccountConcurrency>>,
     ) -> Result<Self, ReservationRefused> {
         let name = &deployed.configuration.name;
-        let mut pool = Pool::new(policy);
+        let mut pool = Pool::new(options.pool);
         pool.set_reserved(deployed.configuration.reserved_concurrency, &mut account.lock())?;
         Ok(Self {
             name: name.as_str().into(),
@@ -81,7 +112,12 @@ impl Function {
             log,
             metrics: FunctionMetrics::default(),
             account,
-            state: Mutex::new(State { pool, current: Arc::new(deployed) }),
+            state: Mutex::new(State {
+                pool,
+                versions: Versions::new(deployed),
+                provisioned: Provisioned::default(),
+            }),
+            events: Mutex::new(Some(Events::new(options.asynchronous_events, options.asynchronous_bytes))),
         })
     }
 
@@ -103,22 +139,30 @@ impl Function {
         &self.partition
     }
 
-    /// The current configuration.
+    /// The configuration of `$LATEST`, with the concurrency that is reserved now.
     #[must_use]
     pub fn configuration(&self) -> FunctionConfiguration {
-        self.current().configuration.clone()
+        let state = self.state.lock();
+        let configuration = state.versions.latest().configuration.clone();
+        FunctionConfiguration { reserved_concurrency: state.pool.reserved(), ..configuration }
     }
 
-    /// How the current code is called.
+    /// How the code of `$LATEST` is called.
     #[must_use]
     pub fn contract(&self) -> Contract {
-        self.current().program.contract()
+        self.latest().program.contract()
     }
 
-    /// What is current; counted up by each update.
+    /// What `$LATEST` is; another one after each update.
     #[must_use]
     pub fn generation(&self) -> Generation {
-        self.current().generation
+        self.latest().generation
+    }
+
+    /// The numbers of the published versions, in order.
+    #[must_use]
+    pub fn published(&self) -> Vec<u64> {
+        self.state.lock().versions.published().collect()
     }
 
     /// Its log.
@@ -147,16 +191,40 @@ impl Function {
         self.state.lock().pool.concurrency()
     }
 
+    /// Events that were accepted and have not ended.
+    #[must_use]
+    pub fn pending_events(&self) -> usize {
+        self.with_events(|events| events.len()).unwrap_or_default()
+    }
+
+    /// Whether its reserved concurrency is 0.
+    pub(crate) fn is_turned_off(&self) -> bool {
+        self.state.lock().pool.reserved() == Some(0)
+    }
+
+    /// The one way to the events; whoever uses it does what follows. `None` if the function was deleted.
+    pub(crate) fn with_events<R>(&self, action: impl FnOnce(&mut Events) -> R) -> Option<R> {
+        self.events.lock().as_mut().map(action)
+    }
+
+    /// Forgets all events, and accepts no more.
+    pub(crate) fn drop_events(&self) {
+        let events = self.events.lock().take();
+        // Not while the lock is held.
+        drop(events);
+    }
+
     pub(crate) fn longest_idle_since(&self) -> Option<Instant> {
         self.state.lock().pool.longest_idle_since()
     }
 
+    /// Whoever counts says when ([`FunctionMetrics::at`]).
     pub(crate) fn counters(&self) -> &FunctionMetrics {
         &self.metrics
     }
 
-    pub(crate) fn current(&self) -> Arc<Deployed> {
-        Arc::clone(&self.state.lock().current)
+    pub(crate) fn latest(&self) -> Arc<Deployed> {
+        Arc::clone(self.state.lock().versions.latest())
     }
 
     /// The one way to the pool; whoever uses it drains the pool's outputs.
@@ -168,13 +236,11 @@ impl Function {
 }
 
 impl Drop for Function {
-    /// Gives back what the function has reserved.
+    /// Gives back what the function has of its account.
     fn drop(&mut self) {
-        let released = self.state.get_mut().pool.set_reserved(None, &mut self.account.lock());
-        debug_assert!(
-            released.is_ok(),
-            "a pool without provisioned concurrency may always give up its reservation"
-        );
+        let deleted = self.state.get_mut().delete(Instant::ORIGIN, &mut self.account.lock());
+        // Not while the account is locked.
+        drop(deleted);
     }
 }
 

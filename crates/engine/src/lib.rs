@@ -3,15 +3,19 @@
 //! The engine owns the [port] behind which sandboxes stand, and names no service. Its tests run against a fake
 //! sandbox under a frozen clock.
 
+pub mod asynchronous;
 pub mod clock;
+mod deadlines;
+mod deploy;
+mod deployed;
 mod engine;
-mod expiry;
 mod function;
 mod invoke;
 pub mod log;
 pub mod metrics;
 pub mod package;
 pub mod port;
+mod provisioned;
 mod random;
 mod ring;
 pub mod timeline;
@@ -19,8 +23,10 @@ mod variables;
 pub mod work;
 
 pub use self::{
-    engine::{DeployError, Engine, EngineOptions},
+    deploy::{DeployError, PublishError},
+    engine::{AccountUsage, Engine, EngineOptions},
     function::Function,
     invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report},
+    provisioned::{ProvisionError, ProvisionedConcurrency, ProvisioningFailure, ProvisioningStatus},
     ring::Followed,
 };

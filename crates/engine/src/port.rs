@@ -1,5 +1,6 @@
-//! The engine's port for sandboxes: what it needs of whatever runs a function's code.
+//! The engine's ports: for sandboxes, and for what surrounds asynchronous invocations.
 //!
+//! [`Sandbox`] and what follows from it is what the engine needs of whatever runs a function's code.
 //! `hearth-sandbox` implements it on wasmtime; the engine's own tests implement it with a fake. Time limits are the
 //! engine's business: it drops the future of a call that takes too long, and the implementation must stop the guest
 //! wherever it is when that happens.
@@ -8,14 +9,16 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use hearth_model::{
+    destination::{DeadLetterAttributes, Destination},
     function::{EphemeralStorage, MemorySize},
-    identity::{EnvironmentId, RequestId},
+    identity::{EnvironmentId, Partition, RequestId, Version},
     outcome::Failure,
+    reference::AliasName,
     time::Timestamp,
 };
 use thiserror::Error;
 
-use crate::{clock::Clock, log::EnvironmentLog, package::Package};
+use crate::{clock::Clock, function::Function, log::EnvironmentLog, package::Package};
 
 /// A boxed future, as object-safe traits need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -133,6 +136,56 @@ pub struct InvocationContext {
     pub client_context: Option<String>,
     /// The Cognito identity as JSON, if the caller has one.
     pub identity: Option<String>,
+}
+
+/// The aliases of functions, which the engine does not know.
+pub trait Aliases: Send + Sync + 'static {
+    /// The version that an invocation through an alias runs now; `None` if there is no such alias.
+    fn resolve(&self, function: &Function, alias: &AliasName) -> Option<Version>;
+}
+
+/// Takes what asynchronous invocations tell at their end.
+pub trait DestinationSink: Send + Sync + 'static {
+    /// Delivers to a queue, a topic, a function or whatever the destination is.
+    ///
+    /// # Errors
+    /// If the destination does not take it. It is not tried again.
+    fn deliver(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), DeliveryError>>;
+}
+
+/// Something to deliver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Where to.
+    pub destination: Arc<Destination>,
+    /// Where the function lives on whose behalf it is delivered.
+    pub partition: Partition,
+    /// What.
+    pub content: DeliveryContent,
+    /// The X-Ray trace header of the invocation, if it had one: what follows from the delivery belongs to its chain.
+    pub trace_header: Option<String>,
+}
+
+/// What is delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryContent {
+    /// The record of an invocation, as JSON.
+    Record(Bytes),
+    /// An event that failed, as it came.
+    DeadLetter {
+        /// The event.
+        event: Bytes,
+        /// What is told beside it.
+        attributes: DeadLetterAttributes,
+    },
+}
+
+/// Why a destination did not take what was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{reason}")]
+pub struct DeliveryError {
+    /// What is wrong, and what to do about it.
+    pub reason: String,
 }
 
 /// Why code cannot be loaded. Every message says what is wrong and how to mend it.

@@ -3,8 +3,9 @@
 use std::{mem, sync::Arc, time::Duration};
 
 use hearth_model::{
+    asynchronous::Condition,
     cold_start::ModelledColdStart,
-    identity::{EnvironmentId, RequestId},
+    identity::{EnvironmentId, RequestId, Version},
     outcome::Failure,
     pool::{ColdReason, Generation, RetireReason, ThrottleReason},
     time::{Instant, Timestamp},
@@ -53,8 +54,65 @@ pub enum EventKind {
         #[serde(rename = "load_us", serialize_with = "microseconds")]
         load: Duration,
     },
+    /// `$LATEST` was published as a version.
+    Published {
+        /// The version's number.
+        version: u64,
+        /// What it is.
+        generation: Generation,
+    },
+    /// A published version was deleted.
+    VersionDeleted {
+        /// The version's number.
+        version: u64,
+    },
+    /// A function was deleted, with all its versions.
+    Deleted,
+    /// An event for a function was accepted, to be given to it asynchronously.
+    Accepted {
+        /// The size of the event.
+        event_bytes: usize,
+    },
+    /// An event is given to its function: what follows under its request id is an invocation.
+    Attempt {
+        /// How often the function will have been run with this one, from 1.
+        number: u32,
+        /// How long ago the event was accepted.
+        #[serde(rename = "age_us", serialize_with = "microseconds")]
+        age: Duration,
+    },
+    /// The attempt did not end well, and there will be another.
+    Retrying {
+        /// How long from now.
+        #[serde(rename = "delay_us", serialize_with = "microseconds")]
+        delay: Duration,
+    },
+    /// The end of an event was told to a destination.
+    Delivered {
+        /// The destination's ARN.
+        destination: Box<str>,
+        /// How the event ended.
+        condition: Condition,
+    },
+    /// A destination was not told of the end of an event.
+    DeliveryFailed {
+        /// The destination's ARN.
+        destination: Box<str>,
+        /// How the event ended.
+        condition: Condition,
+        /// Why the destination was not told.
+        reason: Box<str>,
+    },
+    /// An event failed, and nobody is to be told.
+    Dropped {
+        /// How the event ended.
+        condition: Condition,
+    },
     /// A request to invoke a function came in.
     Received {
+        /// The version that is to serve it; left out if it is `$LATEST`.
+        #[serde(serialize_with = "display", skip_serializing_if = "is_latest")]
+        version: Version,
         /// The size of the event.
         event_bytes: usize,
     },
@@ -65,6 +123,8 @@ pub enum EventKind {
     },
     /// An environment was created for the request.
     ColdStart(Box<ColdStart>),
+    /// An environment was created ahead of requests, for provisioned concurrency.
+    Provisioned(Box<Provisioned>),
     /// An environment that had been reset, or whose first initialisation had failed, was initialised within the
     /// invocation.
     Initialised {
@@ -112,6 +172,20 @@ pub enum EventKind {
 pub struct ColdStart {
     /// Why a new environment was needed.
     pub reason: ColdReason,
+    /// What making it took.
+    #[serde(rename = "provision_us", serialize_with = "microseconds")]
+    pub provision: Duration,
+    /// What its initialisation took.
+    #[serde(rename = "init_us", serialize_with = "microseconds")]
+    pub init: Duration,
+    /// What was added to it by the cold-start model.
+    #[serde(serialize_with = "modelled")]
+    pub modelled: ModelledColdStart,
+}
+
+/// The parts of making an environment that no request waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provisioned {
     /// What making it took.
     #[serde(rename = "provision_us", serialize_with = "microseconds")]
     pub provision: Duration,
@@ -245,8 +319,18 @@ impl Entry for Event {
     fn weight(&self) -> usize {
         let boxed = match &self.kind {
             EventKind::ColdStart(_) => mem::size_of::<ColdStart>(),
+            EventKind::Provisioned(_) => mem::size_of::<Provisioned>(),
             EventKind::InitFailed { error_type, .. } => error_type.len(),
+            EventKind::Delivered { destination, .. } => destination.len(),
+            EventKind::DeliveryFailed { destination, reason, .. } => destination.len() + reason.len(),
             EventKind::Deployed { .. }
+            | EventKind::Accepted { .. }
+            | EventKind::Attempt { .. }
+            | EventKind::Retrying { .. }
+            | EventKind::Dropped { .. }
+            | EventKind::Published { .. }
+            | EventKind::VersionDeleted { .. }
+            | EventKind::Deleted
             | EventKind::Received { .. }
             | EventKind::Throttled { .. }
             | EventKind::Initialised { .. }
@@ -268,6 +352,14 @@ fn wall_microseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::
 
 fn microseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}
+
+fn is_latest(version: &Version) -> bool {
+    *version == Version::Latest
+}
+
+fn display<S: Serializer>(version: &Version, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(version)
 }
 
 fn modelled<S: Serializer>(modelled: &ModelledColdStart, serializer: S) -> Result<S::Ok, S::Error> {

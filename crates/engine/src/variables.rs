@@ -27,6 +27,16 @@ pub(crate) fn environment_variables(
     variables.into_iter().collect()
 }
 
+/// The variables of provisioned environments, out of those of the others.
+pub(crate) fn provisioned_variables(mut variables: Vec<(String, String)>) -> Vec<(String, String)> {
+    if let Some((_, value)) = variables.iter_mut().find(|(name, _)| name == INITIALIZATION_TYPE) {
+        "provisioned-concurrency".clone_into(value);
+    }
+    variables
+}
+
+const INITIALIZATION_TYPE: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
+
 /// What a user may replace.
 fn defaults(partition: &Partition, network: &NetworkPolicy) -> BTreeMap<String, String> {
     let region = partition.region.to_string();
@@ -55,7 +65,7 @@ fn reserved(configuration: &FunctionConfiguration, version: Version) -> [(String
         named("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", configuration.memory.get().to_string()),
         named("AWS_LAMBDA_FUNCTION_NAME", name),
         named("AWS_LAMBDA_FUNCTION_VERSION", version.to_string()),
-        named("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        named(INITIALIZATION_TYPE, "on-demand"),
         named("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
         named("LAMBDA_RUNTIME_DIR", "/var/runtime"),
         named("LAMBDA_TASK_ROOT", "/var/task"),
@@ -107,5 +117,8 @@ mod tests {
             "_HANDLER=bootstrap",
         ];
         assert_eq!(lines, expect);
+        let provisioned = provisioned_variables(variables.clone());
+        let differs: Vec<_> = provisioned.iter().filter(|variable| !variables.contains(variable)).collect();
+        assert_eq!(differs, [&named("AWS_LAMBDA_INITIALIZATION_TYPE", "provisioned-concurrency")]);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct ApiError {
 
 /// The classes of errors.
 ///
-/// Source: the errors of `Invoke` in the Lambda API reference, and AWS's common errors.
+/// Source: the errors in the Lambda API reference, and AWS's common errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     /// The payload is not JSON.
@@ -37,6 +37,14 @@ pub(crate) enum ErrorCode {
     MethodNotAllowed,
     /// The payload is larger than Lambda takes.
     RequestTooLarge,
+    /// The request as a whole is larger than the operation takes.
+    RequestEntityTooLarge,
+    /// It exists already, or is being changed.
+    ResourceConflict,
+    /// It is another revision than the caller has seen.
+    PreconditionFailed,
+    /// There is no provisioned concurrency.
+    ProvisionedConcurrencyConfigNotFound,
     /// A concurrency limit is reached.
     TooManyRequests,
     /// Hearth could not do its part.
@@ -79,6 +87,10 @@ impl ErrorCode {
             Self::UnknownOperation => "UnknownOperationException",
             Self::MethodNotAllowed => "MethodNotAllowedException",
             Self::RequestTooLarge => "RequestTooLargeException",
+            Self::RequestEntityTooLarge => "RequestEntityTooLargeException",
+            Self::ResourceConflict => "ResourceConflictException",
+            Self::PreconditionFailed => "PreconditionFailedException",
+            Self::ProvisionedConcurrencyConfigNotFound => "ProvisionedConcurrencyConfigNotFoundException",
             Self::TooManyRequests => "TooManyRequestsException",
             Self::Service => "ServiceException",
             Self::NotImplemented => "NotImplementedException",
@@ -93,9 +105,13 @@ impl ErrorCode {
             | Self::InvalidParameterValue
             | Self::Validation
             | Self::MalformedRequest => StatusCode::BAD_REQUEST,
-            Self::ResourceNotFound | Self::UnknownOperation => StatusCode::NOT_FOUND,
+            Self::ResourceNotFound | Self::ProvisionedConcurrencyConfigNotFound | Self::UnknownOperation => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RequestTooLarge | Self::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ResourceConflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Service => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
@@ -115,6 +131,10 @@ impl ErrorCode {
             | Self::UnknownOperation
             | Self::MethodNotAllowed
             | Self::RequestTooLarge
+            | Self::RequestEntityTooLarge
+            | Self::ResourceConflict
+            | Self::PreconditionFailed
+            | Self::ProvisionedConcurrencyConfigNotFound
             | Self::TooManyRequests => Fault::User,
         }
     }

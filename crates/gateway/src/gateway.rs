@@ -12,7 +12,7 @@ use crate::{
     body::{self, AnswerBody},
     control,
     error::{ApiError, ErrorCode},
-    invoke, rest_json,
+    invoke, lambda, rest_json,
     route::{Route, SERVED},
 };
 
@@ -42,6 +42,11 @@ impl Gateway {
             let answer = invoke::answer(self, function, &head, body).await;
             return answer.unwrap_or_else(|error| rest_json::error(&error));
         }
+        if let Route::Lambda(resource) = route {
+            let answer = lambda::answer(self, resource, &head, body).await;
+            let answer = answer.map(|answer| answer.unwrap_or_else(|error| rest_json::error(&error)));
+            return answer.unwrap_or_else(|| not_allowed(path, &head.method, resource.methods()));
+        }
         if !body::awaits_permission(&head.headers) {
             body::discard(body).await;
         }
@@ -50,6 +55,10 @@ impl Gateway {
                 control::answer(self, route, head.uri.query())
             }
             Route::Control(_) => not_allowed(path, &head.method, "GET"),
+            Route::Package(code) if head.method == Method::GET => control::package(self, code),
+            Route::LayerPackage(layer) if head.method == Method::GET => control::layer_package(self, layer),
+            Route::LayerPackage(_) | Route::Package(_) => not_allowed(path, &head.method, "GET"),
+            Route::Lambda(resource) => not_allowed(path, &head.method, resource.methods()),
             Route::Invoke { .. } => not_allowed(path, &head.method, "POST"),
             Route::Nowhere => nowhere(path, &head.method),
         }

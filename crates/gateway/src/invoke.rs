@@ -3,9 +3,10 @@
 //! Source: `Invoke` in the Lambda API reference; recorded answers.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use hearth_engine::{InvokeReply, InvokeRequest};
-use hearth_model::{identity::Version, limits, outcome::Failure};
-use hearth_services::lambda::{InvalidEvent, InvalidReference, InvocationError};
+use hearth_model::{identity::Version, limits, outcome::Failure, reference::InvalidReference};
+use hearth_services::lambda::{InvalidEvent, InvocationError};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, request::Parts};
 use hyper::body::Incoming;
 use serde_json::{Map, Value};
@@ -56,13 +57,7 @@ pub(crate) async fn answer(
     let (functions, qualifier) = (gateway.functions(), qualifier.as_deref());
     match invocation_type(headers)? {
         InvocationType::RequestResponse => {
-            let request = InvokeRequest {
-                event,
-                invoked_function_arn: None,
-                trace_header: text(headers, &TRACE_ID).map(str::to_owned),
-                client_context: client_context(headers)?,
-                log_tail: headers.get(LOG_TYPE).is_some_and(|log_type| log_type == "Tail"),
-            };
+            let request = request(headers, event)?;
             Ok(render(functions.invoke(&partition, &name, qualifier, request).await?))
         }
         InvocationType::DryRun => {
@@ -70,11 +65,23 @@ pub(crate) async fn answer(
             Ok(rest_json::empty(StatusCode::NO_CONTENT))
         }
         InvocationType::Event => {
-            let message =
-                "asynchronous invocation (`Event`) is not part of Hearth yet: use `RequestResponse`";
-            Err(ApiError::new(ErrorCode::NotImplemented, message))
+            let request = request(headers, event)?;
+            let id = functions.accept(&partition, &name, qualifier, request)?;
+            let mut response = rest_json::empty(StatusCode::ACCEPTED);
+            rest_json::set_request_id(&mut response, id);
+            Ok(response)
         }
     }
+}
+
+fn request(headers: &HeaderMap, event: Bytes) -> Result<InvokeRequest, ApiError> {
+    Ok(InvokeRequest {
+        event,
+        trace_header: text(headers, &TRACE_ID).map(str::to_owned),
+        client_context: client_context(headers)?,
+        log_tail: headers.get(LOG_TYPE).is_some_and(|log_type| log_type == "Tail"),
+        ..InvokeRequest::default()
+    })
 }
 
 fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, ApiError> {
@@ -144,7 +151,8 @@ impl From<BodyError> for ApiError {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::TooLarge { bytes } => {
-                Self::from(InvocationError::Event(InvalidEvent::TooLarge { bytes }))
+                let most = limits::SYNCHRONOUS_REQUEST_BYTES;
+                Self::from(InvocationError::Event(InvalidEvent::TooLarge { bytes, most }))
             }
             BodyError::Broken { .. } => Self::new(ErrorCode::MalformedRequest, error.to_string()),
         }
@@ -155,15 +163,14 @@ impl From<InvocationError> for ApiError {
     fn from(error: InvocationError) -> Self {
         let code = match &error {
             InvocationError::Reference(InvalidReference::TwoQualifiers) => ErrorCode::InvalidParameterValue,
-            InvocationError::Reference(
-                InvalidReference::Name { .. } | InvalidReference::Qualifier { .. },
-            ) => ErrorCode::Validation,
+            InvocationError::Reference(InvalidReference::Validation(_)) => ErrorCode::Validation,
             InvocationError::NotFound { .. } | InvocationError::OtherRegion { .. } => {
                 ErrorCode::ResourceNotFound
             }
             InvocationError::Event(InvalidEvent::TooLarge { .. }) => ErrorCode::RequestTooLarge,
             InvocationError::Event(InvalidEvent::NotJson { .. }) => ErrorCode::InvalidRequestContent,
             InvocationError::Throttled(reason) => return Self::throttled(*reason),
+            InvocationError::QueueFull { .. } => ErrorCode::TooManyRequests,
             InvocationError::ShuttingDown => ErrorCode::ServiceUnavailable,
         };
         Self::new(code, error.to_string())

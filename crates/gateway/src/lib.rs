@@ -10,6 +10,7 @@ mod credential;
 mod error;
 mod gateway;
 mod invoke;
+mod lambda;
 mod listener;
 mod percent;
 mod rest_json;

@@ -37,6 +37,13 @@ pub(crate) fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<Option
     decode(value).map(Some)
 }
 
+/// The values of all of a query's parameters of this name; `None` if one can't be decoded.
+pub(crate) fn parameters(query: Option<&str>, name: &str) -> Option<Vec<String>> {
+    let pairs = query.unwrap_or_default().split('&');
+    let wanted = pairs.filter(|pair| pair.split_once('=').unwrap_or((*pair, "")).0 == name);
+    wanted.map(|pair| parameter(Some(pair), name)?.map(Cow::into_owned)).collect()
+}
+
 const fn hexadecimal(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -60,6 +67,17 @@ mod tests {
         check("%4", None);
         check("%zz", None);
         check("%FF", None);
+    }
+
+    #[test]
+    fn a_parameter_may_be_there_several_times() {
+        let check = |query: Option<&str>, expect: Option<&[&str]>| {
+            let expect = expect.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
+            assert_eq!(parameters(query, "tagKeys"), expect, "{query:?}");
+        };
+        check(None, Some(&[]));
+        check(Some("tagKeys=a&other=b&tagKeys=c+d&tagKeys"), Some(&["a", "c d", ""]));
+        check(Some("tagKeys=a&tagKeys=%"), None);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(crate) fn json(body: Bytes) -> Response<AnswerBody> {
 pub(crate) fn empty(status: StatusCode) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::EMPTY);
     *response.status_mut() = status;
-    set_request_id(&mut response, fresh_request_id());
+    set_fresh_request_id(&mut response);
     response
 }
 
@@ -46,12 +46,17 @@ pub(crate) fn set_request_id(response: &mut Response<AnswerBody>, id: RequestId)
     response.headers_mut().insert(REQUEST_ID, value);
 }
 
+/// Gives an answer a request id of its own.
+pub(crate) fn set_fresh_request_id(response: &mut Response<AnswerBody>) {
+    set_request_id(response, fresh_request_id());
+}
+
 /// An answer that says what went wrong, with a request id of its own.
 pub(crate) fn error(error: &ApiError) -> Response<AnswerBody> {
     let mut response = document(&ErrorDocument::of(error));
     *response.status_mut() = error.code.status();
     response.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(error.code.name()));
-    set_request_id(&mut response, fresh_request_id());
+    set_fresh_request_id(&mut response);
     response
 }
 
@@ -102,6 +107,10 @@ const fn spells_message_with_a_capital(code: ErrorCode) -> bool {
         | ErrorCode::UnknownOperation
         | ErrorCode::MethodNotAllowed
         | ErrorCode::RequestTooLarge
+        | ErrorCode::RequestEntityTooLarge
+        | ErrorCode::ResourceConflict
+        | ErrorCode::PreconditionFailed
+        | ErrorCode::ProvisionedConcurrencyConfigNotFound
         | ErrorCode::TooManyRequests => false,
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! By path alone as long as Lambda's API is the only one; services that are told apart by host or by target join here.
 
+use crate::lambda::Resource;
+
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
@@ -10,6 +12,12 @@ pub(crate) enum Route<'a> {
         /// The function's name or ARN, percent-encoded.
         function: &'a str,
     },
+    /// The rest of Lambda's API.
+    Lambda(Resource<'a>),
+    /// A function's code as a zip: account, region, function and version, as `GetFunction` says where it is.
+    Package(&'a str),
+    /// A layer's content as a zip: account, region, layer and version.
+    LayerPackage(&'a str),
     /// Hearth's own API.
     Control(ControlRoute),
     /// Nothing.
@@ -26,17 +34,26 @@ pub(crate) enum ControlRoute {
 }
 
 /// What there is, for those who asked for something else.
-pub(crate) const SERVED: &str = "Hearth serves POST /2015-03-31/functions/{name or ARN}/invocations, and GET \
-                                 /_hearth/health, /_hearth/environments, /_hearth/timeline and /_hearth/metrics";
+pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
+                                 /2015-03-31/functions/{name or ARN}/invocations, and GET /_hearth/health, /_hearth/environments, /_hearth/timeline and /_hearth/metrics";
 
 impl<'a> Route<'a> {
     /// Where a path leads.
     pub(crate) fn of(path: &'a str) -> Self {
-        if let Some(rest) = path.strip_prefix("/2015-03-31/functions/") {
-            return match rest.split_once('/') {
-                Some((function, "invocations")) if !function.is_empty() => Self::Invoke { function },
-                _ => Self::Nowhere,
-            };
+        if let Some(rest) = path.strip_prefix("/2015-03-31/functions/")
+            && let Some((function, "invocations")) = rest.split_once('/')
+            && !function.is_empty()
+        {
+            return Self::Invoke { function };
+        }
+        if let Some(resource) = Resource::of(path) {
+            return Self::Lambda(resource);
+        }
+        if let Some(code) = path.strip_prefix("/_hearth/code/") {
+            return Self::Package(code);
+        }
+        if let Some(layer) = path.strip_prefix("/_hearth/layer/") {
+            return Self::LayerPackage(layer);
         }
         match path.strip_prefix("/_hearth/") {
             Some("health") => Self::Control(ControlRoute::Health),
@@ -57,6 +74,10 @@ mod tests {
         let check = |path: &str, expect: Route<'_>| assert_eq!(Route::of(path), expect, "{path}");
         check("/2015-03-31/functions/hello/invocations", Route::Invoke { function: "hello" });
         check("/2015-03-31/functions/a%3Ab/invocations", Route::Invoke { function: "a%3Ab" });
+        check("/2015-03-31/functions", Route::Lambda(Resource::Functions));
+        check("/2015-03-31/functions/hello", Route::Lambda(Resource::Function("hello")));
+        check("/_hearth/layer/1/2/3/4", Route::LayerPackage("1/2/3/4"));
+        check("/_hearth/code/1/2/3/4", Route::Package("1/2/3/4"));
         check("/_hearth/health", Route::Control(ControlRoute::Health));
         check("/_hearth/environments", Route::Control(ControlRoute::Environments));
         check("/_hearth/timeline", Route::Control(ControlRoute::Timeline));
@@ -64,8 +85,6 @@ mod tests {
         for path in [
             "/",
             "*",
-            "/2015-03-31/functions",
-            "/2015-03-31/functions/hello",
             "/2015-03-31/functions//invocations",
             "/2015-03-31/functions/hello/invocations/",
             "/2015-03-31/functions/a/b/invocations",

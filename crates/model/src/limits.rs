@@ -18,6 +18,9 @@ pub const TIMEOUT_S: RangeInclusive<u32> = 1..=900;
 pub const DEFAULT_TIMEOUT_S: u32 = 3;
 /// How long init may take before it is broken off and run again inside the first invocation.
 pub const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long init may take in provisioned concurrency if the function's timeout is not longer ("Understanding the Lambda execution
+/// environment lifecycle", "Init phase").
+pub const PROVISIONED_INIT_TIMEOUT: Duration = Duration::from_secs(130);
 /// All environment variables of a function together, names and values.
 pub const ENVIRONMENT_BYTES: usize = 4 * 1024;
 /// Layers of a function.

@@ -6,13 +6,12 @@ use bytes::Bytes;
 use hearth_model::{identity::EnvironmentId, limits, outcome::Failure, time::Instant};
 
 use super::{
-    error_lines::report_status,
     invocation::{Invocation, Moment},
     race::{Raced, race},
-    start::shutting_down,
+    start::{report_init, shutting_down},
 };
 use crate::{
-    function::{Deployed, Sandboxed},
+    function::Sandboxed,
     log::{InitPhase, PlatformLine},
     port::InvocationContext,
     timeline::EventKind,
@@ -39,7 +38,7 @@ impl Invocation {
         began: Moment,
     ) -> Attempt {
         let deadline = began.instant + sandboxed.deployed.configuration.timeout.duration();
-        let start = PlatformLine::Start { request_id: self.request_id, version: Deployed::VERSION };
+        let start = PlatformLine::Start { request_id: self.request_id, version: sandboxed.deployed.version };
         if sandboxed.initialised {
             sandboxed.log.begin(began.wall, self.request_id, [start]);
             let result = self.handle(sandboxed, began, deadline).await;
@@ -133,9 +132,7 @@ impl Invocation {
         failure: &Failure,
     ) {
         let at = self.engine.moment();
-        let status = report_status(Some(failure), true);
-        sandboxed.log.write_platform(at.wall, [PlatformLine::InitReport { duration, phase, status }]);
-        let error_type = failure.error_type().into();
-        self.record(at, Some(id), EventKind::InitFailed { phase, error_type, init: duration });
+        let failed = report_init(&sandboxed.log, at.wall, phase, duration, failure);
+        self.record(at, Some(id), failed);
     }
 }

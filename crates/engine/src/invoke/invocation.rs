@@ -19,10 +19,12 @@ use super::{
     start::{BrokenStart, ColdStarted, Started},
 };
 use crate::{
+    deployed::Deployed,
     engine::Engine,
-    function::{Deployed, Function, Sandboxed},
+    function::{Function, Sandboxed},
     log::{PlatformLine, ReportLine},
     metrics::Blame,
+    provisioned::Provisioned,
     random::random_bits,
     timeline::{EventKind, Outcome, Subject},
     work::WorkGuard,
@@ -74,12 +76,22 @@ impl Engine {
         function: &Arc<Function>,
         request: InvokeRequest,
     ) -> Result<InvokeReply, InvokeError> {
+        self.invoke_as(function, request, RequestId::from_random(random_bits())).await
+    }
+
+    /// As [`invoke`](Self::invoke), under an id that the request already has.
+    pub(crate) async fn invoke_as(
+        self: &Arc<Self>,
+        function: &Arc<Function>,
+        request: InvokeRequest,
+        request_id: RequestId,
+    ) -> Result<InvokeReply, InvokeError> {
         let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
         let invocation = Invocation {
             engine: Arc::clone(self),
             function: Arc::clone(function),
             request,
-            request_id: RequestId::from_random(random_bits()),
+            request_id,
             received: self.moment(),
             _work: work,
         };
@@ -95,19 +107,24 @@ impl Engine {
 impl Invocation {
     fn admit(&self) -> Result<Admission, InvokeError> {
         let event_bytes = self.request.event.len();
-        self.record(self.received, None, EventKind::Received { event_bytes });
+        self.record(self.received, None, EventKind::Received { event_bytes, version: self.request.version });
         let now = self.received.instant;
         let acquired = self.engine.with_pool(&self.function, now, |state, account| {
-            let generation = state.current.generation;
-            let acquired =
-                state.pool.handle_acquire(now, generation, account, || self.engine.next_environment());
-            self.function.counters().note_concurrency(state.pool.concurrency());
+            let version = self.request.version;
+            let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
+            let next_id = || self.engine.next_environment();
+            let acquired = state.pool.handle_acquire(now, deployed.generation, account, next_id);
+            self.function.counters().at(self.received.wall).note_concurrency(state.pool.concurrency());
             match acquired {
-                Acquired::Warm { id, environment } => Ok((id, Acquisition::Warm(environment))),
-                Acquired::Cold { id, reason } => {
-                    Ok((id, Acquisition::Cold { deployed: Arc::clone(&state.current), reason }))
+                Acquired::Warm { id, environment, provisioned } => {
+                    self.count_provisioned(provisioned, &state.provisioned);
+                    Ok((id, Acquisition::Warm(environment)))
                 }
-                Acquired::Throttled(reason) => Err(reason),
+                Acquired::Cold { id, reason } => {
+                    self.count_provisioned(false, &state.provisioned);
+                    Ok((id, Acquisition::Cold { deployed: Arc::clone(deployed), reason }))
+                }
+                Acquired::Throttled(reason) => Err(InvokeError::Throttled(reason)),
             }
         });
         match acquired {
@@ -115,11 +132,21 @@ impl Invocation {
                 let lease = Lease::new(Arc::clone(&self.engine), Arc::clone(&self.function), id);
                 Ok(Admission { lease, environment })
             }
-            Err(reason) => {
-                self.function.counters().count_throttle();
-                self.record(self.received, None, EventKind::Throttled { reason });
-                Err(InvokeError::Throttled(reason))
+            Err(refused) => {
+                if let InvokeError::Throttled(reason) = refused {
+                    self.function.counters().count_throttle();
+                    self.record(self.received, None, EventKind::Throttled { reason });
+                }
+                Err(refused)
             }
+        }
+    }
+
+    fn count_provisioned(&self, used: bool, provisioned: &Provisioned) {
+        if used {
+            self.function.counters().count_provisioned();
+        } else if provisioned.serves(self.request.version) {
+            self.function.counters().count_spillover();
         }
     }
 
@@ -244,13 +271,13 @@ impl Invocation {
             Err(_) => Blame::Function,
         };
         let Report { duration, billed, .. } = *report;
-        self.function.counters().count_invocation(blame, duration, billed);
+        self.function.counters().at(ended.wall).count_invocation(blame, duration, billed);
         let ended_event = EventKind::Ended { outcome: Outcome::of(result), duration, billed };
         self.record(ended, Some(report.environment), ended_event);
     }
 
     fn reply(self, result: Result<Bytes, Failure>, log_tail: Option<Bytes>, report: Report) -> InvokeReply {
-        InvokeReply { request_id: self.request_id, version: Deployed::VERSION, result, log_tail, report }
+        InvokeReply { request_id: self.request_id, version: self.request.version, result, log_tail, report }
     }
 
     pub(super) fn record(&self, at: Moment, environment: Option<EnvironmentId>, kind: EventKind) {

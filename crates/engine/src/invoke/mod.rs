@@ -1,5 +1,6 @@
 //! One invocation, from the request to the reply.
 
+mod ahead;
 mod attempt;
 mod detach;
 mod error_lines;
@@ -9,4 +10,5 @@ mod race;
 mod request;
 mod start;
 
+pub(crate) use self::ahead::Ahead;
 pub use self::request::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report};

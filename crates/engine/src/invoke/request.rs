@@ -15,6 +15,8 @@ use thiserror::Error;
 /// A request to run a function's handler.
 #[derive(Clone, Debug, Default)]
 pub struct InvokeRequest {
+    /// The version to run, `$LATEST` by default.
+    pub version: Version,
     /// The event, JSON.
     pub event: Bytes,
     /// The ARN by which the function is called, with the qualifier if there is one; the function's own if none is given.
@@ -48,6 +50,12 @@ pub enum InvokeError {
     /// There is no concurrency left for it.
     #[error("{0}: try again later, or raise the limit")]
     Throttled(ThrottleReason),
+    /// There is no such version, or no more: it was deleted, or the whole function was.
+    #[error("the function has no version {version}: it was never published, or it was deleted")]
+    NoSuchVersion {
+        /// The version.
+        version: Version,
+    },
     /// Hearth ends.
     #[error("the engine is shutting down: no more invocations are accepted")]
     ShuttingDown,

@@ -4,22 +4,26 @@ use std::{sync::Arc, time::Duration};
 
 use hearth_model::{
     function::MemorySize,
+    identity::EnvironmentId,
     limits,
     outcome::{Failure, PlatformFault},
     pool::ColdReason,
+    time::Timestamp,
 };
 
 use super::{
+    error_lines::report_status,
     invocation::Invocation,
     lease::Lease,
     race::{Raced, race},
     request::InitReport,
 };
 use crate::{
+    deployed::Deployed,
     engine::Engine,
-    function::{Deployed, Sandboxed},
-    log::{EnvironmentLog, InitPhase},
-    port::{Environment, ProvisionSettings},
+    function::Sandboxed,
+    log::{EnvironmentLog, InitPhase, PlatformLine},
+    port::{Environment, FunctionSettings, ProvisionSettings},
     random::random_bits,
     timeline::{ColdStart, EventKind},
 };
@@ -56,8 +60,8 @@ impl Invocation {
         reason: ColdReason,
     ) -> Result<Started, BrokenStart> {
         let (clock, work) = (self.engine.clock(), self.engine.work());
-        self.function.counters().count_cold_start();
-        let log = Arc::new(self.function.log().stream(Deployed::VERSION, random_bits()));
+        self.function.counters().at(clock.wall()).count_cold_start();
+        let log = Arc::new(self.function.log().stream(deployed.version, random_bits()));
         if self.request.log_tail {
             log.collect_tail();
         }
@@ -67,7 +71,7 @@ impl Invocation {
         };
 
         let began = clock.now();
-        let provisioned = provision(&self.engine, lease, &deployed, &log);
+        let provisioned = provision(&self.engine, lease.id(), &deployed, &deployed.settings, &log);
         let provision = clock.now() - began;
         let environment = match provisioned {
             Ok(environment) => environment,
@@ -112,16 +116,17 @@ impl Invocation {
 }
 
 /// Makes an environment. If the machine is full of idle ones, they make room, the one that has been idle longest first.
-fn provision(
+pub(super) fn provision(
     engine: &Engine,
-    lease: &Lease,
+    id: EnvironmentId,
     deployed: &Deployed,
+    function: &Arc<FunctionSettings>,
     log: &Arc<EnvironmentLog>,
 ) -> Result<Box<dyn Environment>, Failure> {
     loop {
         let settings = ProvisionSettings {
-            id: lease.id(),
-            function: Arc::clone(&deployed.settings),
+            id,
+            function: Arc::clone(function),
             clock: engine.clock().clone(),
             log: Arc::clone(log),
         };
@@ -130,6 +135,19 @@ fn provision(
             result => return result,
         }
     }
+}
+
+/// Writes to the log that an init did not end well; returns what the timeline shall have of it.
+pub(super) fn report_init(
+    log: &EnvironmentLog,
+    at: Timestamp,
+    phase: InitPhase,
+    init: Duration,
+    failure: &Failure,
+) -> EventKind {
+    let status = report_status(Some(failure), true);
+    log.write_platform(at, [PlatformLine::InitReport { duration: init, phase, status }]);
+    EventKind::InitFailed { phase, error_type: failure.error_type().into(), init }
 }
 
 /// Why an invocation was broken off.

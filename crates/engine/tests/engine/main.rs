@@ -1,14 +1,18 @@
 //! The engine from outside: a fake sandbox, a frozen clock.
 
+mod asynchronous;
 mod capacity;
 mod concurrency;
 mod expiry;
 mod failures;
 mod init;
 mod logs;
+mod metrics;
+mod provisioned;
 mod reuse;
 mod shutdown;
 mod stress;
 mod support;
 mod timeline;
 mod update;
+mod versions;

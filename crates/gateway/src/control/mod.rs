@@ -5,16 +5,20 @@
 //! | `GET health` | [`Health`] |
 //! | `GET environments` | [`Environments`] |
 //! | `GET metrics` | the counters of each function |
+//! | `GET code/ACCOUNT/REGION/FUNCTION/VERSION` | the code as a zip, as `GetFunction` says where it is |
+//! | `GET layer/ACCOUNT/REGION/LAYER/VERSION` | a layer as a zip, as `GetLayerVersion` says where it is |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
 //! | `GET timeline?limit=N&follow=1` | those, and then events as they happen, as a server-sent stream |
 
 mod document;
+mod package;
 mod timeline;
 
 use http::Response;
 
 use self::document::Metrics;
 pub use self::document::{EnvironmentEntry, Environments, Health};
+pub(crate) use self::package::{layer_package, package};
 use crate::{body::AnswerBody, gateway::Gateway, rest_json, route::ControlRoute};
 
 pub(crate) fn answer(gateway: &Gateway, route: ControlRoute, query: Option<&str>) -> Response<AnswerBody> {

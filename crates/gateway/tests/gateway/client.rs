@@ -24,6 +24,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Client {
@@ -56,8 +57,8 @@ impl Client {
         while self.received.len() < length {
             self.receive().await;
         }
-        let body = self.received.drain(..length).collect();
-        Answer { body: String::from_utf8(body).expect("text"), ..head }
+        let bytes: Vec<u8> = self.received.drain(..length).collect();
+        Answer { body: String::from_utf8_lossy(&bytes).into_owned(), bytes, ..head }
     }
 
     /// An answer without its body, which is read with [`text_with`](Self::text_with).
@@ -77,6 +78,7 @@ impl Client {
             status: status.parse().expect("a number"),
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body: String::new(),
+            bytes: Vec::new(),
         }
     }
 

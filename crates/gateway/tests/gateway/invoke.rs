@@ -164,7 +164,7 @@ async fn a_request_that_cannot_be_served_says_why() {
     check(&get, &[], "", 405, "MethodNotAllowedException", "takes POST, not GET").await;
     let served = "/2015-03-31/functions/{name or ARN}/invocations";
     check("GET /", &[], "", 404, "UnknownOperationException", served).await;
-    check("POST /2015-03-31/functions", &[], "{}", 404, "UnknownOperationException", "_hearth/health").await;
+    check("POST /2015-03-31/function", &[], "{}", 404, "UnknownOperationException", "_hearth/health").await;
 }
 
 #[tokio::test]
@@ -175,11 +175,27 @@ async fn a_method_that_is_not_allowed_comes_with_those_that_are() {
 }
 
 #[tokio::test]
-async fn asynchronous_invocation_is_not_there_yet() {
+async fn an_event_is_accepted_at_once_and_run_later() {
     let world = World::new().await;
-    let answer = world.invoke("hello", &[("X-Amz-Invocation-Type", "Event")], "{}").await;
-    let message = "asynchronous invocation (`Event`) is not part of Hearth yet: use `RequestResponse`";
-    check_error(&answer, 501, "NotImplementedException", &json!({"Type": "Service", "Message": message}));
+    let event = [("X-Amz-Invocation-Type", "Event")];
+    let answer = world.invoke("hello", &event, "\"wait\"").await;
+    assert_eq!((answer.status, answer.body.as_str()), (202, ""));
+    let request_id = answer.header("x-amzn-requestid").expect("an id").to_owned();
+    world.waiting.notified().await;
+    world.go_on.notify_one();
+    world.engine.work().idle().await;
+    let log = world.read("/_hearth/timeline").await.to_string();
+    assert!(log.contains(&request_id), "{log}");
+    assert_eq!(world.engine.functions()[0].metrics().invocations, 1);
+    assert_eq!(world.invoke("nobody", &event, "{}").await.status, 404);
+
+    // Want of concurrency is no reason to refuse it, its size is.
+    world.deploy("off", Some(0)).await;
+    assert_eq!(world.invoke("off", &event, "{}").await.status, 202);
+    let large = format!("\"{}\"", "x".repeat(1024 * 1024));
+    let message = "Request must be smaller than 1048576 bytes for the InvokeFunction operation";
+    let refused = world.invoke("hello", &event, &large).await;
+    check_error(&refused, 413, "RequestTooLargeException", &json!({"Type": "User", "message": message}));
 }
 
 #[tokio::test]

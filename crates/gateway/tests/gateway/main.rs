@@ -4,5 +4,6 @@ mod client;
 mod control;
 mod http;
 mod invoke;
+mod lambda;
 mod shutdown;
 mod world;

@@ -110,7 +110,11 @@ struct Obedient {
 }
 
 impl Sandbox for Obedient {
-    fn load(&self, _: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+    fn load(&self, package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+        if let Some((path, _)) = package.files().find(|(_, file)| file.content.starts_with(b"\x7fELF")) {
+            let (file, kind) = (path.to_string(), "a native program".to_owned());
+            return Box::pin(async { Err(LoadError::NotWebAssembly { file, kind }) });
+        }
         let program = Self { go_on: Arc::clone(&self.go_on), waiting: Arc::clone(&self.waiting) };
         Box::pin(async { Ok(Arc::new(program) as Arc<dyn Program>) })
     }

@@ -74,7 +74,9 @@ impl CommandError {
                 | InvocationError::OtherRegion { .. }
                 | InvocationError::NotFound { .. }
                 | InvocationError::Event(_) => Exit::Usage,
-                InvocationError::Throttled(_) | InvocationError::ShuttingDown => Exit::Platform,
+                InvocationError::Throttled(_)
+                | InvocationError::QueueFull { .. }
+                | InvocationError::ShuttingDown => Exit::Platform,
             },
             Self::Refused { exit, .. } => *exit,
             Self::Start(StartError::Bind(_) | StartError::Sandbox(_))

@@ -102,8 +102,9 @@ impl Queue {
         Ok(())
     }
 
-    /// The attempt that [`Output::Attempt`] asked for is over.
-    pub fn handle_result(&mut self, now: Instant, id: RequestId, outcome: Outcome) {
+    /// The attempt that [`Output::Attempt`] asked for is over. Returns when there will be another; `None` if the invocation has
+    /// ended.
+    pub fn handle_result(&mut self, now: Instant, id: RequestId, outcome: Outcome) -> Option<Instant> {
         let now = self.advance(now);
         let invocation = self.invocations.get_mut(&id).expect(KNOWN);
         assert!(invocation.running, "{id} has no attempt running");
@@ -123,11 +124,15 @@ impl Queue {
                 Next::Retry(backoff)
             }
         };
-        match next {
-            Next::End(condition) => self.end(id, condition),
+        let due = match next {
+            Next::End(condition) => {
+                self.end(id, condition);
+                None
+            }
             Next::Retry(delay) => self.retry(id, now + delay),
-        }
+        };
         self.start_due(now);
+        due
     }
 
     /// Makes the attempts that are due.
@@ -179,14 +184,15 @@ impl Queue {
         }
     }
 
-    /// Lets an invocation that neither waits nor runs wait, or ends it if that is no use.
-    fn retry(&mut self, id: RequestId, due: Instant) {
+    /// Lets an invocation that neither waits nor runs wait, or ends it if that is no use. Returns until when it waits.
+    fn retry(&mut self, id: RequestId, due: Instant) -> Option<Instant> {
         if let Some(condition) = self.end_at(id, due) {
             self.end(id, condition);
-        } else {
-            let position = self.invocations.get(&id).expect(KNOWN).position;
-            self.waiting.insert((due, position), id);
+            return None;
         }
+        let position = self.invocations.get(&id).expect(KNOWN).position;
+        self.waiting.insert((due, position), id);
+        Some(due)
     }
 
     /// Why there can't be another attempt at that time; `None` if there can be.

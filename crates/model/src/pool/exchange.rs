@@ -14,6 +14,8 @@ pub enum Acquired<E> {
         id: EnvironmentId,
         /// What the caller keeps of it.
         environment: E,
+        /// Whether it belongs to the function's provisioned concurrency.
+        provisioned: bool,
     },
     /// The caller creates a new environment for it.
     Cold {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{ColdReason, RetireReason, ReuseOrder};
 use crate::{identity::EnvironmentId, random::SplitMix64};
 
-/// One state of a function's code and configuration. Every deploy is a new generation; environments belong to one.
+/// One state of a function's code and configuration: every deploy is a new generation, and so is every version that is
+/// published. Several may live side by side; an environment belongs to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Generation(pub u64);
@@ -25,8 +26,8 @@ pub(super) struct GenerationPool {
     pub(super) provisioned: u32,
     /// How many shall be provisioned.
     pub(super) provisioned_target: u32,
-    /// Whether the code is no longer current: nothing of this generation is kept.
-    pub(super) retired: bool,
+    /// Why nothing of this generation is kept any more, if so.
+    pub(super) retired: Option<RetireReason>,
     /// Why the next invocation is cold if there is no environment at all.
     cold: ColdReason,
 }
@@ -39,7 +40,7 @@ impl GenerationPool {
             environments: 0,
             provisioned: 0,
             provisioned_target: 0,
-            retired: false,
+            retired: None,
             cold,
         }
     }
@@ -61,7 +62,7 @@ impl GenerationPool {
 
     /// How many provisioned environments are yet to be created.
     pub(super) const fn provisioned_missing(&self) -> u32 {
-        if self.retired { 0 } else { self.provisioned_target - self.provisioned }
+        if self.retired.is_some() { 0 } else { self.provisioned_target - self.provisioned }
     }
 
     /// Counts an environment that came to be.
@@ -78,6 +79,7 @@ impl GenerationPool {
             RetireReason::Expired
             | RetireReason::Evicted
             | RetireReason::Unprovisioned
+            | RetireReason::Deleted
             | RetireReason::ShutDown => ColdReason::Expired,
             RetireReason::CodeChanged => ColdReason::CodeChanged,
             RetireReason::Lost | RetireReason::InitFailed => ColdReason::Lost,
@@ -86,7 +88,7 @@ impl GenerationPool {
 
     /// Whether nothing is left to remember.
     pub(super) const fn is_over(&self) -> bool {
-        self.retired && self.environments == 0 && self.provisioned_target == 0
+        self.retired.is_some() && self.environments == 0 && self.provisioned_target == 0
     }
 }
 

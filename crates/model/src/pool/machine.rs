@@ -38,8 +38,6 @@ pub struct Pool<E> {
     executions: u32,
     scaling: ScalingRate,
     random: SplitMix64,
-    /// Why the first invocation of a generation that is yet unknown is cold.
-    first_cold_reason: ColdReason,
     shut_down: bool,
     /// The latest `now`.
     now: Instant,
@@ -62,7 +60,6 @@ impl<E> Pool<E> {
             executions: 0,
             scaling: ScalingRate::new(policy.scaling_burst, policy.scaling_interval),
             random: SplitMix64::new(seed),
-            first_cold_reason: ColdReason::FirstRequest,
             shut_down: false,
             now: Instant::ORIGIN,
             outputs: VecDeque::new(),
@@ -82,7 +79,7 @@ impl<E> Pool<E> {
         let now = self.advance(now);
         self.expire(now, generation);
         let order = self.policy.reuse;
-        let pool = entry(&mut self.generations, generation, self.first_cold_reason);
+        let pool = entry(&mut self.generations, generation);
         if let Some(id) = pool.idle_provisioned.take(order, &mut self.random) {
             return self.wake(now, id);
         }
@@ -167,17 +164,23 @@ impl<E> Pool<E> {
         self.rest(now, id, environment);
     }
 
-    /// A generation's code is no longer current: its idle environments retire now, all others when they become idle.
+    /// New code takes the place of a generation's: its idle environments retire now, all others when they become idle.
+    /// Other generations are not concerned.
     ///
     /// Its provisioned environments are not replaced, but their concurrency stays allocated until
     /// [`set_provisioned`](Self::set_provisioned) gives it back.
-    pub fn handle_generation_retired(&mut self, now: Instant, generation: Generation) {
-        self.advance(now);
-        let Some(pool) = self.generations.get_mut(&generation) else { return };
-        self.first_cold_reason = pool.successors_cold_reason();
-        pool.retired = true;
-        self.retire_idle(generation, RetireReason::CodeChanged);
-        self.forget_if_over(generation);
+    pub fn handle_generation_replaced(&mut self, now: Instant, old: Generation, new: Generation) {
+        if let Some(pool) = self.generations.get(&old) {
+            let cold = pool.successors_cold_reason();
+            self.generations.entry(new).or_insert_with(|| GenerationPool::new(cold));
+        }
+        self.retire_generation(now, old, RetireReason::CodeChanged);
+    }
+
+    /// A generation's code is deleted, and nothing takes its place; otherwise as
+    /// [`handle_generation_replaced`](Self::handle_generation_replaced).
+    pub fn handle_generation_deleted(&mut self, now: Instant, generation: Generation) {
+        self.retire_generation(now, generation, RetireReason::Deleted);
     }
 
     /// Everything ends: idle environments retire now, all others when they become idle, and no more are provisioned.
@@ -228,7 +231,7 @@ impl<E> Pool<E> {
         let provisioned = (self.share.provisioned - before).saturating_add(target);
         let reserved = self.share.reserved;
         account.reallocate(&mut self.share, reserved, provisioned)?;
-        entry(&mut self.generations, generation, self.first_cold_reason).provisioned_target = target;
+        entry(&mut self.generations, generation).provisioned_target = target;
         self.unprovision_surplus(generation, account);
         self.forget_if_over(generation);
         Ok(())
@@ -306,6 +309,14 @@ impl<E> Pool<E> {
         self.share.reserved
     }
 
+    fn retire_generation(&mut self, now: Instant, generation: Generation, reason: RetireReason) {
+        self.advance(now);
+        let Some(pool) = self.generations.get_mut(&generation) else { return };
+        pool.retired = Some(reason);
+        self.retire_idle(generation, reason);
+        self.forget_if_over(generation);
+    }
+
     fn longest_idle(&self) -> Option<(EnvironmentId, Instant)> {
         let oldest = self.generations.values().filter_map(|pool| pool.idle.oldest());
         oldest.map(|id| (id, self.environments.get(&id).expect(QUEUED).since)).min_by_key(|(_, since)| *since)
@@ -340,8 +351,9 @@ impl<E> Pool<E> {
         let environment = self.environments.get_mut(&id).expect(QUEUED);
         environment.held = true;
         environment.invocations += 1;
+        let provisioned = environment.provisioned;
         let Phase::Idle(kept) = environment.enter(Phase::Busy, now) else { unreachable!("{QUEUED}") };
-        Acquired::Warm { id, environment: kept }
+        Acquired::Warm { id, environment: kept, provisioned }
     }
 
     /// Makes an environment idle, or retires it if nobody will want it.
@@ -350,8 +362,8 @@ impl<E> Pool<E> {
         assert!(!environment.held, "{id} is held by an invocation: handle_release ends it");
         environment.enter(Phase::Idle(kept), now);
         let pool = self.generations.get_mut(&environment.generation).expect(COUNTED);
-        if pool.retired {
-            self.retire(id, RetireReason::CodeChanged);
+        if let Some(reason) = pool.retired {
+            self.retire(id, reason);
         } else if self.shut_down {
             self.retire(id, RetireReason::ShutDown);
         } else {
@@ -448,9 +460,8 @@ const COUNTED: &str = "a generation is remembered as long as it has environments
 fn entry(
     generations: &mut BTreeMap<Generation, GenerationPool>,
     generation: Generation,
-    cold: ColdReason,
 ) -> &mut GenerationPool {
-    generations.entry(generation).or_insert_with(|| GenerationPool::new(cold))
+    generations.entry(generation).or_insert_with(|| GenerationPool::new(ColdReason::FirstRequest))
 }
 
 /// An environment that is with the caller. An idle one is not: hearing of it means that it was released twice.
@@ -477,7 +488,7 @@ mod tests {
             let (now, generation) = (Instant::from_nanos(number), Generation(number));
             pool.set_provisioned(now, generation, 1, &mut account).expect("there is room");
             pool.poll_output(now, || EnvironmentId(number)).expect("one is provisioned");
-            pool.handle_generation_retired(now, generation);
+            pool.handle_generation_deleted(now, generation);
             pool.set_provisioned(now, generation, 0, &mut account).expect("less is always allowed");
             pool.handle_ready(now, EnvironmentId(number), ());
             pool.poll_output(now, || EnvironmentId(0)).expect("it retires");

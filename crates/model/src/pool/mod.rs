@@ -13,7 +13,7 @@
 //! | idle | busy | [`Acquired::Warm`] |
 //! | busy | idle, resetting or retired | [`Pool::handle_release`], which may also come earlier |
 //! | resetting | idle | [`Pool::handle_reset`] |
-//! | idle | retired | expiry, pressure, a new generation, less provisioned concurrency, shutdown |
+//! | idle | retired | expiry, pressure, a new generation in its place, deletion, less provisioned concurrency, shutdown |
 //!
 //! An environment of a generation that is retired, or of a pool that shuts down, retires where it would become idle.
 //!

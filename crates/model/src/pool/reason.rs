@@ -84,6 +84,8 @@ pub enum RetireReason {
     Expired,
     /// Its function has new code or configuration.
     CodeChanged,
+    /// Its function, or its version of it, was deleted.
+    Deleted,
     /// An invocation left it unusable.
     Lost,
     /// It never came to serve: it could not be made, or its init failed.
@@ -102,6 +104,7 @@ impl fmt::Display for RetireReason {
         f.write_str(match self {
             Self::Expired => "idle too long",
             Self::CodeChanged => "code changed",
+            Self::Deleted => "deleted",
             Self::Lost => "lost",
             Self::InitFailed => "init failed",
             Self::Evicted => "made room for another",

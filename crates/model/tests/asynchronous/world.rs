@@ -136,7 +136,11 @@ impl World {
             (Outcome::RecursiveInvocation, None) => State::Ending(Condition::RecursiveInvocation),
             (_, None) => State::Ending(Condition::Success),
         };
-        self.queue.handle_result(now, id(name), outcome);
+        let waits_until = match invocation.state {
+            State::Waiting { due } => Some(due),
+            _ => None,
+        };
+        assert_eq!(self.queue.handle_result(now, id(name), outcome), waits_until);
         self.settle_due();
     }
 

@@ -227,6 +227,25 @@ fn generations_live_side_by_side() {
 }
 
 #[test]
+fn what_happens_to_one_generation_is_no_reason_for_another() {
+    let (mut world, pool) = one_pool();
+    let latest = cold(&mut world, pool, ColdReason::FirstRequest);
+    let published = Generation(100);
+    world.deploy(pool);
+    assert_eq!(world.retired(pool), [(latest, RetireReason::CodeChanged)]);
+    let first = Outcome::Cold(EnvironmentId(2), ColdReason::FirstRequest);
+    assert_eq!(world.acquire_generation(pool, published), first, "the new code is not its own");
+    let latest = cold(&mut world, pool, ColdReason::CodeChanged);
+
+    world.delete(pool, published);
+    assert!(world.retired(pool).is_empty(), "it serves an invocation");
+    world.release(pool, EnvironmentId(2), End::Well);
+    assert_eq!(world.retired(pool), [(EnvironmentId(2), RetireReason::Deleted)]);
+    assert_eq!(world.acquire(pool), Outcome::Warm(latest));
+    world.finish();
+}
+
+#[test]
 fn a_shutdown_lets_invocations_end() {
     let (mut world, pool) = one_pool();
     let busy = begin_cold(&mut world, pool, ColdReason::FirstRequest);
@@ -262,8 +281,10 @@ fn time_that_goes_back_stands_still() {
             EnvironmentId(next)
         });
         match acquired {
-            Acquired::Warm { id, environment: () } | Acquired::Cold { id, reason: _ } => id,
-            Acquired::Throttled(reason) => panic!("{reason}"),
+            Acquired::Warm { id, environment: (), provisioned: false } | Acquired::Cold { id, reason: _ } => {
+                id
+            }
+            other => panic!("{other:?}"),
         }
     };
     let first = acquire(&mut pool, &mut account, 100);

@@ -104,7 +104,8 @@ impl World {
             *created.insert(EnvironmentId(self.next_id))
         });
         let outcome = match acquired {
-            Acquired::Warm { id, environment } => {
+            Acquired::Warm { id, environment, provisioned } => {
+                assert_eq!(provisioned, candidates.iter().any(|view| view.id == id && view.provisioned));
                 assert_eq!(environment, Token(id), "an environment comes with what was kept of it");
                 subject.check_choice(id, &candidates);
                 assert_eq!(created, None);
@@ -185,7 +186,13 @@ impl World {
         let subject = &mut self.subjects[name.0];
         let before = subject.generation;
         subject.generation = Generation(before.0 + 1);
-        subject.pool.handle_generation_retired(self.now, before);
+        subject.pool.handle_generation_replaced(self.now, before, subject.generation);
+        self.settle(name);
+    }
+
+    /// The end of a generation that nothing replaces.
+    pub(crate) fn delete(&mut self, name: PoolName, generation: Generation) {
+        self.subjects[name.0].pool.handle_generation_deleted(self.now, generation);
         self.settle(name);
     }
 

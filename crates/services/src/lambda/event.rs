@@ -5,17 +5,19 @@ use hearth_model::limits;
 use serde::de::IgnoredAny;
 use thiserror::Error;
 
+/// Payload of an asynchronous request: "1 MB". Source: Lambda developer guide, "Lambda quotas".
+const ASYNCHRONOUS_REQUEST_BYTES: usize = 1024 * 1024;
+
 /// Why an event is refused. The messages are those of AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvalidEvent {
-    /// More than a synchronous request may carry.
-    #[error(
-        "Request must be smaller than {} bytes for the InvokeFunction operation",
-        limits::SYNCHRONOUS_REQUEST_BYTES
-    )]
+    /// More than the request may carry.
+    #[error("Request must be smaller than {most} bytes for the InvokeFunction operation")]
     TooLarge {
         /// Its size.
         bytes: usize,
+        /// What it may carry.
+        most: usize,
     },
     /// Not JSON.
     #[error(
@@ -37,11 +39,23 @@ pub enum InvalidEvent {
 /// # Errors
 /// If it exceeds [6 MB](limits::SYNCHRONOUS_REQUEST_BYTES) or is not JSON.
 pub fn check_event(payload: Bytes) -> Result<Bytes, InvalidEvent> {
+    check(payload, limits::SYNCHRONOUS_REQUEST_BYTES)
+}
+
+/// Checks the payload of an asynchronous invocation. An empty one means `{}`.
+///
+/// # Errors
+/// If it exceeds 1 MiB or is not JSON.
+pub fn check_asynchronous_event(payload: Bytes) -> Result<Bytes, InvalidEvent> {
+    check(payload, ASYNCHRONOUS_REQUEST_BYTES)
+}
+
+fn check(payload: Bytes, most: usize) -> Result<Bytes, InvalidEvent> {
     if payload.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
-    if payload.len() > limits::SYNCHRONOUS_REQUEST_BYTES {
-        return Err(InvalidEvent::TooLarge { bytes: payload.len() });
+    if payload.len() > most {
+        return Err(InvalidEvent::TooLarge { bytes: payload.len(), most });
     }
     let text = std::str::from_utf8(&payload).map_err(|error| not_unicode(&payload, error.valid_up_to()))?;
     // Skips over values without building any, to whatever depth.

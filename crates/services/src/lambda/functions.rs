@@ -1,29 +1,41 @@
 //! The functions that exist, and the ways to them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, btree_map},
     fmt,
     sync::Arc,
 };
 
 use hearth_engine::{
-    DeployError, Engine, Function, InvokeError, InvokeReply, InvokeRequest, package::Package,
+    DeployError, Engine, Function, InvokeError, InvokeReply, InvokeRequest,
+    asynchronous::{AcceptError, AsynchronousRequest},
+    package::Package,
 };
 use hearth_model::{
     function::FunctionConfiguration,
-    identity::{FunctionName, Partition, Region, Version},
+    identity::{FunctionName, Partition, Region, RequestId, Version},
     limits,
     pool::ThrottleReason,
+    recursion::Lineage,
+    reference::{FunctionReference, InvalidReference, NameShape},
+    time::Timestamp,
 };
 use parking_lot::RwLock;
 use thiserror::Error;
 
-use super::{FunctionReference, InvalidEvent, InvalidReference, Qualifier, check_event};
+use super::{
+    Code, Content, DeployedVersion, InvalidEvent, MountedLayer, Settings, check_asynchronous_event,
+    check_event,
+    directory::{Directory, random_bits},
+    entry::{ChangeGuard, Entry},
+    operations::Layers,
+};
 
 /// The functions of all accounts and regions.
 pub struct Functions {
     engine: Arc<Engine>,
-    by_partition: RwLock<HashMap<Partition, BTreeMap<FunctionName, Arc<Function>>>>,
+    directory: Arc<Directory>,
+    layers: RwLock<Layers>,
 }
 
 /// Why a function cannot be deployed or updated. Messages that AWS has are AWS's.
@@ -39,6 +51,12 @@ pub enum DeploymentError {
     #[error("Function not found: {arn}")]
     NotFound {
         /// Its ARN, if it existed.
+        arn: String,
+    },
+    /// It is being changed by somebody else.
+    #[error("The operation cannot be performed at this time. An update is in progress for resource: {arn}")]
+    Busy {
+        /// Its ARN.
         arn: String,
     },
     /// More code than Lambda allows, layers included.
@@ -82,6 +100,12 @@ pub enum InvocationError {
     /// There is no concurrency left for it.
     #[error("Rate Exceeded.")]
     Throttled(ThrottleReason),
+    /// Too many events of the function wait.
+    #[error("{reason}")]
+    QueueFull {
+        /// How many.
+        reason: String,
+    },
     /// Hearth is about to end.
     #[error("Hearth is shutting down and accepts no more invocations")]
     ShuttingDown,
@@ -91,7 +115,10 @@ impl Functions {
     /// No functions yet; those to come run on `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, by_partition: RwLock::default() }
+        let directory = Arc::<Directory>::default();
+        let (aliases, destinations) = (Arc::downgrade(&directory), Arc::downgrade(&directory));
+        engine.connect(aliases, destinations);
+        Self { engine, directory, layers: RwLock::default() }
     }
 
     /// Loads code and makes a function of it.
@@ -105,20 +132,12 @@ impl Functions {
         package: Arc<Package>,
         layers: Vec<Arc<Package>>,
     ) -> Result<Arc<Function>, DeploymentError> {
+        let code = Arc::new(Code::of(package));
         let name = configuration.name.clone();
-        if self.find(partition, &name).is_some() {
-            return Err(DeploymentError::Exists { name });
-        }
-        check_size(&package, &layers)?;
-        let function = self.engine.deploy(partition.clone(), configuration, package, layers).await?;
-        let mut by_partition = self.by_partition.write();
-        let functions = by_partition.entry(partition.clone()).or_default();
-        // Loading takes time, in which somebody else may have been quicker.
-        if functions.contains_key(&name) {
-            return Err(DeploymentError::Exists { name });
-        }
-        functions.insert(name, Arc::clone(&function));
-        Ok(function)
+        let reserved = configuration.reserved_concurrency;
+        let content = Content { settings: Settings::of(configuration), code, layers: mounted(layers) };
+        self.insert(partition, content, reserved, BTreeMap::new()).await?;
+        self.find(partition, &name).ok_or_else(|| DeploymentError::NotFound { arn: name.arn(partition) })
     }
 
     /// Gives the function that `configuration` names new code and this configuration. Invocations that run finish on the
@@ -134,29 +153,36 @@ impl Functions {
         layers: Vec<Arc<Package>>,
     ) -> Result<(), DeploymentError> {
         let name = &configuration.name;
-        let Some(function) = self.find(partition, name) else {
+        let Some(entry) = self.entry(partition, name) else {
             return Err(DeploymentError::NotFound { arn: name.arn(partition) });
         };
-        check_size(&package, &layers)?;
-        Ok(self.engine.update(&function, configuration, package, layers).await?)
+        let _change = self.begin_change(&entry)?;
+        let reserved = configuration.reserved_concurrency;
+        let code = Arc::new(Code::of(package));
+        let content = Content { settings: Settings::of(configuration), code, layers: mounted(layers) };
+        self.replace(&entry, content, reserved).await?;
+        Ok(())
     }
 
-    /// Forgets a function: from now on it is not found. Invocations that run finish, and its environments end when
-    /// nobody holds the function any more.
+    /// Deletes a function with all its versions: from now on it is not found, and its concurrency is free again.
+    /// Invocations that run finish.
     pub fn remove(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Function>> {
-        self.by_partition.write().get_mut(partition)?.remove(name)
+        let entry = self.directory.0.write().get_mut(partition)?.remove(name)?;
+        self.engine.delete(&entry.function);
+        Some(Arc::clone(&entry.function))
     }
 
     /// The function of a name.
     #[must_use]
     pub fn find(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Function>> {
-        self.by_partition.read().get(partition)?.get(name).cloned()
+        let by_partition = self.directory.0.read();
+        Some(Arc::clone(&by_partition.get(partition)?.get(name)?.function))
     }
 
     /// The functions of an account and region in the order of their names.
     #[must_use]
     pub fn list(&self, partition: &Partition) -> Vec<Arc<Function>> {
-        self.by_partition.read().get(partition).into_iter().flat_map(BTreeMap::values).cloned().collect()
+        self.entries(partition).iter().map(|entry| Arc::clone(&entry.function)).collect()
     }
 
     /// Invokes a function and waits for its answer, as `RequestResponse` does. `name` and `qualifier` are what the
@@ -174,14 +200,49 @@ impl Functions {
         qualifier: Option<&str>,
         mut request: InvokeRequest,
     ) -> Result<InvokeReply, InvocationError> {
-        let reference = FunctionReference::parse(name, qualifier)?;
-        let function = self.find_referenced(partition, &reference)?;
+        let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
+        let (function, version) = self.find_referenced(partition, &reference)?;
         request.event = check_event(request.event)?;
+        request.version = version;
         request.invoked_function_arn =
             reference.qualifier.is_some().then(|| reference.arn(function.partition()).into());
         self.engine.invoke(&function, request).await.map_err(|error| match error {
             InvokeError::Throttled(reason) => InvocationError::Throttled(reason),
+            InvokeError::NoSuchVersion { .. } => not_found(&reference, function.partition()),
             InvokeError::ShuttingDown => InvocationError::ShuttingDown,
+        })
+    }
+
+    /// Accepts an event for a function, as `Event` does: it is given to the function later, and again if that does not end
+    /// well. Every attempt has the request id that is returned.
+    ///
+    /// # Errors
+    /// If the event is refused. Want of concurrency is no reason.
+    pub fn accept(
+        &self,
+        partition: &Partition,
+        name: &str,
+        qualifier: Option<&str>,
+        request: InvokeRequest,
+    ) -> Result<RequestId, InvocationError> {
+        let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
+        let (function, _) = self.find_referenced(partition, &reference)?;
+        let InvokeRequest { event, trace_header, client_context, .. } = request;
+        let lineage =
+            trace_header.as_deref().map(|header| Lineage::enter(Lineage::of_header(header), function.arn()));
+        let asynchronous = AsynchronousRequest {
+            event: check_asynchronous_event(event)?,
+            qualifier: reference.qualifier.clone(),
+            trace_header: trace_header.zip(lineage).map(|(header, lineage)| lineage.in_header(&header)),
+            client_context,
+            recursive: lineage.is_some_and(Lineage::is_recursive),
+        };
+        self.engine.accept(&function, asynchronous).map_err(|error| match error {
+            AcceptError::QueueFull(_) | AcceptError::TooManyBytes { .. } => {
+                InvocationError::QueueFull { reason: error.to_string() }
+            }
+            AcceptError::Deleted => not_found(&reference, function.partition()),
+            AcceptError::ShuttingDown => InvocationError::ShuttingDown,
         })
     }
 
@@ -195,57 +256,143 @@ impl Functions {
         name: &str,
         qualifier: Option<&str>,
     ) -> Result<Arc<Function>, InvocationError> {
-        self.find_referenced(partition, &FunctionReference::parse(name, qualifier)?)
+        let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
+        Ok(self.find_referenced(partition, &reference)?.0)
     }
 
-    /// Finds what a caller of `partition` means. An ARN may name another account: what is there is found.
+    /// Loads code and makes a function of it; returns what its owner is told at that moment.
+    pub(super) async fn insert(
+        &self,
+        partition: &Partition,
+        content: Content,
+        reserved: Option<u32>,
+        tags: BTreeMap<String, String>,
+    ) -> Result<DeployedVersion, DeploymentError> {
+        let name = content.settings.configuration.name.clone();
+        if self.entry(partition, &name).is_some() {
+            return Err(DeploymentError::Exists { name });
+        }
+        content.check_size()?;
+        let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
+        let function =
+            self.engine.deploy(partition.clone(), configuration, package, content.packages()).await?;
+        let created = DeployedVersion::created(content, self.now());
+        let entry = Arc::new(Entry::new(function, created.done(), reserved, tags));
+        // Loading takes time, in which somebody else may have been quicker.
+        match self.directory.0.write().entry(partition.clone()).or_default().entry(name) {
+            btree_map::Entry::Occupied(taken) => Err(DeploymentError::Exists { name: taken.key().clone() }),
+            btree_map::Entry::Vacant(free) => {
+                free.insert(entry);
+                Ok(created)
+            }
+        }
+    }
+
+    /// Gives a function that is [being changed](Entry::begin_change) other content; returns what its owner is told at
+    /// that moment.
+    pub(super) async fn replace(
+        &self,
+        entry: &Entry,
+        content: Content,
+        reserved: Option<u32>,
+    ) -> Result<DeployedVersion, DeploymentError> {
+        content.check_size()?;
+        let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
+        self.engine.update(&entry.function, configuration, package, content.packages()).await?;
+        let changed = DeployedVersion::updated(content, self.now());
+        let mut state = entry.state();
+        state.latest = changed.done();
+        state.reserved_concurrency = reserved;
+        Ok(changed)
+    }
+
+    pub(super) fn entry(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Entry>> {
+        self.directory.0.read().get(partition)?.get(name).cloned()
+    }
+
+    pub(super) fn entries(&self, partition: &Partition) -> Vec<Arc<Entry>> {
+        self.directory.0.read().get(partition).into_iter().flat_map(BTreeMap::values).cloned().collect()
+    }
+
+    /// Begins to change a function.
+    pub(super) fn begin_change<'a>(&self, entry: &'a Entry) -> Result<ChangeGuard<'a>, DeploymentError> {
+        entry.begin_change().ok_or_else(|| DeploymentError::Busy { arn: entry.function.arn().to_string() })
+    }
+
+    pub(super) fn layers(&self) -> &RwLock<Layers> {
+        &self.layers
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.engine.clock().wall()
+    }
+
+    /// Finds what a caller of `partition` means, and the version that shall serve this one invocation. An ARN may name
+    /// another account: what is there is found.
     fn find_referenced(
         &self,
         partition: &Partition,
         reference: &FunctionReference,
-    ) -> Result<Arc<Function>, InvocationError> {
+    ) -> Result<(Arc<Function>, Version), InvocationError> {
         if let Some(named) = reference.region.as_ref().filter(|named| **named != partition.region) {
             let own = partition.region.clone();
             return Err(InvocationError::OtherRegion { named: named.clone(), own });
         }
-        let found = match reference.account.filter(|account| *account != partition.account) {
-            Some(account) => {
-                let elsewhere = Partition { account, region: partition.region.clone() };
-                self.find(&elsewhere, &reference.name).ok_or(elsewhere)
+        let elsewhere = reference.account.filter(|account| *account != partition.account);
+        let elsewhere = elsewhere.map(|account| Partition { account, region: partition.region.clone() });
+        let partition = elsewhere.as_ref().unwrap_or(partition);
+        let by_partition = self.directory.0.read();
+        let entry = by_partition.get(partition).and_then(|functions| functions.get(&reference.name));
+        let entry = entry.ok_or_else(|| not_found(reference, partition))?;
+        let version = match &reference.qualifier {
+            None => Version::Latest,
+            Some(qualifier) => {
+                let version = entry.state().choose(qualifier, random_bits);
+                version.ok_or_else(|| not_found(reference, partition))?
             }
-            None => self.find(partition, &reference.name).ok_or_else(|| partition.clone()),
         };
-        let version = reference.qualifier.as_ref().map_or(Some(Version::Latest), Qualifier::version);
-        match found {
-            Ok(function) if version == Some(Version::Latest) => Ok(function),
-            Ok(function) => Err(not_found(reference, function.partition())),
-            Err(partition) => Err(not_found(reference, &partition)),
-        }
+        Ok((Arc::clone(&entry.function), version))
     }
+}
+
+/// Layers that are deployed with their function, and have no life of their own.
+fn mounted(layers: Vec<Arc<Package>>) -> Vec<MountedLayer> {
+    layers.into_iter().map(|layer| MountedLayer { arn: None, code: Arc::new(Code::of(layer)) }).collect()
 }
 
 /// AWS names the version that it looked for, even if the caller did not; recorded in November 2025.
 fn not_found(reference: &FunctionReference, partition: &Partition) -> InvocationError {
-    let mut arn = reference.arn(partition);
-    if reference.qualifier.is_none() {
-        arn.push_str(":$LATEST");
-    }
-    InvocationError::NotFound { arn }
+    InvocationError::NotFound { arn: reference.qualified_arn(partition) }
 }
 
-fn check_size(package: &Package, layers: &[Arc<Package>]) -> Result<(), DeploymentError> {
-    let layer_bytes: u64 = layers.iter().map(|layer| layer.unzipped_bytes()).sum();
-    let bytes = package.unzipped_bytes() + layer_bytes;
-    if bytes > limits::PACKAGE_UNZIPPED_BYTES {
-        return Err(DeploymentError::TooLarge { bytes });
+impl Content {
+    fn configuration(&self, reserved_concurrency: Option<u32>) -> FunctionConfiguration {
+        FunctionConfiguration { reserved_concurrency, ..self.settings.configuration.clone() }
     }
-    Ok(())
+
+    /// The layers, as the engine mounts them.
+    fn packages(&self) -> Vec<Arc<Package>> {
+        self.layers.iter().map(|layer| Arc::clone(layer.code.package())).collect()
+    }
+
+    fn check_size(&self) -> Result<(), DeploymentError> {
+        let layers = self.layers.iter().map(|layer| layer.code.package().unzipped_bytes());
+        let bytes = self.code.package().unzipped_bytes() + layers.sum::<u64>();
+        if bytes > limits::PACKAGE_UNZIPPED_BYTES {
+            return Err(DeploymentError::TooLarge { bytes });
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Functions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let by_partition = self.by_partition.read();
+        let by_partition = self.directory.0.read();
         let functions = by_partition.values().flat_map(BTreeMap::values);
-        f.debug_list().entries(functions.map(|function| function.arn())).finish()
+        f.debug_list().entries(functions.map(|entry| entry.function.arn())).finish()
     }
 }

@@ -1,15 +1,32 @@
-//! AWS Lambda: deployment packages, names, events and the functions themselves.
+//! AWS Lambda: deployment packages, events, the functions themselves, and what their owners do with them.
 
+mod deployment;
+mod directory;
+mod entry;
 mod event;
 mod functions;
+mod operations;
 pub mod package;
-mod reference;
+mod page;
+mod refusal;
+mod revision;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::{
-    event::{InvalidEvent, check_event},
+    deployment::{
+        Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, MountedLayer, Phase,
+        Settings, SettingsChange,
+    },
+    event::{InvalidEvent, check_asynchronous_event, check_event},
     functions::{DeploymentError, Functions, InvocationError},
-    reference::{FunctionReference, InvalidReference, Qualifier},
+    operations::{
+        AccountSettings, Alias, AliasChange, AliasView, CodeChange, FunctionDescription, FunctionView,
+        LayerFilter, LayerName, LayerNotes, LayerVersion, NewFunction, Permission, Policy, Principal,
+        ProvisionView, Publication, Statement,
+    },
+    page::{Page, PageRequest},
+    refusal::Refusal,
+    revision::RevisionId,
 };

@@ -17,6 +17,7 @@ use hearth_model::{
     limits,
     outcome::Failure,
     pool::ThrottleReason,
+    reference::InvalidReference,
     time::Timestamp,
 };
 
@@ -138,7 +139,7 @@ async fn what_is_not_there_is_named_as_aws_names_it() {
     let other = "arn:aws:lambda:us-east-1:123456789012:function:hello";
     check(other, None, &format!("Function not found: {other}:$LATEST")).await;
     let name = invoke(&functions, &here, "no name", None).await.expect_err("malformed");
-    assert!(matches!(name, InvocationError::Reference(InvalidReference::Name { .. })));
+    assert!(matches!(name, InvocationError::Reference(InvalidReference::Validation(_))));
 }
 
 #[tokio::test]

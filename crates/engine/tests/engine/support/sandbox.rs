@@ -52,6 +52,7 @@ struct Shared {
     /// Environments that fit, if there is a limit.
     capacity: Mutex<Option<usize>>,
     live: AtomicUsize,
+    loads: AtomicUsize,
     provisioned: Mutex<Vec<ProvisionSettings>>,
 }
 
@@ -76,6 +77,11 @@ impl FakeSandbox {
         self.0.live.load(Ordering::SeqCst)
     }
 
+    /// How often code was loaded.
+    pub(crate) fn loads(&self) -> usize {
+        self.0.loads.load(Ordering::SeqCst)
+    }
+
     /// With what the last environment was made.
     pub(crate) fn last_settings(&self) -> ProvisionSettings {
         self.0.provisioned.lock().last().cloned().expect("an environment was made")
@@ -84,6 +90,7 @@ impl FakeSandbox {
 
 impl Sandbox for FakeSandbox {
     fn load(&self, _package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+        self.0.loads.fetch_add(1, Ordering::SeqCst);
         let loaded = if *self.0.broken_code.lock() {
             Err(LoadError::Internal { file: "bootstrap".to_owned(), reason: "it is broken".to_owned() })
         } else {

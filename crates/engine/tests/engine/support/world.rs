@@ -8,7 +8,7 @@ use hearth_engine::{
 };
 use hearth_model::{
     function::{FunctionConfiguration, Timeout},
-    identity::{FunctionName, Partition},
+    identity::{FunctionName, Partition, Version},
     time::Timestamp,
 };
 use tokio::task::JoinSet;
@@ -55,6 +55,17 @@ impl World {
         event: &str,
     ) -> Result<InvokeReply, InvokeError> {
         self.engine.invoke(function, request(event)).await
+    }
+
+    /// As `try_invoke`, of a version that is not `$LATEST`.
+    pub(crate) async fn try_invoke_version(
+        &self,
+        function: &Arc<Function>,
+        number: u64,
+        event: &str,
+    ) -> Result<InvokeReply, InvokeError> {
+        let version = Version::Published(number);
+        self.engine.invoke(function, InvokeRequest { version, ..request(event) }).await
     }
 
     /// As many invocations at once, in tasks of their own.

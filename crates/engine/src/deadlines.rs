@@ -1,4 +1,5 @@
-//! Waits, for all functions together, until an environment has been idle too long.
+//! Waits, for all functions together, until something is due: an environment has been idle too long, an event is to be
+//! tried again.
 
 use std::sync::{
     Arc, Weak,
@@ -10,9 +11,9 @@ use tokio::sync::Notify;
 
 use crate::engine::Engine;
 
-/// The earliest deadline of all pools, waited for by one task.
+/// The earliest deadline of all pools and queues, waited for by one task.
 #[derive(Debug)]
-pub(crate) struct Expiry {
+pub(crate) struct Deadlines {
     /// Until when the task waits at most, in nanoseconds of the clock; [`NEVER`] while it looks for what to wait for.
     waits_until: AtomicU64,
     earlier: Notify,
@@ -20,14 +21,14 @@ pub(crate) struct Expiry {
 
 const NEVER: u64 = u64::MAX;
 
-impl Default for Expiry {
+impl Default for Deadlines {
     fn default() -> Self {
         Self { waits_until: AtomicU64::new(NEVER), earlier: Notify::new() }
     }
 }
 
-impl Expiry {
-    /// Takes note of a pool's deadline, after each change of the pool.
+impl Deadlines {
+    /// Takes note of the deadline of a pool or queue, after each change of it.
     ///
     /// It costs one load almost always: the task waits for an earlier deadline, that of an environment that became idle
     /// before.
@@ -37,22 +38,22 @@ impl Expiry {
         }
     }
 
-    /// Retires what has been idle too long, as long as the engine lives.
+    /// Does what is due, as long as the engine lives.
     pub(crate) async fn run(engine: Weak<Engine>) {
         while let Some(alive) = engine.upgrade() {
-            let (expiry, clock) = (Arc::clone(alive.expiry()), alive.clock().clone());
+            let (deadlines, clock) = (Arc::clone(alive.deadlines()), alive.clock().clone());
             // Before looking: whatever is noted from now on, and may have been looked at too early, wakes the task.
-            expiry.waits_until.store(NEVER, Ordering::SeqCst);
-            let deadline = alive.retire_expired();
+            deadlines.waits_until.store(NEVER, Ordering::SeqCst);
+            let deadline = alive.handle_timeouts();
             drop(alive);
             let Some(deadline) = deadline else {
-                expiry.earlier.notified().await;
+                deadlines.earlier.notified().await;
                 continue;
             };
-            expiry.waits_until.store(deadline.as_nanos(), Ordering::SeqCst);
+            deadlines.waits_until.store(deadline.as_nanos(), Ordering::SeqCst);
             tokio::select! {
                 () = clock.sleep_until(deadline) => {}
-                () = expiry.earlier.notified() => {}
+                () = deadlines.earlier.notified() => {}
             }
         }
     }

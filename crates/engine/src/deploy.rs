@@ -1,0 +1,167 @@
+//! Functions and their versions: how they come, change and go.
+
+use std::sync::Arc;
+
+use hearth_model::{function::FunctionConfiguration, identity::Partition, pool::ReservationRefused};
+use thiserror::Error;
+
+use crate::{
+    deployed::Deployed, engine::Engine, function::Function, log::FunctionLog, package::Package,
+    port::LoadError, timeline::EventKind,
+};
+
+/// Why a function cannot be deployed or updated.
+#[derive(Debug, Error)]
+pub enum DeployError {
+    /// Its code cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Its concurrency cannot be reserved.
+    #[error("cannot reserve concurrency: {0}")]
+    Reservation(#[from] ReservationRefused),
+    /// It was deleted meanwhile.
+    #[error("the function was deleted: deploy it anew")]
+    Deleted,
+}
+
+/// Why a version cannot be published.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PublishError {
+    /// Versions do not change.
+    #[error("there is a version {number}: choose a number that no version has had")]
+    Exists {
+        /// Its number.
+        number: u64,
+    },
+    /// The function was deleted meanwhile.
+    #[error("the function was deleted: deploy it anew")]
+    Deleted,
+}
+
+impl Engine {
+    /// Loads a package's code and makes a function of it. `layers` are merged at `/opt`, a later one hiding files of an
+    /// earlier one.
+    ///
+    /// # Errors
+    /// If the code cannot be loaded, or the configuration reserves more concurrency than there is.
+    pub async fn deploy(
+        &self,
+        partition: Partition,
+        configuration: FunctionConfiguration,
+        package: Arc<Package>,
+        layers: Vec<Arc<Package>>,
+    ) -> Result<Arc<Function>, DeployError> {
+        let began = self.clock().now();
+        let program = self.sandbox().load(Arc::clone(&package)).await?;
+        let load = self.clock().now() - began;
+        let generation = Deployed::FIRST_GENERATION;
+        let network = self.options().network.clone();
+        let deployed =
+            Deployed::latest(generation, configuration, &partition, program, package, layers, network);
+        let account = self.account(&partition);
+        let log = FunctionLog::new(self.clock().clone(), self.options().log_bytes);
+        let function = Arc::new(Function::new(partition, deployed, self.options(), log, account)?);
+        self.register(&function);
+        self.record_about(&function, EventKind::Deployed { generation, load });
+        Ok(function)
+    }
+
+    /// Gives a function's `$LATEST` new code and a new configuration. Invocations that run finish on the old code; idle
+    /// environments of the old code retire, and invocations from now on are served by new ones. Published versions stay
+    /// as they are.
+    ///
+    /// The package of before is not loaded again.
+    ///
+    /// # Errors
+    /// As [`deploy`](Self::deploy), or if the function was deleted; it stays as it was.
+    pub async fn update(
+        &self,
+        function: &Arc<Function>,
+        configuration: FunctionConfiguration,
+        package: Arc<Package>,
+        layers: Vec<Arc<Package>>,
+    ) -> Result<(), DeployError> {
+        let began = self.clock().now();
+        let current = function.latest();
+        let program = if Arc::ptr_eq(&current.settings.code, &package) {
+            Arc::clone(&current.program)
+        } else {
+            self.sandbox().load(Arc::clone(&package)).await?
+        };
+        let now = self.clock().now();
+        let reserved = configuration.reserved_concurrency;
+        let (partition, network) = (function.partition(), self.options().network.clone());
+        let deployed =
+            Deployed::latest(current.generation, configuration, partition, program, package, layers, network);
+        let (generation, old) = self.with_pool(function, now, |state, account| {
+            if state.versions.is_deleted() {
+                return Err(DeployError::Deleted);
+            }
+            state.pool.set_reserved(reserved, account)?;
+            let old = state.versions.replace_latest(deployed);
+            let generation = state.versions.latest().generation;
+            state.pool.handle_generation_replaced(now, old.generation, generation);
+            Ok((generation, old))
+        })?;
+        // Unloads the old code, unless an invocation or a version still needs it, and not while the lock is held.
+        drop((current, old));
+        self.record_about(function, EventKind::Deployed { generation, load: now - began });
+        Ok(())
+    }
+
+    /// Makes an immutable version of what `$LATEST` is now. It shares the loaded code, and has environments and log
+    /// streams of its own.
+    ///
+    /// # Errors
+    /// If there is a version of this number, or the function was deleted.
+    pub fn publish(&self, function: &Arc<Function>, number: u64) -> Result<(), PublishError> {
+        let now = self.clock().now();
+        let generation = self.with_pool(function, now, |state, _| {
+            if state.versions.is_deleted() {
+                return Err(PublishError::Deleted);
+            }
+            state.versions.publish(function.partition(), number).ok_or(PublishError::Exists { number })
+        })?;
+        self.record_about(function, EventKind::Published { version: number, generation });
+        Ok(())
+    }
+
+    /// Deletes a published version; false if there is none of this number. Invocations that run finish; its idle
+    /// environments retire.
+    pub fn remove_version(&self, function: &Arc<Function>, number: u64) -> bool {
+        let now = self.clock().now();
+        let removed =
+            self.with_pool(function, now, |state, account| state.remove_version(now, number, account));
+        // The last one of this code unloads it, and not while the lock is held.
+        let existed = removed.is_some();
+        if existed {
+            self.record_about(function, EventKind::VersionDeleted { version: number });
+        }
+        existed
+    }
+
+    /// Deletes a function with all its versions: it can't be invoked any more, and what it has reserved is free again.
+    /// Invocations that run finish; idle environments retire; events that wait are dropped.
+    pub fn delete(&self, function: &Arc<Function>) {
+        let now = self.clock().now();
+        let deleted = self.with_pool(function, now, |state, account| state.delete(now, account));
+        function.drop_events();
+        if !deleted.is_empty() {
+            self.record_about(function, EventKind::Deleted);
+        }
+    }
+
+    /// Reserves concurrency for a function and all its versions together, which is then also its limit; `Some(0)` turns
+    /// it off. Nothing is loaded, and environments stay.
+    ///
+    /// # Errors
+    /// If too little would be left for functions without reservation, or if more is provisioned.
+    pub fn set_reserved(
+        &self,
+        function: &Arc<Function>,
+        reserved: Option<u32>,
+    ) -> Result<(), ReservationRefused> {
+        let now = self.clock().now();
+        self.with_pool(function, now, |state, account| state.pool.set_reserved(reserved, account))
+    }
+}

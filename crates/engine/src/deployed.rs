@@ -1,0 +1,161 @@
+//! What a version of a function is made of.
+
+use std::{
+    collections::BTreeMap,
+    mem,
+    sync::{Arc, OnceLock},
+};
+
+use hearth_model::{
+    function::FunctionConfiguration,
+    identity::{Partition, Version},
+    pool::Generation,
+};
+
+use crate::{
+    package::Package,
+    port::{FunctionSettings, NetworkPolicy, Program},
+    variables::{environment_variables, provisioned_variables},
+};
+
+/// One generation of a function: what its environments are made of. Immutable.
+pub(crate) struct Deployed {
+    pub(crate) version: Version,
+    pub(crate) generation: Generation,
+    pub(crate) configuration: FunctionConfiguration,
+    pub(crate) program: Arc<dyn Program>,
+    pub(crate) settings: Arc<FunctionSettings>,
+    /// Few versions need them.
+    provisioned_settings: OnceLock<Arc<FunctionSettings>>,
+}
+
+/// The versions of a function that can be invoked.
+pub(crate) struct Versions {
+    latest: Arc<Deployed>,
+    published: BTreeMap<u64, Arc<Deployed>>,
+    last_generation: Generation,
+    deleted: bool,
+}
+
+impl Deployed {
+    /// The generation of a function that was deployed and not changed since.
+    pub(crate) const FIRST_GENERATION: Generation = Generation(1);
+
+    /// What `$LATEST` is made of.
+    pub(crate) fn latest(
+        generation: Generation,
+        mut configuration: FunctionConfiguration,
+        partition: &Partition,
+        program: Arc<dyn Program>,
+        code: Arc<Package>,
+        layers: Vec<Arc<Package>>,
+        network: NetworkPolicy,
+    ) -> Self {
+        // A model that names no size models the package that is there.
+        if configuration.cold_start.package_bytes == 0 {
+            let layers = layers.iter().map(|layer| layer.unzipped_bytes()).sum::<u64>();
+            configuration.cold_start.package_bytes = code.unzipped_bytes() + layers;
+        }
+        let version = Version::Latest;
+        let settings = FunctionSettings {
+            handler: configuration.handler.clone(),
+            memory: configuration.memory,
+            ephemeral_storage: configuration.ephemeral_storage,
+            variables: environment_variables(partition, &configuration, version, &network),
+            code,
+            layers,
+            network,
+        };
+        let settings = Arc::new(settings);
+        Self { version, generation, configuration, program, settings, provisioned_settings: OnceLock::new() }
+    }
+
+    /// The settings of environments that no invocation waits for.
+    pub(crate) fn provisioned_settings(&self) -> Arc<FunctionSettings> {
+        let settings = self.provisioned_settings.get_or_init(|| {
+            let settings = FunctionSettings::clone(&self.settings);
+            let variables = provisioned_variables(settings.variables);
+            Arc::new(FunctionSettings { variables, ..settings })
+        });
+        Arc::clone(settings)
+    }
+
+    /// The same code and configuration as another version, in environments of its own.
+    fn publish(&self, partition: &Partition, number: u64, generation: Generation) -> Self {
+        let version = Version::Published(number);
+        let (configuration, program) = (self.configuration.clone(), Arc::clone(&self.program));
+        let variables = environment_variables(partition, &configuration, version, &self.settings.network);
+        let settings = Arc::new(FunctionSettings { variables, ..FunctionSettings::clone(&self.settings) });
+        Self { version, generation, configuration, program, settings, provisioned_settings: OnceLock::new() }
+    }
+}
+
+impl Versions {
+    /// A function without published versions.
+    pub(crate) fn new(latest: Deployed) -> Self {
+        let last_generation = latest.generation;
+        Self { latest: Arc::new(latest), published: BTreeMap::new(), last_generation, deleted: false }
+    }
+
+    /// `$LATEST` as it is now, or as it was when the function was deleted.
+    pub(crate) fn latest(&self) -> &Arc<Deployed> {
+        &self.latest
+    }
+
+    /// A version that can be invoked.
+    pub(crate) fn find(&self, version: Version) -> Option<&Arc<Deployed>> {
+        match version {
+            Version::Latest => (!self.deleted).then_some(&self.latest),
+            Version::Published(number) => self.published.get(&number),
+        }
+    }
+
+    /// What the pool calls by its generation.
+    pub(crate) fn of_generation(&self, generation: Generation) -> Option<&Arc<Deployed>> {
+        self.published.values().chain([&self.latest]).find(|deployed| deployed.generation == generation)
+    }
+
+    /// The numbers of the published versions, in order.
+    pub(crate) fn published(&self) -> impl Iterator<Item = u64> {
+        self.published.keys().copied()
+    }
+
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.deleted
+    }
+
+    /// Replaces `$LATEST`. Returns what it was.
+    pub(crate) fn replace_latest(&mut self, mut deployed: Deployed) -> Arc<Deployed> {
+        deployed.generation = self.next_generation();
+        mem::replace(&mut self.latest, Arc::new(deployed))
+    }
+
+    /// Makes a version of what `$LATEST` is now; none if there is one of this number.
+    pub(crate) fn publish(&mut self, partition: &Partition, number: u64) -> Option<Generation> {
+        if self.published.contains_key(&number) {
+            return None;
+        }
+        let generation = self.next_generation();
+        self.published.insert(number, Arc::new(self.latest.publish(partition, number, generation)));
+        Some(generation)
+    }
+
+    /// Forgets a published version.
+    pub(crate) fn remove(&mut self, number: u64) -> Option<Arc<Deployed>> {
+        self.published.remove(&number)
+    }
+
+    /// Forgets everything: nothing can be invoked any more. Returns what could be.
+    pub(crate) fn delete(&mut self) -> Vec<Arc<Deployed>> {
+        if mem::replace(&mut self.deleted, true) {
+            return Vec::new();
+        }
+        let published = mem::take(&mut self.published).into_values();
+        published.chain([Arc::clone(&self.latest)]).collect()
+    }
+
+    fn next_generation(&mut self) -> Generation {
+        self.last_generation.0 += 1;
+        self.last_generation
+    }
+}

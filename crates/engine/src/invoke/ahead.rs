@@ -1,0 +1,120 @@
+//! An environment that is made and initialised before an invocation wants it: provisioned concurrency.
+
+use std::{sync::Arc, time::Duration};
+
+use hearth_model::{
+    identity::EnvironmentId,
+    limits,
+    outcome::{Failure, PlatformFault},
+};
+
+use super::{
+    race::{Raced, race},
+    start::{provision, report_init, shutting_down},
+};
+use crate::{
+    deployed::Deployed,
+    engine::Engine,
+    function::{Function, Sandboxed},
+    log::InitPhase,
+    provisioned::ProvisioningFailure,
+    random::random_bits,
+    timeline::{EventKind, Provisioned, Subject},
+};
+
+/// An environment that the pool wants made. If it is dropped before it is done, because it was broken off or panicked,
+/// its version's provisioned concurrency has failed.
+pub(crate) struct Ahead {
+    engine: Arc<Engine>,
+    function: Arc<Function>,
+    deployed: Arc<Deployed>,
+    id: EnvironmentId,
+    done: bool,
+}
+
+impl Ahead {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        function: Arc<Function>,
+        deployed: Arc<Deployed>,
+        id: EnvironmentId,
+    ) -> Self {
+        Self { engine, function, deployed, id, done: false }
+    }
+
+    pub(crate) async fn run(mut self) {
+        let made = self.make().await;
+        self.done = true;
+        match made {
+            Ok(sandboxed) => self.engine.provisioning_succeeded(&self.function, self.id, sandboxed),
+            Err(failure) => self.fail(ProvisioningFailure::of(failure)),
+        }
+    }
+
+    async fn make(&self) -> Result<Sandboxed, Failure> {
+        let Self { engine, function, deployed, id, .. } = self;
+        let (clock, work) = (engine.clock(), engine.work());
+        let log = Arc::new(function.log().stream(deployed.version, random_bits()));
+        let began = clock.now();
+        let environment = provision(engine, *id, deployed, &deployed.provisioned_settings(), &log)?;
+        let provision = clock.now() - began;
+        self.note_provisioned();
+
+        let configuration = &deployed.configuration;
+        let modelled = configuration.cold_start.sample(configuration.memory, id.0);
+        tokio::select! {
+            () = clock.sleep(modelled.total()) => {}
+            () = work.aborted() => return Err(shutting_down()),
+        }
+
+        let mut sandboxed = Sandboxed { environment, log, deployed: Arc::clone(deployed), initialised: true };
+        let limit = limits::PROVISIONED_INIT_TIMEOUT.max(configuration.timeout.duration());
+        let began = clock.now();
+        let raced = race(sandboxed.environment.init(), began + limit, clock, work).await;
+        let init = clock.now() - began;
+        let result = match raced {
+            Raced::Returned(result) => result,
+            Raced::TimedOut => Err(Failure::Timeout { after: limit }),
+            Raced::Aborted => Err(shutting_down()),
+        };
+        match result {
+            Ok(()) => {
+                self.record(EventKind::Provisioned(Box::new(Provisioned { provision, init, modelled })));
+                Ok(sandboxed)
+            }
+            Err(failure) => {
+                self.init_failed(&sandboxed, init, &failure);
+                Err(failure)
+            }
+        }
+    }
+
+    fn note_provisioned(&self) {
+        let now = self.engine.clock().now();
+        self.engine.with_pool(&self.function, now, |state, _| state.pool.handle_provisioned(now, self.id));
+    }
+
+    fn init_failed(&self, sandboxed: &Sandboxed, init: Duration, failure: &Failure) {
+        let wall = self.engine.clock().wall();
+        self.record(report_init(&sandboxed.log, wall, InitPhase::Init, init, failure));
+    }
+
+    fn record(&self, kind: EventKind) {
+        let subject =
+            Subject { function: self.function.name(), request_id: None, environment: Some(self.id) };
+        self.engine.timeline().record(subject, kind);
+    }
+
+    fn fail(&self, failure: ProvisioningFailure) {
+        self.engine.provisioning_failed(&self.function, &self.deployed, self.id, failure);
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if !self.done {
+            let reason = "the environment's initialisation was broken off".to_owned();
+            self.fail(ProvisioningFailure::Platform(PlatformFault::Internal { reason }));
+        }
+    }
+}

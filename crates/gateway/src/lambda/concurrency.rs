@@ -1,0 +1,182 @@
+//! Reserved and provisioned concurrency, and `GetAccountSettings`.
+
+use hearth_engine::{ProvisioningFailure, ProvisioningStatus};
+use hearth_model::limits;
+use hearth_services::lambda::ProvisionView;
+use http::{Response, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    call::{Call, answer, segment},
+    document::last_modified,
+};
+use crate::{
+    body::AnswerBody,
+    error::{ApiError, ErrorCode},
+    rest_json,
+};
+
+/// All code of an account in a region: 75 GB.
+const TOTAL_CODE_BYTES: u64 = 75 * 1024 * 1024 * 1024;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ReserveRequest {
+    reserved_concurrent_executions: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProvisionRequest {
+    provisioned_concurrent_executions: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Reserved {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reserved_concurrent_executions: Option<u32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Provisioned {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function_arn: Option<String>,
+    requested_provisioned_concurrent_executions: u32,
+    available_provisioned_concurrent_executions: u32,
+    allocated_provisioned_concurrent_executions: u32,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_reason: Option<String>,
+    last_modified: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProvisionedList {
+    provisioned_concurrency_configs: Vec<Provisioned>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_marker: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccountDocument {
+    account_limit: AccountLimit,
+    account_usage: AccountUsage,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccountLimit {
+    total_code_size: u64,
+    code_size_unzipped: u64,
+    code_size_zipped: u64,
+    concurrent_executions: u32,
+    unreserved_concurrent_executions: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccountUsage {
+    total_code_size: u64,
+    function_count: usize,
+}
+
+pub(super) fn reserve(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+    let (name, request) = (segment(name)?, call.document::<ReserveRequest>()?);
+    call.functions().reserve(&call.partition, &name, Some(request.reserved_concurrent_executions))?;
+    reserved_document(call, &name)
+}
+
+pub(super) fn release(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+    call.functions().reserve(&call.partition, &segment(name)?, None)?;
+    Ok(rest_json::empty(StatusCode::NO_CONTENT))
+}
+
+pub(super) fn reserved(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+    reserved_document(call, &segment(name)?)
+}
+
+pub(super) fn provision(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+    let (name, qualifier, request) = (segment(name)?, qualifier(call)?, call.document::<ProvisionRequest>()?);
+    let count = request.provisioned_concurrent_executions;
+    let view = call.functions().provision(&call.partition, &name, &qualifier, count)?;
+    answer(StatusCode::ACCEPTED, &Provisioned::of(view))
+}
+
+/// `GetProvisionedConcurrencyConfig`, or `ListProvisionedConcurrencyConfigs` if `List` is given.
+pub(super) fn provisioned(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+    let name = segment(name)?;
+    if call.parameter("List")?.is_some() {
+        let page = call.functions().provisions(&call.partition, &name, &call.page()?)?;
+        let configs = page
+            .items
+            .into_iter()
+            .map(|view| Provisioned { function_arn: Some(view.arn.clone()), ..Provisioned::of(view) });
+        let provisioned_concurrency_configs = configs.collect();
+        let list = ProvisionedList { provisioned_concurrency_configs, next_marker: page.next_marker };
+        return answer(StatusCode::OK, &list);
+    }
+    let view = call.functions().provisioned(&call.partition, &name, &qualifier(call)?)?;
+    answer(StatusCode::OK, &Provisioned::of(view))
+}
+
+pub(super) fn unprovision(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+    call.functions().unprovision(&call.partition, &segment(name)?, &qualifier(call)?)?;
+    Ok(rest_json::empty(StatusCode::NO_CONTENT))
+}
+
+pub(super) fn account_settings(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
+    let settings = call.functions().account_settings(&call.partition);
+    let account_limit = AccountLimit {
+        total_code_size: TOTAL_CODE_BYTES,
+        code_size_unzipped: limits::PACKAGE_UNZIPPED_BYTES,
+        code_size_zipped: limits::PACKAGE_ZIPPED_BYTES,
+        concurrent_executions: settings.concurrency,
+        unreserved_concurrent_executions: settings.unreserved_concurrency,
+    };
+    let account_usage =
+        AccountUsage { total_code_size: settings.code_bytes, function_count: settings.functions };
+    answer(StatusCode::OK, &AccountDocument { account_limit, account_usage })
+}
+
+fn reserved_document(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+    let reserved_concurrent_executions = call.functions().reserved(&call.partition, name)?;
+    answer(StatusCode::OK, &Reserved { reserved_concurrent_executions })
+}
+
+fn qualifier(call: &Call<'_>) -> Result<String, ApiError> {
+    let qualifier = call.parameter("Qualifier")?.filter(|qualifier| !qualifier.is_empty());
+    qualifier.map(Into::into).ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::Validation,
+            "1 validation error detected: Value null at 'qualifier' failed to satisfy constraint: Member must not be null",
+        )
+    })
+}
+
+impl Provisioned {
+    fn of(view: ProvisionView) -> Self {
+        let (status, status_reason) = match view.provisioned.status {
+            ProvisioningStatus::InProgress => ("IN_PROGRESS", None),
+            ProvisioningStatus::Ready => ("READY", None),
+            ProvisioningStatus::Failed(ProvisioningFailure::Init) => {
+                ("FAILED", Some("FUNCTION_ERROR_INIT_FAILURE".to_owned()))
+            }
+            ProvisioningStatus::Failed(ProvisioningFailure::Platform(fault)) => {
+                ("FAILED", Some(fault.to_string()))
+            }
+        };
+        Self {
+            function_arn: None,
+            requested_provisioned_concurrent_executions: view.provisioned.requested,
+            available_provisioned_concurrent_executions: view.provisioned.available,
+            allocated_provisioned_concurrent_executions: view.provisioned.allocated,
+            status,
+            status_reason,
+            last_modified: last_modified(view.modified),
+        }
+    }
+}

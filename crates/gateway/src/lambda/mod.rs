@@ -1,0 +1,89 @@
+//! The Lambda API on the wire, but for `Invoke`: REST-JSON.
+//!
+//! Source: the API's published model (2015-03-31 and its later dates); recorded answers.
+
+mod aliases;
+mod call;
+mod concurrency;
+mod defaults;
+mod document;
+mod functions;
+mod layers;
+mod policy;
+mod resource;
+mod settings;
+mod tags;
+mod upload;
+mod versions;
+
+use http::{Method, Response, request::Parts};
+use hyper::body::Incoming;
+
+use self::call::Call;
+pub(crate) use self::resource::Resource;
+use crate::{
+    body::AnswerBody,
+    error::{ApiError, ErrorCode},
+    gateway::Gateway,
+};
+
+/// Answers a request about a resource; `None` if the resource does not take the method.
+pub(crate) async fn answer(
+    gateway: &Gateway,
+    resource: Resource<'_>,
+    head: &Parts,
+    body: Incoming,
+) -> Option<Result<Response<AnswerBody>, ApiError>> {
+    let call = match Call::read(gateway, head, body).await {
+        Ok(call) => call,
+        Err(error) => return Some(Err(error)),
+    };
+    let answer = match (resource, &head.method) {
+        (Resource::Functions, &Method::GET) => functions::list(&call),
+        (Resource::Functions, &Method::POST) => functions::create(call).await,
+        (Resource::Function(name), &Method::GET) => functions::function(&call, name),
+        (Resource::Function(name), &Method::DELETE) => functions::delete(&call, name),
+        (Resource::Configuration(name), &Method::GET) => functions::configuration(&call, name),
+        (Resource::Configuration(name), &Method::PUT) => functions::update_configuration(&call, name).await,
+        (Resource::Code(name), &Method::PUT) => functions::update_code(call, name).await,
+        (Resource::Versions(name), &Method::GET) => versions::list(&call, name),
+        (Resource::Versions(name), &Method::POST) => versions::publish(&call, name),
+        (Resource::Aliases(name), &Method::GET) => aliases::list(&call, name),
+        (Resource::Aliases(name), &Method::POST) => aliases::create(&call, name),
+        (Resource::Alias(function, name), &Method::GET) => aliases::alias(&call, function, name),
+        (Resource::Alias(function, name), &Method::PUT) => aliases::update(&call, function, name),
+        (Resource::Alias(function, name), &Method::DELETE) => aliases::delete(&call, function, name),
+        (Resource::Reservation(name), &Method::PUT) => concurrency::reserve(&call, name),
+        (Resource::Reservation(name), &Method::DELETE) => concurrency::release(&call, name),
+        (Resource::Reserved(name), &Method::GET) => concurrency::reserved(&call, name),
+        (Resource::Provisioned(name), &Method::GET) => concurrency::provisioned(&call, name),
+        (Resource::Provisioned(name), &Method::PUT) => concurrency::provision(&call, name),
+        (Resource::Provisioned(name), &Method::DELETE) => concurrency::unprovision(&call, name),
+        (Resource::AccountSettings, &Method::GET) => concurrency::account_settings(&call),
+        (Resource::Tags(arn), &Method::GET) => tags::list(&call, arn),
+        (Resource::Tags(arn), &Method::POST) => tags::tag(&call, arn),
+        (Resource::Tags(arn), &Method::DELETE) => tags::untag(&call, arn),
+        (Resource::RuntimeManagement(name), &Method::GET) => defaults::runtime_management(&call, name),
+        (Resource::CodeSigning(name), &Method::GET) => defaults::code_signing(&call, name),
+        (Resource::Recursion(name), &Method::GET) => defaults::recursion(&call, name),
+        (Resource::Layers, &Method::GET) => layers::list(&call),
+        (Resource::LayerVersions(name), &Method::GET) => layers::versions(&call, name),
+        (Resource::LayerVersions(name), &Method::POST) => layers::publish(&call, name).await,
+        (Resource::LayerVersion(name, number), &Method::GET) => layers::version(&call, name, number),
+        (Resource::LayerVersion(name, number), &Method::DELETE) => layers::delete(&call, name, number),
+        (Resource::Policy(name), &Method::GET) => policy::policy(&call, name),
+        (Resource::Policy(name), &Method::POST) => policy::add(&call, name),
+        (Resource::Statement(name, statement), &Method::DELETE) => policy::remove(&call, name, statement),
+        (Resource::NotThereYet, _) => Err(ApiError::new(
+            ErrorCode::NotImplemented,
+            format!(
+                "{} `{}` is a part of the Lambda API that Hearth does not have yet",
+                head.method,
+                head.uri.path()
+            ),
+        )),
+        // A method that the resource does not take.
+        _ => return None,
+    };
+    Some(answer)
+}

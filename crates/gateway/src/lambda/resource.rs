@@ -1,0 +1,174 @@
+//! What the paths of the Lambda API name.
+
+/// What a path names; names and ARNs are still percent-encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resource<'a> {
+    /// All functions of an account and region.
+    Functions,
+    /// A function.
+    Function(&'a str),
+    /// A function's configuration.
+    Configuration(&'a str),
+    /// A function's code.
+    Code(&'a str),
+    /// A function's versions.
+    Versions(&'a str),
+    /// A function's aliases.
+    Aliases(&'a str),
+    /// An alias: the function, its name.
+    Alias(&'a str, &'a str),
+    /// Who may invoke a function.
+    Policy(&'a str),
+    /// One statement of that: the function, the statement's name.
+    Statement(&'a str, &'a str),
+    /// A function's reserved concurrency, where it is set.
+    Reservation(&'a str),
+    /// A function's reserved concurrency, where it is read.
+    Reserved(&'a str),
+    /// The provisioned concurrency of a function's versions and aliases.
+    Provisioned(&'a str),
+    /// What an account may have, and has.
+    AccountSettings,
+    /// The tags of what has this ARN.
+    Tags(&'a str),
+    /// All layers of an account and region.
+    Layers,
+    /// A layer's versions.
+    LayerVersions(&'a str),
+    /// A layer's version: the layer, the number.
+    LayerVersion(&'a str, &'a str),
+    /// How a function's runtime is updated.
+    RuntimeManagement(&'a str),
+    /// Who must have signed a function's code.
+    CodeSigning(&'a str),
+    /// What happens to recursive loops.
+    Recursion(&'a str),
+    /// What AWS has and Hearth does not have yet.
+    NotThereYet,
+}
+
+impl<'a> Resource<'a> {
+    /// What a path names, if it is one of the Lambda API's.
+    pub(crate) fn of(path: &'a str) -> Option<Self> {
+        let (date, rest) = path.strip_prefix('/')?.split_once('/')?;
+        let segments: Vec<&str> = rest.split('/').collect();
+        let resource = match (date, &*segments) {
+            ("2015-03-31", ["functions"] | ["functions", ""]) => Self::Functions,
+            ("2016-08-19", ["account-settings"] | ["account-settings", ""]) => Self::AccountSettings,
+            ("2018-10-31", ["layers"] | ["layers", ""]) => Self::Layers,
+            ("2018-10-31", ["layers", layer, "versions"]) => Self::LayerVersions(layer),
+            ("2018-10-31", ["layers", layer, "versions", number]) => Self::LayerVersion(layer, number),
+            // SDKs encode the ARN; others may not, and function names have no slash.
+            ("2017-03-31", ["tags", arn]) => Self::Tags(arn),
+            ("2015-03-31", ["event-source-mappings", ..])
+            | ("2018-10-31", ["layers", _, "versions", _, "policy", ..])
+            | ("2020-04-22", ["code-signing-configs", ..])
+            | ("2025-11-30", ["capacity-providers", ..])
+            | ("2025-12-01", _) => Self::NotThereYet,
+            (_, ["functions", function, member @ ..]) if !function.is_empty() => {
+                Self::of_function(date, function, member)?
+            }
+            _ => return None,
+        };
+        Some(resource)
+    }
+
+    fn of_function(date: &str, function: &'a str, member: &[&'a str]) -> Option<Self> {
+        let resource = match (date, member) {
+            ("2015-03-31", []) => Self::Function(function),
+            ("2015-03-31", ["configuration"]) => Self::Configuration(function),
+            ("2015-03-31", ["code"]) => Self::Code(function),
+            ("2015-03-31", ["versions"]) => Self::Versions(function),
+            ("2015-03-31", ["aliases"]) => Self::Aliases(function),
+            ("2015-03-31", ["aliases", name]) if !name.is_empty() => Self::Alias(function, name),
+            ("2015-03-31", ["policy"]) => Self::Policy(function),
+            ("2015-03-31", ["policy", statement]) => Self::Statement(function, statement),
+            ("2017-10-31", ["concurrency"]) => Self::Reservation(function),
+            ("2019-09-30", ["concurrency"]) => Self::Reserved(function),
+            ("2019-09-30", ["provisioned-concurrency"]) => Self::Provisioned(function),
+            ("2020-06-30", ["code-signing-config"]) => Self::CodeSigning(function),
+            ("2021-07-20", ["runtime-management-config"]) => Self::RuntimeManagement(function),
+            ("2024-08-31", ["recursion-config"]) => Self::Recursion(function),
+            ("2014-11-13", ["invoke-async"])
+            | ("2019-09-25", ["event-invoke-config", ..])
+            | ("2021-10-31", ["url" | "urls"])
+            | ("2021-11-15", ["response-streaming-invocations"])
+            | ("2025-11-30", ["function-scaling-config"]) => Self::NotThereYet,
+            _ => return None,
+        };
+        Some(resource)
+    }
+
+    /// The methods that it takes, as the `Allow` header lists them.
+    pub(crate) const fn methods(self) -> &'static str {
+        match self {
+            Self::NotThereYet => "",
+            Self::Statement(..) => "DELETE",
+            Self::Functions
+            | Self::Policy(_)
+            | Self::LayerVersions(_)
+            | Self::Versions(_)
+            | Self::Aliases(_) => "GET, POST",
+            Self::Function(_) | Self::LayerVersion(..) => "GET, DELETE",
+            Self::Configuration(_) => "GET, PUT",
+            Self::Code(_) => "PUT",
+            Self::Alias(..) | Self::Provisioned(_) => "GET, PUT, DELETE",
+            Self::Reservation(_) => "PUT, DELETE",
+            Self::Layers
+            | Self::Reserved(_)
+            | Self::AccountSettings
+            | Self::RuntimeManagement(_)
+            | Self::CodeSigning(_)
+            | Self::Recursion(_) => "GET",
+            Self::Tags(_) => "GET, POST, DELETE",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_resources() {
+        let check =
+            |path: &str, expect: Option<Resource<'_>>| assert_eq!(Resource::of(path), expect, "{path}");
+        check("/2015-03-31/functions", Some(Resource::Functions));
+        check("/2015-03-31/functions/", Some(Resource::Functions));
+        check("/2015-03-31/functions/a", Some(Resource::Function("a")));
+        check("/2015-03-31/functions/a/configuration", Some(Resource::Configuration("a")));
+        check("/2015-03-31/functions/a%3A1/code", Some(Resource::Code("a%3A1")));
+        check("/2015-03-31/functions/a/versions", Some(Resource::Versions("a")));
+        check("/2015-03-31/functions/a/aliases", Some(Resource::Aliases("a")));
+        check("/2015-03-31/functions/a/aliases/live", Some(Resource::Alias("a", "live")));
+        check("/2017-10-31/functions/a/concurrency", Some(Resource::Reservation("a")));
+        check("/2019-09-30/functions/a/concurrency", Some(Resource::Reserved("a")));
+        check("/2019-09-30/functions/a/provisioned-concurrency", Some(Resource::Provisioned("a")));
+        check("/2016-08-19/account-settings/", Some(Resource::AccountSettings));
+        check("/2018-10-31/layers", Some(Resource::Layers));
+        check("/2018-10-31/layers/a/versions", Some(Resource::LayerVersions("a")));
+        check("/2018-10-31/layers/a/versions/1", Some(Resource::LayerVersion("a", "1")));
+        check("/2017-03-31/tags/arn%3Aaws", Some(Resource::Tags("arn%3Aaws")));
+        check("/2020-06-30/functions/a/code-signing-config", Some(Resource::CodeSigning("a")));
+        check("/2021-07-20/functions/a/runtime-management-config", Some(Resource::RuntimeManagement("a")));
+        check("/2024-08-31/functions/a/recursion-config", Some(Resource::Recursion("a")));
+        check("/2015-03-31/functions/a/policy/statement", Some(Resource::Statement("a", "statement")));
+        check("/2015-03-31/functions/a/policy", Some(Resource::Policy("a")));
+        check("/2021-10-31/functions/a/url", Some(Resource::NotThereYet));
+        check("/2015-03-31/event-source-mappings/", Some(Resource::NotThereYet));
+        for path in [
+            "",
+            "/2015-03-31/functions//code",
+            "/2015-03-31/functions/a/concurrency",
+            "/",
+            "/functions",
+            "/2014-11-13/functions",
+            "/2015-03-31/functions/a/aliases/",
+            "/2015-03-31/functions/a/aliases/live/more",
+            "/2015-03-31/functions/a/code/more",
+            "/2015-03-31/functions/a/nothing",
+        ] {
+            check(path, None);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Where functions are found, by those who invoke them and by the engine.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+
+use hearth_engine::{
+    Function,
+    port::{Aliases, BoxFuture, Delivery, DeliveryError, DestinationSink},
+};
+use hearth_model::{
+    identity::{FunctionName, Partition, Version},
+    reference::{AliasName, Qualifier},
+};
+use parking_lot::RwLock;
+
+use super::entry::Entry;
+
+/// The functions of all accounts and regions.
+#[derive(Default)]
+pub(super) struct Directory(pub(super) RwLock<HashMap<Partition, BTreeMap<FunctionName, Arc<Entry>>>>);
+
+impl Aliases for Directory {
+    fn resolve(&self, function: &Function, alias: &AliasName) -> Option<Version> {
+        let name = FunctionName::parse(function.name()).ok()?;
+        let by_partition = self.0.read();
+        let entry = by_partition.get(function.partition())?.get(&name)?;
+        entry.state().choose(&Qualifier::Alias(alias.clone()), random_bits)
+    }
+}
+
+/// Nobody can configure a destination yet.
+impl DestinationSink for Directory {
+    fn deliver(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), DeliveryError>> {
+        let reason =
+            format!("nothing can be delivered to {:?}: it is not part of Hearth", delivery.destination);
+        Box::pin(async { Err(DeliveryError { reason }) })
+    }
+}
+
+/// For each choice between the versions of an alias.
+pub(super) fn random_bits() -> u64 {
+    // Every `RandomState` hashes with keys of its own.
+    RandomState::new().hash_one(())
+}

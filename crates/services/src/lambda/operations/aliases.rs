@@ -1,0 +1,227 @@
+//! Aliases: names for versions, with weights if there are two.
+//!
+//! Source: the alias operations in the Lambda API reference; recorded answers.
+
+use std::collections::BTreeMap;
+
+use hearth_model::{
+    identity::{Partition, Version},
+    reference::{AliasName, Qualifier},
+    routing::{InvalidRouting, Routing},
+    validation::Violation,
+};
+
+use crate::lambda::{
+    Functions, Page, PageRequest, Refusal, RevisionId,
+    entry::{Entry, State},
+};
+
+/// A name for a version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alias {
+    /// The name.
+    pub name: AliasName,
+    /// Where it points to.
+    pub routing: Routing,
+    /// What it is for.
+    pub description: String,
+    /// Changes whenever the alias does.
+    pub revision: RevisionId,
+}
+
+/// An alias as it was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AliasView {
+    /// Its ARN.
+    pub arn: String,
+    /// The alias.
+    pub alias: Alias,
+}
+
+/// What an alias shall be; all that is none stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AliasChange {
+    /// The version that it points to.
+    pub version: Option<String>,
+    /// The weights of other versions; an empty map takes them away.
+    pub weights: Option<BTreeMap<String, f64>>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The revision that the caller has seen.
+    pub revision: Option<String>,
+}
+
+impl Alias {
+    /// Whether invocations through this alias may go to a version.
+    #[must_use]
+    pub fn points_to(&self, number: u64) -> bool {
+        let version = Version::Published(number);
+        self.routing.primary() == version
+            || self.routing.additional().is_some_and(|additional| additional.version == version)
+    }
+}
+
+impl Functions {
+    /// `CreateAlias`.
+    ///
+    /// # Errors
+    /// If there is no such function or version, there is an alias of this name, or the weights are not allowed.
+    pub fn create_alias(
+        &self,
+        partition: &Partition,
+        function: &str,
+        name: &str,
+        given: AliasChange,
+    ) -> Result<AliasView, Refusal> {
+        let (name, arn, entry) = self.alias_of(partition, function, name)?;
+        given.check_form()?;
+        let version = given.version.as_deref().unwrap_or_default();
+        let mut state = entry.state();
+        let routing = state.routing(&entry, version, given.weights.as_ref())?;
+        if state.aliases.contains_key(&name) {
+            return Err(Refusal::Conflict(format!("Alias already exists: {arn}").into()));
+        }
+        let description = given.description.unwrap_or_default();
+        let alias = Alias { name: name.clone(), routing, description, revision: RevisionId::draw() };
+        state.aliases.insert(name, alias.clone());
+        Ok(AliasView { arn, alias })
+    }
+
+    /// `GetAlias`.
+    ///
+    /// # Errors
+    /// If there is no such function or alias.
+    pub fn alias(&self, partition: &Partition, function: &str, name: &str) -> Result<AliasView, Refusal> {
+        let (name, arn, entry) = self.alias_of(partition, function, name)?;
+        let alias = entry.state().aliases.get(&name).cloned();
+        alias.map(|alias| AliasView { arn: arn.clone(), alias }).ok_or_else(|| no_alias(&arn))
+    }
+
+    /// `UpdateAlias`. Invocations from now on follow it.
+    ///
+    /// # Errors
+    /// As [`create_alias`](Self::create_alias), and if there is no such alias or it is another revision.
+    pub fn update_alias(
+        &self,
+        partition: &Partition,
+        function: &str,
+        name: &str,
+        given: AliasChange,
+    ) -> Result<AliasView, Refusal> {
+        let (name, arn, entry) = self.alias_of(partition, function, name)?;
+        given.check_form()?;
+        let mut state = entry.state();
+        let mut alias = state.aliases.get(&name).cloned().ok_or_else(|| no_alias(&arn))?;
+        if !alias.revision.is_meant_by(given.revision.as_deref()) {
+            return Err(Refusal::stale_function());
+        }
+        let version = given.version.unwrap_or_else(|| alias.routing.primary().to_string());
+        let weights = given.weights.unwrap_or_else(|| {
+            let additional = alias.routing.additional().into_iter();
+            additional.map(|additional| (additional.version.to_string(), additional.weight)).collect()
+        });
+        let routing = state.routing(&entry, &version, Some(&weights))?;
+        self.move_provision(&entry, &state, &name, routing.primary())?;
+        alias.routing = routing;
+        alias.description = given.description.unwrap_or(alias.description);
+        alias.revision = RevisionId::draw();
+        state.aliases.insert(name, alias.clone());
+        Ok(AliasView { arn, alias })
+    }
+
+    /// `DeleteAlias`. An alias that is not there is no error, as on AWS.
+    ///
+    /// # Errors
+    /// If there is no such function.
+    pub fn delete_alias(&self, partition: &Partition, function: &str, name: &str) -> Result<(), Refusal> {
+        let (name, _, entry) = self.alias_of(partition, function, name)?;
+        let mut state = entry.state();
+        self.drop_provision(&entry, &mut state, &name)?;
+        state.aliases.remove(&name);
+        state.policies.remove(&Some(name.to_string()));
+        Ok(())
+    }
+
+    /// `ListAliases`: all, or those that point to a version.
+    ///
+    /// # Errors
+    /// If there is no such function, or the version or the page is none.
+    pub fn aliases(
+        &self,
+        partition: &Partition,
+        function: &str,
+        version: Option<&str>,
+        request: &PageRequest,
+    ) -> Result<Page<AliasView>, Refusal> {
+        let (_, entry) = self.entry_to_change(partition, function)?;
+        let version = version.map(Qualifier::parse_version).transpose()?;
+        let state = entry.state();
+        let wanted = |alias: &&Alias| match &version {
+            Some(Qualifier::Version(Version::Published(number))) => alias.points_to(*number),
+            Some(Qualifier::Version(Version::Latest)) => alias.routing.primary() == Version::Latest,
+            Some(Qualifier::Alias(_) | Qualifier::Nothing(_)) => false,
+            None => true,
+        };
+        let view = |alias: &Alias| AliasView { arn: arn(&entry, &alias.name), alias: alias.clone() };
+        let views = state.aliases.values().filter(wanted).map(view).collect();
+        request.of(views, |view: &AliasView| view.alias.name.to_string())
+    }
+
+    fn alias_of(
+        &self,
+        partition: &Partition,
+        function: &str,
+        name: &str,
+    ) -> Result<(AliasName, String, std::sync::Arc<Entry>), Refusal> {
+        let name = AliasName::parse(name)?;
+        let (_, entry) = self.entry_to_change(partition, function)?;
+        Ok((name.clone(), arn(&entry, &name), entry))
+    }
+}
+
+impl State {
+    /// Routing between versions that exist.
+    fn routing(
+        &self,
+        entry: &Entry,
+        version: &str,
+        weights: Option<&BTreeMap<String, f64>>,
+    ) -> Result<Routing, Refusal> {
+        let not_found = |version: &str| {
+            Refusal::NotFound(format!("Function not found: {}:{version}", entry.function.arn()).into())
+        };
+        let primary = Qualifier::parse_version(version)?.version();
+        let primary = primary.filter(|version| self.version(*version).is_some());
+        let primary = primary.ok_or_else(|| not_found(version))?;
+        let none = BTreeMap::new();
+        let routing = Routing::weighted(primary, weights.unwrap_or(&none)).map_err(|error| match error {
+            InvalidRouting::Validation(error) => error.into(),
+            InvalidRouting::NoVersion { version } => not_found(&version),
+            InvalidRouting::TooManyVersions | InvalidRouting::SameVersion { .. } | InvalidRouting::Latest => {
+                Refusal::invalid(error.to_string())
+            }
+        })?;
+        match routing.additional().filter(|additional| self.version(additional.version).is_none()) {
+            Some(missing) => Err(not_found(&missing.version.to_string())),
+            None => Ok(routing),
+        }
+    }
+}
+
+impl AliasChange {
+    fn check_form(&self) -> Result<(), Refusal> {
+        const MOST: usize = 256;
+        match self.description.as_ref().filter(|text| text.chars().count() > MOST) {
+            Some(long) => Err(Violation::length_at_most("description", long, MOST).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn arn(entry: &Entry, name: &AliasName) -> String {
+    format!("{}:{name}", entry.function.arn())
+}
+
+fn no_alias(arn: &str) -> Refusal {
+    Refusal::NotFound(format!("Cannot find alias arn: {arn}").into())
+}

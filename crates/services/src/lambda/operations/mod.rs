@@ -1,0 +1,23 @@
+//! The control plane: what the operations of the Lambda API do, a file for each family of them.
+
+mod aliases;
+mod concurrency;
+mod functions;
+mod layers;
+mod policy;
+mod tags;
+mod versions;
+
+pub use self::{
+    aliases::{Alias, AliasChange, AliasView},
+    concurrency::{AccountSettings, ProvisionView},
+    functions::{CodeChange, FunctionDescription, FunctionView, NewFunction},
+    layers::{LayerFilter, LayerName, LayerNotes, LayerVersion},
+    policy::{Permission, Policy, Principal, Statement},
+    versions::Publication,
+};
+pub(super) use self::{
+    concurrency::{Provision, Target},
+    layers::Layers,
+    policy::Policies,
+};

@@ -1,0 +1,49 @@
+//! What changes whenever a function or an alias does.
+
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+};
+
+use uuid::{Builder, Uuid};
+
+/// A revision's identifier; no two are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevisionId(Uuid);
+
+impl RevisionId {
+    /// A new one.
+    #[must_use]
+    pub fn draw() -> Self {
+        // Every `RandomState` hashes with keys of its own.
+        let draw = || u128::from(RandomState::new().hash_one(()));
+        let bits = draw() << 64 | draw();
+        Self(Builder::from_random_bytes(bits.to_ne_bytes()).into_uuid())
+    }
+
+    /// Whether a caller means this revision; one that names none means any.
+    #[must_use]
+    pub fn is_meant_by(self, given: Option<&str>) -> bool {
+        given.is_none_or(|text| text.is_empty() || Uuid::try_parse(text) == Ok(self.0))
+    }
+}
+
+impl fmt::Display for RevisionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_is_meant_by_its_own_name_and_by_none() {
+        let revision = RevisionId::draw();
+        assert!(revision.is_meant_by(None) && revision.is_meant_by(Some("")));
+        assert!(revision.is_meant_by(Some(&revision.to_string())));
+        assert!(!revision.is_meant_by(Some(&RevisionId::draw().to_string())));
+        assert!(!revision.is_meant_by(Some("yesterday's")));
+    }
+}
