@@ -43,7 +43,8 @@ impl Gateway {
             return answer.unwrap_or_else(|error| rest_json::error(&error));
         }
         if let Route::Lambda(resource) = route {
-            let answer = lambda::answer(self, resource, &head, body).await;
+            // Boxed, so that invocations do not carry room for everything that the control plane may wait for.
+            let answer = Box::pin(lambda::answer(self, resource, &head, body)).await;
             let answer = answer.map(|answer| answer.unwrap_or_else(|error| rest_json::error(&error)));
             return answer.unwrap_or_else(|| not_allowed(path, &head.method, resource.methods()));
         }

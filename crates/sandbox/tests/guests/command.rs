@@ -140,3 +140,23 @@ async fn every_instance_has_its_own_randomness() {
     let function = Function::load(&command("", body)).await;
     assert_ne!(function.call("{}").await.unwrap(), function.call("{}").await.unwrap());
 }
+
+/// A preview 2 command whose `run` returns a result: 0 is success.
+fn component(result: u8) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            (core module $m (func (export "run") (result i32) (i32.const {result})))
+            (core instance $i (instantiate $m))
+            (func $run (result (result)) (canon lift (core func $i "run")))
+            (instance (export "wasi:cli/run@0.2.0") (export "run" (func $run))))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn preview_2_commands_run_as_they_are() {
+    let function = Function::load(&component(0)).await;
+    assert_eq!(function.program.contract(), Contract::Command);
+    assert_eq!(function.call("{}").await.unwrap(), "null");
+    assert_eq!(Function::load(&component(1)).await.call("{}").await, Err(Failure::Exit { code: 1 }));
+}
