@@ -103,7 +103,7 @@ async fn no_file_of_the_host_can_be_read() {
 async fn symbolic_links_lead_nowhere_outside() {
     let function = misbehave().await;
     let mut guest = environment(&function).await;
-    for target in ["/etc/passwd", "../../etc/passwd", "../etc", "/", "..", "/proc/self/root/etc/passwd"] {
+    for target in ["/etc/passwd", "../../etc/passwd", "../etc", "/", "..", "/proc/self/cwd/etc/passwd"] {
         let link = json!({"action": "symlink", "path": "/tmp/link", "target": target});
         let linked = ask(&mut *guest, link).await.is_ok();
         for path in ["/tmp/link", "/tmp/link/passwd", "/tmp/link/etc/passwd"] {
