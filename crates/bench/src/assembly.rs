@@ -24,7 +24,7 @@ use hearth_model::{
     pool::PoolPolicy,
 };
 use hearth_sandbox::{SandboxOptions, WasmSandbox};
-use hearth_services::lambda::Functions;
+use hearth_services::Services;
 
 use crate::guest;
 
@@ -32,7 +32,7 @@ use crate::guest;
 pub(crate) struct Assembly {
     pub(crate) engine: Arc<Engine>,
     pub(crate) function: Arc<Function>,
-    functions: Arc<Functions>,
+    services: Arc<Services>,
 }
 
 impl Assembly {
@@ -47,13 +47,14 @@ impl Assembly {
     ) -> io::Result<Self> {
         let options = EngineOptions { pool, account_concurrency: concurrency, ..EngineOptions::default() };
         let engine = Engine::new(options, sandbox, Clock::real());
-        let functions = Arc::new(Functions::new(Arc::clone(&engine)));
+        let services = Services::new(Arc::clone(&engine));
         let name = FunctionName::parse("echo").expect("it follows the pattern");
         let timeout = Timeout::try_from(*limits::TIMEOUT_S.end()).expect("it is the longest");
         let configuration = FunctionConfiguration { timeout, ..FunctionConfiguration::new(name) };
-        let deployed = functions.deploy(&Partition::default(), configuration, package(), Vec::new()).await;
+        let deployed =
+            services.functions().deploy(&Partition::default(), configuration, package(), Vec::new()).await;
         let function = deployed.map_err(io::Error::other)?;
-        Ok(Self { engine, function, functions })
+        Ok(Self { engine, function, services })
     }
 
     /// Answers requests on a free port of the loopback address until the process is ended. `ready` learns the port.
@@ -64,7 +65,7 @@ impl Assembly {
         let listener =
             Listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(io::Error::other)?;
         ready(listener.address().port())?;
-        let gateway = Gateway::new(self.engine, self.functions);
+        let gateway = Gateway::new(self.services);
         listener.serve(gateway, std::future::pending(), Duration::ZERO).await;
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hearth_engine::Engine;
 use hearth_model::identity::Partition;
-use hearth_services::lambda::Functions;
+use hearth_services::{Services, lambda::Functions};
 use http::{HeaderValue, Method, Request, Response, header::ALLOW};
 use hyper::body::Incoming;
 
@@ -19,16 +19,15 @@ use crate::{
 /// Answers requests: finds out what each is for, and renders what that says.
 #[derive(Debug)]
 pub struct Gateway {
-    engine: Arc<Engine>,
-    functions: Arc<Functions>,
+    services: Arc<Services>,
     default_partition: Partition,
 }
 
 impl Gateway {
-    /// A gateway to these functions, which run on this engine.
+    /// A gateway to these services.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, functions: Arc<Functions>) -> Self {
-        Self { engine, functions, default_partition: Partition::default() }
+    pub fn new(services: Arc<Services>) -> Self {
+        Self { services, default_partition: Partition::default() }
     }
 
     /// Answers one request. Cancel safe.
@@ -66,11 +65,11 @@ impl Gateway {
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+        self.services.engine()
     }
 
     pub(crate) fn functions(&self) -> &Functions {
-        &self.functions
+        self.services.functions()
     }
 
     /// The partition of requests that are not signed.

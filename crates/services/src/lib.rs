@@ -3,4 +3,8 @@
 //! Services decide what happens and which invocations follow; they know no wire format. Bytes that come from outside
 //! are parsed here or in the gateway, and nothing behind them validates again.
 
+mod destinations;
 pub mod lambda;
+mod services;
+
+pub use self::services::Services;

@@ -18,7 +18,7 @@ use hearth_model::{
     outcome::{Failure, FunctionError, PlatformFault},
     time::Timestamp,
 };
-use hearth_services::lambda::Functions;
+use hearth_services::{Services, lambda::Functions};
 use tokio::{
     sync::{Notify, oneshot},
     task::JoinSet,
@@ -46,10 +46,11 @@ impl World {
         let sandbox = Obedient { go_on: Arc::clone(&go_on), waiting: Arc::clone(&waiting) };
         let clock = Clock::frozen(Timestamp::UNIX_EPOCH);
         let engine = Engine::new(EngineOptions::default(), Arc::new(sandbox), clock);
-        let functions = Arc::new(Functions::new(Arc::clone(&engine)));
+        let services = Services::new(Arc::clone(&engine));
+        let functions = Arc::clone(services.functions());
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = listener.address();
-        let gateway = Gateway::new(Arc::clone(&engine), Arc::clone(&functions));
+        let gateway = Gateway::new(services);
         let (stop, stopped) = oneshot::channel();
         let mut serving = JoinSet::new();
         serving.spawn(async move {

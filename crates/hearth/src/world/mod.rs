@@ -8,7 +8,7 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use hearth_engine::Engine;
 use hearth_gateway::{Gateway, Listener};
 use hearth_model::identity::Partition;
-use hearth_services::lambda::Functions;
+use hearth_services::{Services, lambda::Functions};
 
 use self::deploy::Deployments;
 pub use self::{
@@ -20,8 +20,7 @@ use crate::manifest::Manifest;
 /// What a manifest declares, running.
 #[derive(Debug)]
 pub struct World {
-    engine: Arc<Engine>,
-    functions: Arc<Functions>,
+    services: Arc<Services>,
     deployments: Deployments,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
@@ -46,13 +45,13 @@ impl World {
     /// The engine that runs everything.
     #[must_use]
     pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+        self.services.engine()
     }
 
     /// The functions.
     #[must_use]
     pub fn functions(&self) -> &Arc<Functions> {
-        &self.functions
+        self.services.functions()
     }
 
     /// The account and region that the manifest's functions belong to, which is also that of unsigned requests.
@@ -75,7 +74,7 @@ impl World {
         S: Future<Output = ()>,
     {
         let listener = self.listener.take()?;
-        let gateway = Gateway::new(Arc::clone(&self.engine), Arc::clone(&self.functions));
+        let gateway = Gateway::new(Arc::clone(&self.services));
         Some(listener.serve(gateway, stop, grace))
     }
 
@@ -84,11 +83,11 @@ impl World {
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        self.deployments.apply(&self.functions, manifest).await
+        self.deployments.apply(self.functions(), manifest).await
     }
 
     /// Ends everything: invocations that run may finish within `grace`.
     pub async fn shutdown(&self, grace: Duration) {
-        self.engine.shutdown(grace).await;
+        self.engine().shutdown(grace).await;
     }
 }

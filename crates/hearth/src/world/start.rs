@@ -8,7 +8,7 @@ use hearth_model::identity::Partition;
 use hearth_sandbox::{
     DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, SandboxError, SandboxOptions, WasmSandbox,
 };
-use hearth_services::lambda::Functions;
+use hearth_services::Services;
 use thiserror::Error;
 
 use super::{World, deploy::Deployments};
@@ -79,8 +79,8 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let engine = Engine::new(engine_options, Arc::new(sandbox), options.clock);
     engine.work().spawn_watcher(progress.run());
 
-    let functions = Arc::new(Functions::new(Arc::clone(&engine)));
+    let services = Services::new(engine);
     let deployments = Deployments::new(Partition::default());
-    deployments.deploy_all(&functions, manifest).await?;
-    Ok(World { engine, functions, deployments, listener, address })
+    deployments.deploy_all(services.functions(), manifest).await?;
+    Ok(World { services, deployments, listener, address })
 }

@@ -6,10 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use hearth_engine::{
-    Function,
-    port::{Aliases, BoxFuture, Delivery, DeliveryError, DestinationSink},
-};
+use hearth_engine::{Function, port::Aliases};
 use hearth_model::{
     identity::{FunctionName, Partition, Version},
     reference::{AliasName, Qualifier},
@@ -20,7 +17,7 @@ use super::entry::Entry;
 
 /// The functions of all accounts and regions.
 #[derive(Default)]
-pub(super) struct Directory(pub(super) RwLock<HashMap<Partition, BTreeMap<FunctionName, Arc<Entry>>>>);
+pub(crate) struct Directory(pub(super) RwLock<HashMap<Partition, BTreeMap<FunctionName, Arc<Entry>>>>);
 
 impl Aliases for Directory {
     fn resolve(&self, function: &Function, alias: &AliasName) -> Option<Version> {
@@ -28,15 +25,6 @@ impl Aliases for Directory {
         let by_partition = self.0.read();
         let entry = by_partition.get(function.partition())?.get(&name)?;
         entry.state().choose(&Qualifier::Alias(alias.clone()), random_bits)
-    }
-}
-
-/// Nobody can configure a destination yet.
-impl DestinationSink for Directory {
-    fn deliver(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), DeliveryError>> {
-        let reason =
-            format!("nothing can be delivered to {:?}: it is not part of Hearth", delivery.destination);
-        Box::pin(async { Err(DeliveryError { reason }) })
     }
 }
 

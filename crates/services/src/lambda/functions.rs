@@ -115,10 +115,7 @@ impl Functions {
     /// No functions yet; those to come run on `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
-        let directory = Arc::<Directory>::default();
-        let (aliases, destinations) = (Arc::downgrade(&directory), Arc::downgrade(&directory));
-        engine.connect(aliases, destinations);
-        Self { engine, directory, layers: RwLock::default() }
+        Self { engine, directory: Arc::default(), layers: RwLock::default() }
     }
 
     /// Loads code and makes a function of it.
@@ -317,6 +314,11 @@ impl Functions {
     /// Begins to change a function.
     pub(super) fn begin_change<'a>(&self, entry: &'a Entry) -> Result<ChangeGuard<'a>, DeploymentError> {
         entry.begin_change().ok_or_else(|| DeploymentError::Busy { arn: entry.function.arn().to_string() })
+    }
+
+    /// Knows where aliases lead.
+    pub(crate) fn directory(&self) -> &Arc<Directory> {
+        &self.directory
     }
 
     pub(super) fn layers(&self) -> &RwLock<Layers> {

@@ -1,0 +1,45 @@
+//! All services of one Hearth, and what they are to each other.
+
+use std::sync::{Arc, Weak};
+
+use hearth_engine::{
+    Engine,
+    port::{Aliases, DestinationSink},
+};
+
+use crate::{destinations::Destinations, lambda::Functions};
+
+/// The services of one engine.
+#[derive(Debug)]
+pub struct Services {
+    engine: Arc<Engine>,
+    functions: Arc<Functions>,
+    /// Held for the engine, which asks it but does not hold it.
+    _destinations: Arc<Destinations>,
+}
+
+impl Services {
+    /// Services in which nothing is yet. An engine has one of these: with the first, aliases and destinations of
+    /// asynchronous invocations begin to lead somewhere.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>) -> Arc<Self> {
+        let functions = Arc::new(Functions::new(Arc::clone(&engine)));
+        let destinations = Arc::new(Destinations::new(&functions));
+        let aliases: Weak<dyn Aliases> = Arc::downgrade(functions.directory()) as _;
+        let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;
+        engine.connect(aliases, sink);
+        Arc::new(Self { engine, functions, _destinations: destinations })
+    }
+
+    /// What runs everything.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// AWS Lambda.
+    #[must_use]
+    pub fn functions(&self) -> &Arc<Functions> {
+        &self.functions
+    }
+}
