@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use hearth_engine::Engine;
 use hearth_model::identity::Partition;
-use hearth_services::{Services, lambda::Functions};
+use hearth_services::{Services, lambda::Functions, logs::Logs};
 use http::{HeaderValue, Method, Request, Response, header::ALLOW};
 use hyper::body::Incoming;
 
 use crate::{
+    aws_json,
     body::{self, AnswerBody},
     control,
     error::{ApiError, ErrorCode},
@@ -34,7 +35,7 @@ impl Gateway {
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<AnswerBody> {
         let (head, body) = request.into_parts();
         let path = head.uri.path();
-        let route = Route::of(path);
+        let route = Route::of(path, &head.headers);
         if let Route::Invoke { function } = route
             && head.method == Method::POST
         {
@@ -46,6 +47,11 @@ impl Gateway {
             let answer = Box::pin(lambda::answer(self, resource, &head, body)).await;
             let answer = answer.map(|answer| answer.unwrap_or_else(|error| rest_json::error(&error)));
             return answer.unwrap_or_else(|| not_allowed(path, &head.method, resource.methods()));
+        }
+        if let Route::AwsJson(target) = route
+            && head.method == Method::POST
+        {
+            return Box::pin(aws_json::answer(self, target, &head, body)).await;
         }
         if !body::awaits_permission(&head.headers) {
             body::discard(body).await;
@@ -59,7 +65,7 @@ impl Gateway {
             Route::LayerPackage(layer) if head.method == Method::GET => control::layer_package(self, layer),
             Route::LayerPackage(_) | Route::Package(_) => not_allowed(path, &head.method, "GET"),
             Route::Lambda(resource) => not_allowed(path, &head.method, resource.methods()),
-            Route::Invoke { .. } => not_allowed(path, &head.method, "POST"),
+            Route::AwsJson(_) | Route::Invoke { .. } => not_allowed(path, &head.method, "POST"),
             Route::Nowhere => nowhere(path, &head.method),
         }
     }
@@ -70,6 +76,10 @@ impl Gateway {
 
     pub(crate) fn functions(&self) -> &Functions {
         self.services.functions()
+    }
+
+    pub(crate) fn logs(&self) -> &Logs {
+        self.services.logs()
     }
 
     /// The partition of requests that are not signed.

@@ -3,6 +3,7 @@
 //! Nothing here decides what a function or a service does. A request's bytes become parsed types, an answer becomes
 //! bytes again, and both happen on the connection's own task, without a hop to another.
 
+mod aws_json;
 mod body;
 mod connection;
 pub mod control;
@@ -12,6 +13,7 @@ mod gateway;
 mod invoke;
 mod lambda;
 mod listener;
+mod logs;
 mod percent;
 mod rest_json;
 mod route;

@@ -1,10 +1,12 @@
 //! Which part of Hearth a request is for.
 //!
-//! By path alone as long as Lambda's API is the only one; services that are told apart by host or by target join here.
+//! By path where a service has paths of its own; otherwise by the header that names an operation.
 
-use crate::lambda::Resource;
+use http::{HeaderMap, HeaderValue};
 
-/// What a path leads to.
+use crate::{aws_json::TARGET, lambda::Resource};
+
+/// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
     /// Lambda's `Invoke`.
@@ -18,6 +20,8 @@ pub(crate) enum Route<'a> {
     Package(&'a str),
     /// A layer's content as a zip: account, region, layer and version.
     LayerPackage(&'a str),
+    /// A service that speaks AWS JSON: the target.
+    AwsJson(&'a HeaderValue),
     /// Hearth's own API.
     Control(ControlRoute),
     /// Nothing.
@@ -35,11 +39,11 @@ pub(crate) enum ControlRoute {
 
 /// What there is, for those who asked for something else.
 pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
-                                 /2015-03-31/functions/{name or ARN}/invocations, and GET /_hearth/health, /_hearth/environments, /_hearth/timeline and /_hearth/metrics";
+                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/timeline and /_hearth/metrics";
 
 impl<'a> Route<'a> {
-    /// Where a path leads.
-    pub(crate) fn of(path: &'a str) -> Self {
+    /// Where a request leads.
+    pub(crate) fn of(path: &'a str, headers: &'a HeaderMap) -> Self {
         if let Some(rest) = path.strip_prefix("/2015-03-31/functions/")
             && let Some((function, "invocations")) = rest.split_once('/')
             && !function.is_empty()
@@ -60,7 +64,8 @@ impl<'a> Route<'a> {
             Some("environments") => Self::Control(ControlRoute::Environments),
             Some("timeline") => Self::Control(ControlRoute::Timeline),
             Some("metrics") => Self::Control(ControlRoute::Metrics),
-            Some(_) | None => Self::Nowhere,
+            Some(_) => Self::Nowhere,
+            None => headers.get(TARGET).map_or(Self::Nowhere, Self::AwsJson),
         }
     }
 }
@@ -71,7 +76,8 @@ mod tests {
 
     #[test]
     fn paths_lead_somewhere_or_nowhere() {
-        let check = |path: &str, expect: Route<'_>| assert_eq!(Route::of(path), expect, "{path}");
+        let headers = HeaderMap::new();
+        let check = |path: &str, expect: Route<'_>| assert_eq!(Route::of(path, &headers), expect, "{path}");
         check("/2015-03-31/functions/hello/invocations", Route::Invoke { function: "hello" });
         check("/2015-03-31/functions/a%3Ab/invocations", Route::Invoke { function: "a%3Ab" });
         check("/2015-03-31/functions", Route::Lambda(Resource::Functions));
@@ -95,5 +101,16 @@ mod tests {
         ] {
             check(path, Route::Nowhere);
         }
+    }
+
+    #[test]
+    fn a_target_leads_to_a_service_where_no_path_does() {
+        let target = HeaderValue::from_static("Logs_20140328.CreateLogGroup");
+        let headers = HeaderMap::from_iter([(TARGET, target.clone())]);
+        let check = |path: &str, expect: Route<'_>| assert_eq!(Route::of(path, &headers), expect, "{path}");
+        check("/", Route::AwsJson(&target));
+        check("/000000000000/orders", Route::AwsJson(&target));
+        check("/2015-03-31/functions", Route::Lambda(Resource::Functions));
+        check("/_hearth/nothing", Route::Nowhere);
     }
 }

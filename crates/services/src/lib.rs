@@ -1,10 +1,11 @@
-//! Emulated services: what a function, and later a queue, a bucket, a rule, does.
+//! Emulated services: what a function, a log group, and later a queue, a bucket, a rule, does.
 //!
 //! Services decide what happens and which invocations follow; they know no wire format. Bytes that come from outside
 //! are parsed here or in the gateway, and nothing behind them validates again.
 
 mod destinations;
 pub mod lambda;
+pub mod logs;
 mod services;
 
 pub use self::services::Services;

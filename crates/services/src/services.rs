@@ -7,13 +7,14 @@ use hearth_engine::{
     port::{Aliases, DestinationSink},
 };
 
-use crate::{destinations::Destinations, lambda::Functions};
+use crate::{destinations::Destinations, lambda::Functions, logs::Logs};
 
 /// The services of one engine.
 #[derive(Debug)]
 pub struct Services {
     engine: Arc<Engine>,
     functions: Arc<Functions>,
+    logs: Logs,
     /// Held for the engine, which asks it but does not hold it.
     _destinations: Arc<Destinations>,
 }
@@ -28,7 +29,7 @@ impl Services {
         let aliases: Weak<dyn Aliases> = Arc::downgrade(functions.directory()) as _;
         let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;
         engine.connect(aliases, sink);
-        Arc::new(Self { engine, functions, _destinations: destinations })
+        Arc::new(Self { engine, functions, logs: Logs::default(), _destinations: destinations })
     }
 
     /// What runs everything.
@@ -41,5 +42,11 @@ impl Services {
     #[must_use]
     pub fn functions(&self) -> &Arc<Functions> {
         &self.functions
+    }
+
+    /// CloudWatch Logs.
+    #[must_use]
+    pub fn logs(&self) -> &Logs {
+        &self.logs
     }
 }

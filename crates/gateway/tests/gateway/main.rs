@@ -1,5 +1,6 @@
 //! The gateway over real sockets, in front of the engine with a fake sandbox.
 
+mod aws_json;
 mod client;
 mod control;
 mod http;
