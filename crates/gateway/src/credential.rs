@@ -1,4 +1,4 @@
-//! Which account and region a request belongs to: what its signature's credential scope says.
+//! Which account, region and service a request means: what its signature's credential scope says.
 //!
 //! Signatures are not verified: whoever reaches the port may do everything.
 
@@ -10,9 +10,7 @@ use http::{HeaderMap, header::AUTHORIZATION};
 /// The partition that a request means. `default` is the one of requests that are not signed; both parts fall back to
 /// its own on their own, as an access key is mostly no account number.
 pub(crate) fn partition<'a>(headers: &HeaderMap, default: &'a Partition) -> Cow<'a, Partition> {
-    let Some(scope) = headers.get(AUTHORIZATION).and_then(|value| Scope::parse(value.to_str().ok()?)) else {
-        return Cow::Borrowed(default);
-    };
+    let Some(scope) = scope(headers) else { return Cow::Borrowed(default) };
     let account = AccountId::parse(scope.access_key).unwrap_or(default.account);
     if account == default.account && scope.region == default.region.as_str() {
         return Cow::Borrowed(default);
@@ -21,10 +19,20 @@ pub(crate) fn partition<'a>(headers: &HeaderMap, default: &'a Partition) -> Cow<
     Cow::Owned(Partition { account, region })
 }
 
+/// The service that a signed request is for, by the name under which it signs, such as `sqs` or `monitoring`.
+pub(crate) fn service(headers: &HeaderMap) -> Option<&str> {
+    scope(headers).map(|scope| scope.service)
+}
+
 /// `<access key>/<date>/<region>/<service>/aws4_request`.
 struct Scope<'a> {
     access_key: &'a str,
     region: &'a str,
+    service: &'a str,
+}
+
+fn scope(headers: &HeaderMap) -> Option<Scope<'_>> {
+    Scope::parse(headers.get(AUTHORIZATION)?.to_str().ok()?)
 }
 
 impl<'a> Scope<'a> {
@@ -33,7 +41,7 @@ impl<'a> Scope<'a> {
         let (_, rest) = authorization.strip_prefix("AWS4-HMAC-SHA256")?.split_once("Credential=")?;
         let mut parts = rest.split([',', ' ']).next()?.split('/');
         let (access_key, _date, region) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(Self { access_key, region })
+        Some(Self { access_key, region, service: parts.next().unwrap_or_default() })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     body::{self, AnswerBody},
     control,
     error::{ApiError, ErrorCode},
-    invoke, lambda, rest_json,
+    invoke, lambda, query, rest_json,
     route::{Route, SERVED},
 };
 
@@ -52,6 +52,9 @@ impl Gateway {
             && head.method == Method::POST
         {
             return Box::pin(aws_json::answer(self, target, &head, body)).await;
+        }
+        if route == Route::Nowhere && query::is_query(&head) {
+            return Box::pin(query::answer(&head, body)).await;
         }
         if !body::awaits_permission(&head.headers) {
             body::discard(body).await;

@@ -15,6 +15,7 @@ mod lambda;
 mod listener;
 mod logs;
 mod percent;
+mod query;
 mod rest_json;
 mod route;
 

@@ -24,17 +24,22 @@ pub(crate) fn decode(text: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(decoded).ok().map(Cow::Owned)
 }
 
-/// The value of a query's first parameter of this name, decoded; a `+` is a space there.
+/// Decodes a name or a value of a form or a query, where a `+` is a space. As [`decode`] otherwise.
+pub(crate) fn decode_form(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('+') {
+        return decode(text);
+    }
+    let spaced = text.replace('+', " ");
+    decode(&spaced).map(|text| Cow::Owned(text.into_owned()))
+}
+
+/// The value of a query's first parameter of this name, decoded.
 ///
 /// `None` inside if the parameter is missing, `None` outside if its value can't be decoded.
 pub(crate) fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<Option<Cow<'a, str>>> {
     let pairs = query.unwrap_or_default().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let Some((_, value)) = pairs.into_iter().find(|(given, _)| *given == name) else { return Some(None) };
-    if value.contains('+') {
-        let spaced = value.replace('+', " ");
-        return decode(&spaced).map(|value| Some(Cow::Owned(value.into_owned())));
-    }
-    decode(value).map(Some)
+    decode_form(value).map(Some)
 }
 
 /// The values of all of a query's parameters of this name; `None` if one can't be decoded.

@@ -61,7 +61,7 @@ pub(crate) fn error(error: &ApiError) -> Response<AnswerBody> {
 }
 
 /// The id of a request that was or became no invocation.
-fn fresh_request_id() -> RequestId {
+pub(crate) fn fresh_request_id() -> RequestId {
     // Every `RandomState` hashes with keys of its own.
     let draw = || u128::from(RandomState::new().hash_one(()));
     RequestId::from_random(draw() << 64 | draw())

@@ -6,5 +6,6 @@ mod control;
 mod http;
 mod invoke;
 mod lambda;
+mod query;
 mod shutdown;
 mod world;

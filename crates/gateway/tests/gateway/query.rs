@@ -1,0 +1,50 @@
+//! The Query protocol: what all of its services have in common.
+
+use crate::{client::Answer, world::World};
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+
+async fn post(form: &str) -> Answer {
+    let world = World::new().await;
+    world.client().await.call("POST /", &[FORM], form).await
+}
+
+#[tokio::test]
+async fn a_request_without_an_action_is_refused_in_the_words_of_its_service() {
+    let answer = post("Version=2010-08-01").await;
+    assert_eq!((answer.status, answer.header("content-type")), (400, Some("text/xml")));
+    let id = answer.header("x-amzn-requestid").expect("a request id");
+    let expect = format!(
+        "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\"><Error>\
+         <Type>Sender</Type><Code>MissingAction</Code><Message>The request must contain the parameter Action.</Message>\
+         </Error><RequestId>{id}</RequestId></ErrorResponse>"
+    );
+    assert_eq!(answer.body, expect);
+}
+
+#[tokio::test]
+async fn a_request_for_no_service_is_refused() {
+    for form in ["Action=Publish&Version=2010-03-31", "Action=Publish", "Version"] {
+        let answer = post(form).await;
+        assert_eq!(
+            (answer.status, answer.header("x-amzn-errortype")),
+            (404, Some("UnknownOperationException")),
+            "{form}"
+        );
+    }
+    let answer = post("Action=%").await;
+    assert_eq!(
+        (answer.status, answer.header("x-amzn-errortype")),
+        (400, Some("MalformedHttpRequestException"))
+    );
+}
+
+#[tokio::test]
+async fn an_action_may_stand_in_the_query_string() {
+    let world = World::new().await;
+    let mut client = world.client().await;
+    let answer = client.get("/?Action=ListQueues&Version=2012-11-05").await;
+    assert_eq!(answer.header("content-type"), Some("text/xml"), "{}", answer.body);
+    let answer = client.get("/?Version=2012-11-05").await;
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{}", answer.body);
+}
