@@ -227,17 +227,8 @@ impl ProvisioningStatus {
 }
 
 impl ProvisioningFailure {
-    pub(crate) fn of(failure: Failure) -> Self {
-        match failure {
-            Failure::Platform(fault) => Self::Platform(fault),
-            Failure::Function(_)
-            | Failure::Timeout { .. }
-            | Failure::Exit { .. }
-            | Failure::Crash { .. }
-            | Failure::OutOfMemory { .. }
-            | Failure::ResponseTooLarge { .. }
-            | Failure::InvalidResponse { .. } => Self::Init,
-        }
+    pub(crate) fn of(failure: &Failure) -> Self {
+        failure.platform_fault().cloned().map_or(Self::Init, Self::Platform)
     }
 }
 

@@ -103,6 +103,21 @@ impl Failure {
         }
     }
 
+    /// The fault, if it is one of Hearth's own; everything else is the function's doing.
+    #[must_use]
+    pub const fn platform_fault(&self) -> Option<&PlatformFault> {
+        match self {
+            Self::Platform(fault) => Some(fault),
+            Self::Function(_)
+            | Self::Timeout { .. }
+            | Self::Exit { .. }
+            | Self::Crash { .. }
+            | Self::OutOfMemory { .. }
+            | Self::ResponseTooLarge { .. }
+            | Self::InvalidResponse { .. } => None,
+        }
+    }
+
     /// The `errorType` of the document, also shown in the REPORT line.
     #[must_use]
     pub fn error_type(&self) -> &str {

@@ -47,7 +47,7 @@ impl Ahead {
         self.done = true;
         match made {
             Ok(sandboxed) => self.engine.provisioning_succeeded(&self.function, self.id, sandboxed),
-            Err(failure) => self.fail(ProvisioningFailure::of(failure)),
+            Err(failure) => self.fail(ProvisioningFailure::of(&failure)),
         }
     }
 

@@ -10,7 +10,6 @@ use hearth_engine::{InvokeReply, Report};
 use hearth_model::{
     cold_start::ModelledColdStart,
     identity::EnvironmentId,
-    outcome::Failure,
     pool::{ColdReason, ThrottleReason},
 };
 use serde::Serialize;
@@ -87,15 +86,9 @@ impl Outcome {
         let (status, payload) = match reply.result {
             Ok(answer) => (Status::Ok, answer),
             Err(failure) => {
-                let status = match failure {
-                    Failure::Platform(_) => Status::PlatformError,
-                    Failure::Function(_)
-                    | Failure::Timeout { .. }
-                    | Failure::Exit { .. }
-                    | Failure::Crash { .. }
-                    | Failure::OutOfMemory { .. }
-                    | Failure::ResponseTooLarge { .. }
-                    | Failure::InvalidResponse { .. } => Status::FunctionError,
+                let status = match failure.platform_fault() {
+                    Some(_) => Status::PlatformError,
+                    None => Status::FunctionError,
                 };
                 (status, document(&failure.document(request_id)))
             }
