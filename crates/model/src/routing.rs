@@ -97,6 +97,32 @@ impl Routing {
         self.additional
     }
 
+    /// Whether invocations may go to a version.
+    #[must_use]
+    pub fn leads_to(&self, version: Version) -> bool {
+        self.primary == version || self.additional.is_some_and(|additional| additional.version == version)
+    }
+
+    /// Whether there is a version to which invocations through both may go.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        self.leads_to(other.primary) || other.additional.is_some_and(|other| self.leads_to(other.version))
+    }
+
+    /// Divides a number of environments as the invocations are divided: to the nearest whole one, and what is left to the
+    /// version that the alias mainly points to.
+    pub fn split(&self, count: u32) -> impl Iterator<Item = (Version, u32)> + use<> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a weight is from 0 to 1, so that a share is from 0 to the count"
+        )]
+        let share = |weight: f64| (f64::from(count) * weight).round() as u32;
+        let additional = self.additional.map(|additional| (additional.version, share(additional.weight)));
+        let rest = count - additional.map_or(0, |(_, share)| share);
+        [(self.primary, rest)].into_iter().chain(additional).filter(|(_, share)| *share > 0)
+    }
+
     /// The version for one invocation; `draw` is 64 random bits, drawn for each anew.
     #[must_use]
     pub fn choose(&self, draw: u64) -> Version {
@@ -191,6 +217,24 @@ mod tests {
             assert_eq!(second_gets(0.0).choose(draw), ONE);
             assert_eq!(second_gets(1.0).choose(draw), Version::Published(2));
         }
+    }
+
+    #[test]
+    fn environments_are_divided_without_a_rest() {
+        let check = |weight: f64, count: u32, expected: [u32; 2]| {
+            let mut shares = [0, 0];
+            for (version, share) in second_gets(weight).split(count) {
+                shares[usize::from(version != ONE)] = share;
+            }
+            assert_eq!(shares, expected, "{weight} of {count}");
+        };
+        check(0.1, 10, [9, 1]);
+        check(0.1, 4, [4, 0]);
+        check(0.25, 10, [7, 3]);
+        check(0.0, 7, [7, 0]);
+        check(1.0, 7, [0, 7]);
+        check(1.0, u32::MAX, [0, u32::MAX]);
+        assert_eq!(Routing::to(ONE).split(3).collect::<Vec<_>>(), [(ONE, 3)]);
     }
 
     #[test]

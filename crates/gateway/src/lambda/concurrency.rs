@@ -1,6 +1,6 @@
 //! Reserved and provisioned concurrency, and `GetAccountSettings`.
 
-use hearth_engine::{ProvisioningFailure, ProvisioningStatus};
+use hearth_engine::ProvisioningStatus;
 use hearth_model::limits;
 use hearth_services::lambda::ProvisionView;
 use http::{Response, StatusCode};
@@ -103,7 +103,7 @@ pub(super) fn provision(call: &Call<'_>, name: &str) -> Result<Response<AnswerBo
     let (name, qualifier, request) = (segment(name)?, qualifier(call)?, call.document::<ProvisionRequest>()?);
     let count = request.provisioned_concurrent_executions;
     let view = call.functions().provision(&call.partition, &name, &qualifier, count)?;
-    answer(StatusCode::ACCEPTED, &Provisioned::of(view))
+    answer(StatusCode::ACCEPTED, &Provisioned::of(&view))
 }
 
 /// `GetProvisionedConcurrencyConfig`, or `ListProvisionedConcurrencyConfigs` if `List` is given.
@@ -113,14 +113,14 @@ pub(super) fn provisioned(call: &Call<'_>, name: &str) -> Result<Response<Answer
         let page = call.functions().provisions(&call.partition, &name, &call.page()?)?;
         let configs = page
             .items
-            .into_iter()
+            .iter()
             .map(|view| Provisioned { function_arn: Some(view.arn.clone()), ..Provisioned::of(view) });
         let provisioned_concurrency_configs = configs.collect();
         let list = ProvisionedList { provisioned_concurrency_configs, next_marker: page.next_marker };
         return answer(StatusCode::OK, &list);
     }
     let view = call.functions().provisioned(&call.partition, &name, &qualifier(call)?)?;
-    answer(StatusCode::OK, &Provisioned::of(view))
+    answer(StatusCode::OK, &Provisioned::of(&view))
 }
 
 pub(super) fn unprovision(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
@@ -158,23 +158,17 @@ fn qualifier(call: &Call<'_>) -> Result<String, ApiError> {
 }
 
 impl Provisioned {
-    fn of(view: ProvisionView) -> Self {
-        let (status, status_reason) = match view.provisioned.status {
-            ProvisioningStatus::InProgress => ("IN_PROGRESS", None),
-            ProvisioningStatus::Ready => ("READY", None),
-            ProvisioningStatus::Failed(ProvisioningFailure::Init) => {
-                ("FAILED", Some("FUNCTION_ERROR_INIT_FAILURE".to_owned()))
-            }
-            ProvisioningStatus::Failed(ProvisioningFailure::Platform(fault)) => {
-                ("FAILED", Some(fault.to_string()))
-            }
+    fn of(view: &ProvisionView) -> Self {
+        let status_reason = match &view.provisioned.status {
+            ProvisioningStatus::InProgress | ProvisioningStatus::Ready => None,
+            ProvisioningStatus::Failed(failure) => Some(failure.to_string()),
         };
         Self {
             function_arn: None,
             requested_provisioned_concurrent_executions: view.provisioned.requested,
             available_provisioned_concurrent_executions: view.provisioned.available,
             allocated_provisioned_concurrent_executions: view.provisioned.allocated,
-            status,
+            status: view.provisioned.status.as_str(),
             status_reason,
             last_modified: last_modified(view.modified),
         }

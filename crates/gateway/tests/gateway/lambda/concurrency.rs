@@ -137,6 +137,45 @@ async fn provisioned_concurrency_moves_with_its_alias() {
 }
 
 #[tokio::test]
+async fn provisioned_concurrency_is_divided_by_an_aliass_weights() {
+    let world = World::published().await;
+    world.provision("live", 4).await;
+    let request = json!({"ZipFile": zip(b"version 2"), "Publish": true});
+    assert_eq!(world.call(&format!("PUT {FUNCTIONS}/orders/code"), &request).await.status, 200);
+    let orders = world.functions.list(&hearth_model::identity::Partition::default()).remove(1);
+    let requested = |number| orders.provisioned(number).map(|provisioned| provisioned.requested);
+    let line = format!("PUT {FUNCTIONS}/orders/aliases/live");
+    let weights = |weights: Value| json!({"RoutingConfig": {"AdditionalVersionWeights": weights}});
+    for (given, expected) in [
+        (weights(json!({"2": 0.25})), [Some(3), Some(1)]),
+        (weights(json!({"2": 0.5})), [Some(2), Some(2)]),
+        (weights(json!({"2": 1.0})), [None, Some(4)]),
+        (weights(json!({})), [Some(4), None]),
+    ] {
+        assert_eq!(world.call(&line, &given).await.status, 200, "{given}");
+        assert_eq!([requested(1), requested(2)], expected, "{given}");
+        let ready = world.ready("live").await;
+        assert_eq!(
+            (&ready["AvailableProvisionedConcurrentExecutions"], &ready["Status"]),
+            (&json!(4), &json!("READY"))
+        );
+    }
+
+    let half = weights(json!({"2": 0.5}));
+    assert_eq!(world.call(&line, &half).await.status, 200);
+    let message = "Alias with weights can not be used with Provisioned Concurrency";
+    let again = format!("PUT {PROVISIONED}?Qualifier=live");
+    world.refused(&again, &json!({"ProvisionedConcurrentExecutions": 2}), 400, INVALID, message).await;
+    let taken = "Version is pointed by a Provisioned Concurrency alias";
+    let second = format!("PUT {PROVISIONED}?Qualifier=2");
+    let one = json!({"ProvisionedConcurrentExecutions": 1});
+    world.refused(&second, &one, 409, "ResourceConflictException", taken).await;
+    let line = format!("DELETE {PROVISIONED}?Qualifier=live");
+    assert_eq!(world.call(&line, &Value::Null).await.status, 204);
+    assert_eq!([requested(1), requested(2)], [None, None]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_provisioned_is_refused() {
     let world = World::published().await;
     let check = async |qualifier: &str, count: i64, status, code: &str, message: &str| {

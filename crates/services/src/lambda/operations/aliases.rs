@@ -2,7 +2,7 @@
 //!
 //! Source: the alias operations in the Lambda API reference; recorded answers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hearth_model::{
     identity::{Partition, Version},
@@ -55,9 +55,7 @@ impl Alias {
     /// Whether invocations through this alias may go to a version.
     #[must_use]
     pub fn points_to(&self, number: u64) -> bool {
-        let version = Version::Published(number);
-        self.routing.primary() == version
-            || self.routing.additional().is_some_and(|additional| additional.version == version)
+        self.routing.leads_to(Version::Published(number))
     }
 }
 
@@ -73,18 +71,15 @@ impl Functions {
         name: &str,
         given: AliasChange,
     ) -> Result<AliasView, Refusal> {
-        let (name, arn, entry) = self.alias_of(partition, function, name)?;
-        given.check_form()?;
-        let version = given.version.as_deref().unwrap_or_default();
-        let mut state = entry.state();
-        let routing = state.routing(&entry, version, given.weights.as_ref())?;
-        if state.aliases.contains_key(&name) {
-            return Err(Refusal::Conflict(format!("Alias already exists: {arn}").into()));
-        }
-        let description = given.description.unwrap_or_default();
-        let alias = Alias { name: name.clone(), routing, description, revision: RevisionId::draw() };
-        state.aliases.insert(name, alias.clone());
-        Ok(AliasView { arn, alias })
+        self.set_alias(partition, function, name, given, |place, state, given| {
+            let version = given.version.as_deref().unwrap_or_default();
+            let routing = state.routing(&place.entry, version, given.weights.as_ref())?;
+            if state.aliases.contains_key(&place.name) {
+                return Err(Refusal::Conflict(format!("Alias already exists: {}", place.arn).into()));
+            }
+            let description = given.description.unwrap_or_default();
+            Ok(Alias { name: place.name.clone(), routing, description, revision: RevisionId::draw() })
+        })
     }
 
     /// `GetAlias`.
@@ -92,9 +87,9 @@ impl Functions {
     /// # Errors
     /// If there is no such function or alias.
     pub fn alias(&self, partition: &Partition, function: &str, name: &str) -> Result<AliasView, Refusal> {
-        let (name, arn, entry) = self.alias_of(partition, function, name)?;
-        let alias = entry.state().aliases.get(&name).cloned();
-        alias.map(|alias| AliasView { arn: arn.clone(), alias }).ok_or_else(|| no_alias(&arn))
+        let place = self.alias_of(partition, function, name)?;
+        let alias = place.entry.state().alias(&place)?.clone();
+        Ok(AliasView { arn: place.arn, alias })
     }
 
     /// `UpdateAlias`. Invocations from now on follow it.
@@ -108,25 +103,21 @@ impl Functions {
         name: &str,
         given: AliasChange,
     ) -> Result<AliasView, Refusal> {
-        let (name, arn, entry) = self.alias_of(partition, function, name)?;
-        given.check_form()?;
-        let mut state = entry.state();
-        let mut alias = state.aliases.get(&name).cloned().ok_or_else(|| no_alias(&arn))?;
-        if !alias.revision.is_meant_by(given.revision.as_deref()) {
-            return Err(Refusal::stale_function());
-        }
-        let version = given.version.unwrap_or_else(|| alias.routing.primary().to_string());
-        let weights = given.weights.unwrap_or_else(|| {
-            let additional = alias.routing.additional().into_iter();
-            additional.map(|additional| (additional.version.to_string(), additional.weight)).collect()
-        });
-        let routing = state.routing(&entry, &version, Some(&weights))?;
-        self.move_provision(&entry, &state, &name, routing.primary())?;
-        alias.routing = routing;
-        alias.description = given.description.unwrap_or(alias.description);
-        alias.revision = RevisionId::draw();
-        state.aliases.insert(name, alias.clone());
-        Ok(AliasView { arn, alias })
+        self.set_alias(partition, function, name, given, |place, state, given| {
+            let alias = state.alias(place)?;
+            if !alias.revision.is_meant_by(given.revision.as_deref()) {
+                return Err(Refusal::stale_function());
+            }
+            let version = given.version.unwrap_or_else(|| alias.routing.primary().to_string());
+            let weights = given.weights.unwrap_or_else(|| {
+                let additional = alias.routing.additional().into_iter();
+                additional.map(|additional| (additional.version.to_string(), additional.weight)).collect()
+            });
+            let routing = state.routing(&place.entry, &version, Some(&weights))?;
+            self.move_provision(&place.entry, state, alias, &routing)?;
+            let description = given.description.unwrap_or_else(|| alias.description.clone());
+            Ok(Alias { name: place.name.clone(), routing, description, revision: RevisionId::draw() })
+        })
     }
 
     /// `DeleteAlias`. An alias that is not there is no error, as on AWS.
@@ -134,7 +125,7 @@ impl Functions {
     /// # Errors
     /// If there is no such function.
     pub fn delete_alias(&self, partition: &Partition, function: &str, name: &str) -> Result<(), Refusal> {
-        let (name, _, entry) = self.alias_of(partition, function, name)?;
+        let Place { name, entry, .. } = self.alias_of(partition, function, name)?;
         let mut state = entry.state();
         self.drop_provision(&entry, &mut state, &name)?;
         state.aliases.remove(&name);
@@ -167,19 +158,43 @@ impl Functions {
         request.of(views, |view: &AliasView| view.alias.name.to_string())
     }
 
-    fn alias_of(
+    /// Puts an alias into its place, as `alias` makes it of what is given.
+    fn set_alias(
         &self,
         partition: &Partition,
         function: &str,
         name: &str,
-    ) -> Result<(AliasName, String, std::sync::Arc<Entry>), Refusal> {
+        given: AliasChange,
+        alias: impl FnOnce(&Place, &State, AliasChange) -> Result<Alias, Refusal>,
+    ) -> Result<AliasView, Refusal> {
+        let place = self.alias_of(partition, function, name)?;
+        given.check_form()?;
+        let mut state = place.entry.state();
+        let alias = alias(&place, &state, given)?;
+        state.aliases.insert(place.name.clone(), alias.clone());
+        Ok(AliasView { arn: place.arn.clone(), alias })
+    }
+
+    fn alias_of(&self, partition: &Partition, function: &str, name: &str) -> Result<Place, Refusal> {
         let name = AliasName::parse(name)?;
         let (_, entry) = self.entry_to_change(partition, function)?;
-        Ok((name.clone(), arn(&entry, &name), entry))
+        Ok(Place { arn: arn(&entry, &name), name, entry })
     }
 }
 
+/// Where an alias is, or would be.
+struct Place {
+    name: AliasName,
+    arn: String,
+    entry: Arc<Entry>,
+}
+
 impl State {
+    fn alias(&self, place: &Place) -> Result<&Alias, Refusal> {
+        let alias = self.aliases.get(&place.name);
+        alias.ok_or_else(|| Refusal::NotFound(format!("Cannot find alias arn: {}", place.arn).into()))
+    }
+
     /// Routing between versions that exist.
     fn routing(
         &self,
@@ -220,8 +235,4 @@ impl AliasChange {
 
 fn arn(entry: &Entry, name: &AliasName) -> String {
     format!("{}:{name}", entry.function.arn())
-}
-
-fn no_alias(arn: &str) -> Refusal {
-    Refusal::NotFound(format!("Cannot find alias arn: {arn}").into())
 }

@@ -3,24 +3,25 @@
 //! Source: Lambda developer guide, "Configuring reserved concurrency" and "Configuring provisioned concurrency"; recorded
 //! answers.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use hearth_engine::{ProvisionError, ProvisionedConcurrency};
+use hearth_engine::{ProvisionError, ProvisionedConcurrency, ProvisioningStatus};
 use hearth_model::{
     identity::{Partition, Version},
     limits,
     pool::ReservationRefused,
     reference::{AliasName, FunctionReference, NameShape, Qualifier},
+    routing::Routing,
     time::Timestamp,
     validation::Violation,
 };
 
 use crate::lambda::{
-    Functions, Page, PageRequest, Refusal,
+    Alias, Functions, Page, PageRequest, Refusal,
     entry::{Entry, State},
 };
 
-/// What concurrency is provisioned for: a published version, or the one that an alias mainly points to.
+/// What concurrency is provisioned for: a published version, or those that an alias points to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::lambda) enum Target {
     Version(u64),
@@ -102,12 +103,14 @@ impl Functions {
         }
         let (entry, target) = self.target(partition, name, qualifier)?;
         let mut state = entry.state();
-        let number = state.number(&entry, &target)?;
-        state.check_alone(&target, number)?;
+        let routing = state.routing_of(&entry, &target)?;
+        if routing.additional().is_some() {
+            let message = "Alias with weights can not be used with Provisioned Concurrency";
+            return Err(Refusal::invalid(message));
+        }
+        state.check_alone(&target, &routing)?;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        self.engine()
-            .set_provisioned(&entry.function, number, count)
-            .map_err(|error| not_provisionable(&error))?;
+        self.allot(&entry, shares(&routing, count)?).map_err(|error| not_provisionable(&error))?;
         let provision = Provision { count, modified: self.now() };
         state.provisions.insert(target.clone(), provision);
         view(&entry, &state, &target, provision)
@@ -125,7 +128,7 @@ impl Functions {
     ) -> Result<ProvisionView, Refusal> {
         let (entry, target) = self.target(partition, name, qualifier)?;
         let state = entry.state();
-        state.number(&entry, &target)?;
+        state.routing_of(&entry, &target)?;
         let provision = state.provisions.get(&target).ok_or(Refusal::NotProvisioned)?;
         view(&entry, &state, &target, *provision)
     }
@@ -137,9 +140,11 @@ impl Functions {
     pub fn unprovision(&self, partition: &Partition, name: &str, qualifier: &str) -> Result<(), Refusal> {
         let (entry, target) = self.target(partition, name, qualifier)?;
         let mut state = entry.state();
-        let number = state.number(&entry, &target)?;
-        state.provisions.remove(&target).ok_or(Refusal::NotProvisioned)?;
-        self.engine().set_provisioned(&entry.function, number, 0).map_err(|error| not_provisionable(&error))
+        state.routing_of(&entry, &target)?;
+        if !self.give_back(&entry, &mut state, &target)? {
+            return Err(Refusal::NotProvisioned);
+        }
+        Ok(())
     }
 
     /// `ListProvisionedConcurrencyConfigs`.
@@ -177,31 +182,36 @@ impl Functions {
         }
     }
 
-    /// Lets the provisioned concurrency of an alias follow it to another version.
+    /// Lets the provisioned concurrency of an alias follow it to other versions, or other weights: each version gets its
+    /// part.
+    ///
+    /// Source: `AllocatedProvisionedConcurrentExecutions` in the API reference, of weighted aliases; "Create a routing
+    /// configuration for a Lambda alias" in the developer guide. How parts are rounded is not documented.
     pub(super) fn move_provision(
         &self,
         entry: &Entry,
         state: &State,
-        alias: &AliasName,
-        to: Version,
+        alias: &Alias,
+        to: &Routing,
     ) -> Result<(), Refusal> {
-        let target = Target::Alias(alias.clone());
-        let Some(provision) = state.provisions.get(&target) else { return Ok(()) };
-        let from = state.number(entry, &target)?;
-        let Version::Published(to) = to else { return Err(unpublished()) };
-        if from == to {
+        let target = Target::Alias(alias.name.clone());
+        let Some(provision) = state.provisions.get(&target).filter(|_| alias.routing != *to) else {
             return Ok(());
-        }
+        };
+        let (from, to_shares) = (shares(&alias.routing, provision.count)?, shares(to, provision.count)?);
         state.check_alone(&target, to)?;
-        let engine = self.engine();
-        let not_provisionable = |error| not_provisionable(&error);
-        engine.set_provisioned(&entry.function, from, 0).map_err(not_provisionable)?;
-        let moved = engine.set_provisioned(&entry.function, to, provision.count).map_err(not_provisionable);
+        let (given_back, taken): (BTreeMap<_, _>, BTreeMap<_, _>) = nothing(&from)
+            .chain(to_shares.clone())
+            .collect::<BTreeMap<_, _>>()
+            .into_iter()
+            .partition(|(number, count)| from.get(number).is_some_and(|before| count <= before));
+        let moved = self.allot(entry, given_back.into_iter().chain(taken));
         if moved.is_err() {
             // Somebody else took the room meanwhile, or this fits as it did before.
-            engine.set_provisioned(&entry.function, from, provision.count).map_err(not_provisionable)?;
+            let back = nothing(&to_shares).chain(from);
+            self.allot(entry, back).map_err(|error| not_provisionable(&error))?;
         }
-        moved
+        moved.map_err(|error| not_provisionable(&error))
     }
 
     /// Takes away what an alias has that is deleted.
@@ -211,15 +221,25 @@ impl Functions {
         state: &mut State,
         alias: &AliasName,
     ) -> Result<(), Refusal> {
-        let target = Target::Alias(alias.clone());
-        if state.provisions.contains_key(&target) {
-            let number = state.number(entry, &target)?;
-            self.engine()
-                .set_provisioned(&entry.function, number, 0)
-                .map_err(|error| not_provisionable(&error))?;
-            state.provisions.remove(&target);
-        }
-        Ok(())
+        self.give_back(entry, state, &Target::Alias(alias.clone())).map(drop)
+    }
+
+    /// Takes away what a target has; `false` if it has nothing.
+    fn give_back(&self, entry: &Entry, state: &mut State, target: &Target) -> Result<bool, Refusal> {
+        let Some(provision) = state.provisions.get(target) else { return Ok(false) };
+        let shares = shares(&state.routing_of(entry, target)?, provision.count)?;
+        self.allot(entry, nothing(&shares)).map_err(|error| not_provisionable(&error))?;
+        state.provisions.remove(target);
+        Ok(true)
+    }
+
+    fn allot(
+        &self,
+        entry: &Entry,
+        counts: impl IntoIterator<Item = (u64, u32)>,
+    ) -> Result<(), ProvisionError> {
+        let mut counts = counts.into_iter();
+        counts.try_for_each(|(number, count)| self.engine().set_provisioned(&entry.function, number, count))
     }
 
     fn target(
@@ -252,45 +272,59 @@ impl Functions {
 }
 
 impl State {
-    /// The version whose environments a target means.
-    fn number(&self, entry: &Entry, target: &Target) -> Result<u64, Refusal> {
+    /// The versions whose environments a target means.
+    fn routing_of(&self, entry: &Entry, target: &Target) -> Result<Routing, Refusal> {
         let arn = entry.function.arn();
         match target {
-            Target::Version(number) if self.published.contains_key(number) => Ok(*number),
+            Target::Version(number) if self.published.contains_key(number) => {
+                Ok(Routing::to(Version::Published(*number)))
+            }
             Target::Version(number) => {
                 Err(Refusal::NotFound(format!("Function not found: {arn}:{number}").into()))
             }
-            Target::Alias(name) => match self.aliases.get(name).map(|alias| alias.routing.primary()) {
-                Some(Version::Published(number)) => Ok(number),
-                Some(Version::Latest) => Err(unpublished()),
+            Target::Alias(name) => match self.aliases.get(name).map(|alias| alias.routing) {
+                Some(routing) if routing.primary() == Version::Latest => Err(unpublished()),
+                Some(routing) => Ok(routing),
                 None => Err(Refusal::NotFound(format!("Cannot find alias arn: {arn}:{name}").into())),
             },
         }
     }
 
     /// A version's environments belong to one configuration.
-    fn check_alone(&self, target: &Target, number: u64) -> Result<(), Refusal> {
+    fn check_alone(&self, target: &Target, routing: &Routing) -> Result<(), Refusal> {
         let conflict = |message: &'static str| Err(Refusal::Conflict(message.into()));
-        let other = |alias: &&AliasName| Target::Alias(AliasName::clone(alias)) != *target;
-        let provisioned =
-            |alias: &&AliasName| self.provisions.contains_key(&Target::Alias(AliasName::clone(alias)));
-        let primary = |alias: &&AliasName| {
-            self.aliases
-                .get(*alias)
-                .is_some_and(|alias| alias.routing.primary() == Version::Published(number))
-        };
-        match target {
-            Target::Alias(_) if self.provisions.contains_key(&Target::Version(number)) => conflict(
-                "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
-            ),
-            Target::Alias(_) | Target::Version(_)
-                if self.aliases.keys().filter(other).filter(provisioned).any(|alias| primary(&alias)) =>
-            {
-                conflict("Version is pointed by a Provisioned Concurrency alias")
+        for other in self.provisions.keys().filter(|other| *other != target) {
+            match other {
+                Target::Version(number) if routing.leads_to(Version::Published(*number)) => {
+                    return conflict(
+                        "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned \
+                         version",
+                    );
+                }
+                Target::Alias(name)
+                    if self.aliases.get(name).is_some_and(|other| routing.meets(&other.routing)) =>
+                {
+                    return conflict("Version is pointed by a Provisioned Concurrency alias");
+                }
+                Target::Version(_) | Target::Alias(_) => {}
             }
-            Target::Alias(_) | Target::Version(_) => Ok(()),
         }
+        Ok(())
     }
+}
+
+/// How many environments each version gets.
+fn shares(routing: &Routing, count: u32) -> Result<BTreeMap<u64, u32>, Refusal> {
+    let share = |(version, count)| match version {
+        Version::Published(number) => Ok((number, count)),
+        Version::Latest => Err(unpublished()),
+    };
+    routing.split(count).map(share).collect()
+}
+
+/// None for each version that has some.
+fn nothing(shares: &BTreeMap<u64, u32>) -> impl Iterator<Item = (u64, u32)> {
+    shares.keys().map(|number| (*number, 0))
 }
 
 fn view(
@@ -303,9 +337,27 @@ fn view(
         Target::Version(number) => format!("{}:{number}", entry.function.arn()),
         Target::Alias(name) => format!("{}:{name}", entry.function.arn()),
     };
-    let provisioned = entry.function.provisioned(state.number(entry, target)?);
-    let provisioned = provisioned.ok_or(Refusal::NotProvisioned)?;
+    let shares = shares(&state.routing_of(entry, target)?, provision.count)?;
+    let parts = shares.into_keys().filter_map(|number| entry.function.provisioned(number));
+    let provisioned = parts.reduce(together).ok_or(Refusal::NotProvisioned)?;
     Ok(ProvisionView { arn, modified: provision.modified, provisioned })
+}
+
+/// What two versions have as one: it is ready when both are, and failed when one has.
+fn together(one: ProvisionedConcurrency, other: ProvisionedConcurrency) -> ProvisionedConcurrency {
+    let status = match (one.status, other.status) {
+        (failed @ ProvisioningStatus::Failed(_), _) | (_, failed @ ProvisioningStatus::Failed(_)) => failed,
+        (ProvisioningStatus::Ready, ProvisioningStatus::Ready) => ProvisioningStatus::Ready,
+        (ProvisioningStatus::InProgress, _) | (_, ProvisioningStatus::InProgress) => {
+            ProvisioningStatus::InProgress
+        }
+    };
+    ProvisionedConcurrency {
+        requested: one.requested + other.requested,
+        allocated: one.allocated + other.allocated,
+        available: one.available + other.available,
+        status,
+    }
 }
 
 fn unpublished() -> Refusal {
