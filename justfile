@@ -11,6 +11,10 @@ demo:
 test:
     .ci/run test
 
+# The AWS CLI and boto3 against a running Hearth
+conformance:
+    .ci/run conformance
+
 # Lints, as errors
 clippy:
     .ci/run clippy

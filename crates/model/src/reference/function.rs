@@ -101,14 +101,18 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Takes apart what has the pattern of `shape`; `None` for anything else.
     ///
-    /// Two parts are a name and a qualifier if they can be, although the pattern also fits where the first looks like a
-    /// region (`my-func-1:live`) or an account: the API's documentation offers no other reading.
+    /// Two parts are an account and a name if they can be, as older documentation of the API has it
+    /// (`account-id:Thumbnail`); otherwise they are a name and a qualifier, although the pattern also fits where the first
+    /// looks like a region (`my-func-1:live`).
     fn read(shape: NameShape, text: &'a str) -> Option<Self> {
         let fits = |parts: &Self| {
             shape.accepts_name(parts.name)
                 && parts.qualifier.is_none_or(|suffix| shape.accepts_suffix(suffix))
         };
-        let bare = (!text.starts_with("function:")).then(|| Self::bare(text));
+        let begins_with_scope = text
+            .split_once(':')
+            .is_some_and(|(first, _)| first == "function" || AccountId::parse(first).is_some());
+        let bare = (!begins_with_scope).then(|| Self::bare(text));
         bare.filter(fits).or_else(|| Some(Self::scoped(text)).filter(fits))
     }
 
@@ -212,7 +216,9 @@ mod tests {
         check("function", (None, None, "function", None));
         check("function:$LATEST", (None, None, "function", Some("$LATEST")));
         check("my-func-1:live", (None, None, "my-func-1", Some("live")));
-        check("123456789012:live", (None, None, "123456789012", Some("live")));
+        check("123456789012", (None, None, "123456789012", None));
+        check("123456789012:hello", (None, account, "hello", None));
+        check("123456789012:$LATEST", (None, None, "123456789012", Some("$LATEST")));
         check("123456789012:hello:live", (None, account, "hello", Some("live")));
         check("arn:aws:lambda:eu-west-1:123456789012:layer:hello", (region, account, "layer", Some("hello")));
         // Recorded: AWS looks for a function named `function`.
