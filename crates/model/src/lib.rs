@@ -8,6 +8,7 @@ pub mod asynchronous;
 pub mod cold_start;
 pub mod cost;
 pub mod destination;
+pub mod event_pattern;
 pub mod function;
 pub mod http_event;
 pub mod identity;
