@@ -54,7 +54,7 @@ impl Gateway {
             return Box::pin(aws_json::answer(self, target, &head, body)).await;
         }
         if route == Route::Nowhere && query::is_query(&head) {
-            return Box::pin(query::answer(&head, body)).await;
+            return Box::pin(query::answer(self, &head, body)).await;
         }
         if !body::awaits_permission(&head.headers) {
             body::discard(body).await;

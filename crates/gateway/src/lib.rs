@@ -18,6 +18,7 @@ mod percent;
 mod query;
 mod rest_json;
 mod route;
+mod rpc;
 
 pub use self::{
     gateway::Gateway,

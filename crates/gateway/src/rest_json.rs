@@ -35,9 +35,14 @@ pub(crate) fn empty(status: StatusCode) -> Response<AnswerBody> {
 
 /// An answer with a document.
 pub(crate) fn document(document: &impl Serialize) -> Response<AnswerBody> {
+    json(to_bytes(document))
+}
+
+/// A document as JSON.
+pub(crate) fn to_bytes(document: &impl Serialize) -> Bytes {
     let text =
         serde_json::to_vec(document).expect("a document has texts as keys, and no other reason to fail");
-    json(Bytes::from(text))
+    Bytes::from(text)
 }
 
 /// Says which request an answer belongs to.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws_json::{Answer, Call, document, empty};
+use crate::rpc::{Answer, Call};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,17 +26,17 @@ struct GroupDocument {
 pub(super) fn create(call: &Call<'_>) -> Answer {
     let request: GroupRequest = call.document()?;
     call.gateway.logs().create_group(&call.partition, &request.log_group_name)?;
-    empty()
+    call.done()
 }
 
 pub(super) fn delete(call: &Call<'_>) -> Answer {
     let request: GroupRequest = call.document()?;
     call.gateway.logs().delete_group(&call.partition, &request.log_group_name)?;
-    empty()
+    call.done()
 }
 
 pub(super) fn describe(call: &Call<'_>) -> Answer {
     let groups = call.gateway.logs().groups(&call.partition);
     let log_groups = groups.iter().map(|name| GroupDocument { log_group_name: name.to_string() }).collect();
-    document(&GroupList { log_groups })
+    call.answer(&GroupList { log_groups })
 }

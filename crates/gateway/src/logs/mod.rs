@@ -6,7 +6,7 @@ mod groups;
 
 use hearth_services::logs::Refusal;
 
-use crate::aws_json::{Answer, Call, JsonError};
+use crate::rpc::{Answer, Call, RpcError};
 
 /// Answers a request for an operation.
 pub(crate) fn answer(call: &Call<'_>, operation: &str) -> Answer {
@@ -14,14 +14,14 @@ pub(crate) fn answer(call: &Call<'_>, operation: &str) -> Answer {
         "CreateLogGroup" => groups::create(call),
         "DeleteLogGroup" => groups::delete(call),
         "DescribeLogGroups" => groups::describe(call),
-        "StartLiveTail" => Err(JsonError::not_implemented(
+        "StartLiveTail" => Err(RpcError::not_implemented(
             "Hearth has no StartLiveTail: follow a log group with FilterLogEvents, as `aws logs tail --follow` does",
         )),
-        _ => Err(JsonError::unknown_operation(operation)),
+        _ => Err(RpcError::unknown_operation(operation)),
     }
 }
 
-impl From<Refusal> for JsonError {
+impl From<Refusal> for RpcError {
     fn from(refusal: Refusal) -> Self {
         let (code, message) = match refusal {
             Refusal::InvalidParameter(message) => ("InvalidParameterException", message),

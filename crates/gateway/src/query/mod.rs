@@ -11,4 +11,40 @@ mod request;
 mod service;
 mod xml;
 
-pub(crate) use self::request::{answer, is_query};
+use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
+use hyper::body::Incoming;
+
+pub(crate) use self::request::{QueryRequest, is_query};
+use crate::{
+    body::AnswerBody,
+    gateway::Gateway,
+    rest_json,
+    rpc::{self, Call, Wire},
+};
+
+const XML: HeaderValue = HeaderValue::from_static("text/xml");
+
+/// Answers a request.
+pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: Incoming) -> Response<AnswerBody> {
+    let request = match rpc::read_body(head, body).await {
+        Ok(body) => QueryRequest::read(&head.headers, head.uri.query(), &body),
+        Err(error) => Err((None, error)),
+    };
+    let (id, service, answer) = match request {
+        Ok(request) => {
+            let (service, action) = (request.service, request.action.clone());
+            let call = Call::new(gateway, &head.headers, Wire::Query(request));
+            (call.id, Some(service), service.service().answer(&call, &action).await)
+        }
+        Err((service, error)) => (rest_json::fresh_request_id(), service, Err(error)),
+    };
+    let (status, xml) = match answer {
+        Ok(xml) => (StatusCode::OK, xml),
+        Err(error) => (error.status, xml::error(service, id, &error)),
+    };
+    let mut response = Response::new(AnswerBody::from(xml));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, XML);
+    rest_json::set_request_id(&mut response, id);
+    response
+}

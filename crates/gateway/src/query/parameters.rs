@@ -44,7 +44,6 @@ impl Parameters {
     }
 
     /// The parameters as the document of an operation. What the document does not know is ignored.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the services that read come next"))]
     pub(crate) fn document<T: DeserializeOwned>(&self) -> Result<T, InvalidParameter> {
         T::deserialize(self)
     }

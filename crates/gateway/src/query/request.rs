@@ -1,21 +1,23 @@
-//! From a request of the protocol to its answer.
+//! A request of the protocol.
 
-use http::{Method, Response, StatusCode, request::Parts};
-use hyper::body::Incoming;
+use bytes::Bytes;
+use hearth_model::identity::RequestId;
+use http::{HeaderMap, Method, request::Parts};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     parameters::Parameters,
     service::{QueryService, is_form},
     xml,
 };
-use crate::{
-    body::{self, AnswerBody, BodyError},
-    error::{ApiError, ErrorCode},
-    percent, rest_json,
-};
+use crate::{percent, rpc::RpcError};
 
-/// The largest request, enough for the largest that any of the services takes: 1 MiB of text, each byte of it escaped.
-const REQUEST_BYTES: usize = 4 * 1024 * 1024;
+/// A request that names a service and one of its actions.
+pub(crate) struct QueryRequest {
+    pub(super) service: QueryService,
+    pub(super) action: String,
+    parameters: Parameters,
+}
 
 /// Whether a request is one of this protocol: a form, or a query string that names an action.
 pub(crate) fn is_query(head: &Parts) -> bool {
@@ -26,43 +28,38 @@ pub(crate) fn is_query(head: &Parts) -> bool {
     }
 }
 
-/// Answers a request.
-pub(crate) async fn answer(head: &Parts, body: Incoming) -> Response<AnswerBody> {
-    let body = match body::read(body, REQUEST_BYTES, body::awaits_permission(&head.headers)).await {
-        Ok(body) => body,
-        Err(BodyError::TooLarge { .. }) => {
-            let message = format!("Request must be smaller than {REQUEST_BYTES} bytes");
-            return rest_json::error(&ApiError::new(ErrorCode::RequestEntityTooLarge, message));
-        }
-        Err(error @ BodyError::Broken { .. }) => {
-            return rest_json::error(&ApiError::new(ErrorCode::MalformedRequest, error.to_string()));
-        }
-    };
-    let form = str::from_utf8(&body).unwrap_or("%");
-    let parameters = match Parameters::parse([head.uri.query().unwrap_or_default(), form]) {
-        Ok(parameters) => parameters,
-        Err(error) => {
-            return rest_json::error(&ApiError::new(ErrorCode::MalformedRequest, error.to_string()));
-        }
-    };
-    let Some(service) = QueryService::of(&head.headers, &parameters) else {
-        let message = "the request is for no service of Hearth's that speaks the Query protocol: those are CloudWatch \
-                       (Version 2010-08-01) and SQS (Version 2012-11-05), told apart by the signature's scope or by \
-                       `Version`";
-        return rest_json::error(&ApiError::new(ErrorCode::UnknownOperation, message));
-    };
-    let Some(action) = parameters.text("Action") else {
-        return xml::error(
-            service,
-            "MissingAction",
-            StatusCode::BAD_REQUEST,
-            "The request must contain the parameter Action.",
-        );
-    };
-    match service {
-        QueryService::CloudWatch | QueryService::Sqs => {
-            let message = format!("Hearth does not have {action} in the Query protocol yet");
-            xml::error(service, "NotImplemented", StatusCode::NOT_IMPLEMENTED, &message)
-        }
+impl QueryRequest {
+    /// Reads the action, and whose it is. An error comes with the service, if it is known.
+    pub(super) fn read(
+        headers: &HeaderMap,
+        query: Option<&str>,
+        body: &[u8],
+    ) -> Result<Self, (Option<QueryService>, RpcError)> {
+        let malformed = |message: String| (None, RpcError::new("MalformedQueryString", message));
+        let form = str::from_utf8(body).map_err(|error| malformed(error.to_string()))?;
+        let parameters = Parameters::parse([query.unwrap_or_default(), form]);
+        let parameters = parameters.map_err(|error| malformed(error.to_string()))?;
+        let Some(service) = QueryService::of(headers, &parameters) else {
+            return Err(malformed(
+                "the request is for no service that speaks the Query protocol here: Hearth has CloudWatch (Version \
+                 2010-08-01) and SQS (Version 2012-11-05), and tells them apart by the signature's scope or by Version"
+                    .to_owned(),
+            ));
+        };
+        let Some(action) = parameters.text("Action").map(str::to_owned) else {
+            let message = "The request must contain the parameter Action.";
+            return Err((Some(service), RpcError::new("MissingAction", message)));
+        };
+        Ok(Self { service, action, parameters })
+    }
+
+    /// The parameters as the action's document.
+    pub(crate) fn document<T: DeserializeOwned>(&self) -> Result<T, RpcError> {
+        self.parameters.document().map_err(|error| RpcError::new("MalformedInput", error.to_string()))
+    }
+
+    /// The body of the answer, which is a document, or nothing at all if that is `()`.
+    pub(crate) fn answer(&self, id: RequestId, document: &impl Serialize) -> Bytes {
+        xml::answer(self.service, &self.action, id, document)
     }
 }

@@ -6,7 +6,7 @@ use http::{
 };
 
 use super::{parameters::Parameters, xml::Shape};
-use crate::credential;
+use crate::{credential, rpc::Service};
 
 /// The services that speak the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,19 +40,18 @@ impl QueryService {
         }
     }
 
+    pub(super) const fn service(self) -> Service {
+        match self {
+            Self::CloudWatch => Service::CloudWatch,
+            Self::Sqs => Service::Sqs,
+        }
+    }
+
     /// The XML namespace of the service's answers.
     pub(super) const fn namespace(self) -> &'static str {
         match self {
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
             Self::Sqs => "http://queue.amazonaws.com/doc/2012-11-05/",
-        }
-    }
-
-    /// Whether the service's errors have a detail, which is always empty.
-    pub(super) const fn has_detail(self) -> bool {
-        match self {
-            Self::CloudWatch => false,
-            Self::Sqs => true,
         }
     }
 

@@ -8,13 +8,10 @@ use std::fmt::Write;
 use bytes::Bytes;
 use ciborium::Value;
 use hearth_model::identity::RequestId;
-use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
 
 use super::service::QueryService;
-use crate::{body::AnswerBody, rest_json};
-
-const XML: HeaderValue = HeaderValue::from_static("text/xml");
+use crate::rpc::RpcError;
 
 /// How a member that holds several things is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,67 +25,52 @@ pub(super) enum Shape {
 }
 
 /// The answer of an operation: its document, or nothing at all if that is `()`.
-#[cfg_attr(not(test), expect(dead_code, reason = "the services that answer come next"))]
-pub(crate) fn answer(
+pub(super) fn answer(
     service: QueryService,
     operation: &str,
+    id: RequestId,
     document: &impl Serialize,
-) -> Response<AnswerBody> {
+) -> Bytes {
     let document = Value::serialized(document).expect("a document has nothing that CBOR has not");
-    let id = rest_json::fresh_request_id();
-    let mut xml = Xml { text: String::new(), service, operation };
+    let shape = |member: &str| service.shape(operation, member);
+    let mut xml = Xml(String::new());
     let root = format!("{operation}Response");
-    xml.begin_root(&root);
+    xml.begin_root(&root, Some(service));
     if !document.is_null() {
-        xml.element(&format!("{operation}Result"), |xml| xml.content(&document));
+        xml.element(&format!("{operation}Result"), |xml| xml.content(&document, &shape));
     }
     xml.element("ResponseMetadata", |xml| xml.leaf("RequestId", &id.to_string()));
     xml.end(&root);
-    respond(StatusCode::OK, xml.text, id)
+    xml.0.into()
 }
 
-/// What the caller is told instead of an answer.
-pub(crate) fn error(
-    service: QueryService,
-    code: &str,
-    status: StatusCode,
-    message: &str,
-) -> Response<AnswerBody> {
-    let id = rest_json::fresh_request_id();
-    let mut xml = Xml { text: String::new(), service, operation: "" };
-    xml.begin_root("ErrorResponse");
+/// What the caller is told instead of an answer. Without a service if it is not known whose answer that would be.
+pub(super) fn error(service: Option<QueryService>, id: RequestId, error: &RpcError) -> Bytes {
+    let mut xml = Xml(String::new());
+    xml.begin_root("ErrorResponse", service);
     xml.element("Error", |xml| {
-        xml.leaf("Type", if status.is_client_error() { "Sender" } else { "Receiver" });
-        xml.leaf("Code", code);
-        xml.leaf("Message", message);
-        if service.has_detail() {
+        xml.leaf("Type", error.fault());
+        xml.leaf("Code", error.query_code.unwrap_or(error.code));
+        xml.leaf("Message", &error.message);
+        if service == Some(QueryService::Sqs) {
             xml.leaf("Detail", "");
         }
     });
     xml.leaf("RequestId", &id.to_string());
     xml.end("ErrorResponse");
-    respond(status, xml.text, id)
-}
-
-fn respond(status: StatusCode, text: String, id: RequestId) -> Response<AnswerBody> {
-    let mut response = Response::new(AnswerBody::from(Bytes::from(text)));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, XML);
-    rest_json::set_request_id(&mut response, id);
-    response
+    xml.0.into()
 }
 
 /// A document that is being written.
-struct Xml<'a> {
-    text: String,
-    service: QueryService,
-    operation: &'a str,
-}
+struct Xml(String);
 
-impl Xml<'_> {
-    fn begin_root(&mut self, name: &str) {
-        let namespace = self.service.namespace();
-        self.write(format_args!("<?xml version=\"1.0\"?><{name} xmlns=\"{namespace}\">"));
+impl Xml {
+    fn begin_root(&mut self, name: &str, service: Option<QueryService>) {
+        self.0.push_str("<?xml version=\"1.0\"?>");
+        match service {
+            Some(service) => self.write(format_args!("<{name} xmlns=\"{}\">", service.namespace())),
+            None => self.write(format_args!("<{name}>")),
+        }
     }
 
     fn end(&mut self, name: &str) {
@@ -105,18 +87,14 @@ impl Xml<'_> {
         self.element(name, |xml| xml.escape(text));
     }
 
-    fn content(&mut self, value: &Value) {
+    fn content(&mut self, value: &Value, shape: &impl Fn(&str) -> Shape) {
         match value {
             Value::Map(members) => {
                 for (name, member) in members {
-                    self.member(name.as_text().unwrap_or_default(), member);
+                    self.member(name.as_text().unwrap_or_default(), member, shape);
                 }
             }
-            Value::Array(items) => {
-                for item in items {
-                    self.element("member", |xml| xml.content(item));
-                }
-            }
+            Value::Array(items) => self.repeated("member", items, shape),
             Value::Text(text) => self.escape(text),
             Value::Bool(value) => self.write(format_args!("{value}")),
             Value::Integer(value) => self.write(format_args!("{}", i128::from(*value))),
@@ -127,22 +105,24 @@ impl Xml<'_> {
         }
     }
 
-    fn member(&mut self, name: &str, value: &Value) {
-        match (self.service.shape(self.operation, name), value) {
-            (Shape::Repeated(element), Value::Array(items)) => {
-                for item in items {
-                    self.element(element, |xml| xml.content(item));
-                }
-            }
-            (Shape::Entries { element, key, value: of }, Value::Map(entries)) => {
-                for (name, value) in entries {
+    fn member(&mut self, name: &str, value: &Value, shape: &impl Fn(&str) -> Shape) {
+        match (shape(name), value) {
+            (Shape::Repeated(element), Value::Array(items)) => self.repeated(element, items, shape),
+            (Shape::Entries { element, key, value }, Value::Map(entries)) => {
+                for (name, content) in entries {
                     self.element(element, |xml| {
                         xml.leaf(key, name.as_text().unwrap_or_default());
-                        xml.element(of, |xml| xml.content(value));
+                        xml.element(value, |xml| xml.content(content, shape));
                     });
                 }
             }
-            _ => self.element(name, |xml| xml.content(value)),
+            _ => self.element(name, |xml| xml.content(value, shape)),
+        }
+    }
+
+    fn repeated(&mut self, element: &str, items: &[Value], shape: &impl Fn(&str) -> Shape) {
+        for item in items {
+            self.element(element, |xml| xml.content(item, shape));
         }
     }
 
@@ -150,21 +130,21 @@ impl Xml<'_> {
     fn escape(&mut self, text: &str) {
         for character in text.chars() {
             match character {
-                '&' => self.text.push_str("&amp;"),
-                '<' => self.text.push_str("&lt;"),
-                '>' => self.text.push_str("&gt;"),
-                '"' => self.text.push_str("&quot;"),
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
                 // A parser would make a line feed of it.
-                '\r' => self.text.push_str("&#xD;"),
-                '\t' | '\n' => self.text.push(character),
-                '\0'..' ' | '\u{FFFE}' | '\u{FFFF}' => self.text.push(char::REPLACEMENT_CHARACTER),
-                _ => self.text.push(character),
+                '\r' => self.0.push_str("&#xD;"),
+                '\t' | '\n' => self.0.push(character),
+                '\0'..' ' | '\u{FFFE}' | '\u{FFFF}' => self.0.push(char::REPLACEMENT_CHARACTER),
+                _ => self.0.push(character),
             }
         }
     }
 
     fn write(&mut self, text: std::fmt::Arguments<'_>) {
-        self.text.write_fmt(text).expect("a string takes everything");
+        self.0.write_fmt(text).expect("a string takes everything");
     }
 }
 
@@ -172,8 +152,7 @@ impl Xml<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use http_body_util::BodyExt;
-    use serde::Serialize;
+    use http::StatusCode;
 
     use super::*;
 
@@ -207,62 +186,58 @@ mod tests {
         attributes: BTreeMap<&'static str, &'static str>,
     }
 
-    /// The text, with the request id, which the header has too, as `ID`.
-    async fn text(response: Response<AnswerBody>) -> String {
-        let (head, body) = response.into_parts();
-        assert_eq!(head.headers[CONTENT_TYPE], "text/xml");
-        let id = head.headers["x-amzn-requestid"].to_str().expect("text").to_owned();
-        let Ok(body) = body.collect().await;
-        let text = String::from_utf8(body.to_bytes().to_vec()).expect("text");
-        assert!(text.contains(&id), "{text}");
-        text.replace(&id, "ID")
+    const ID: RequestId = RequestId::from_random(0);
+
+    fn check(xml: &Bytes, expect: &str) {
+        let text = str::from_utf8(xml).expect("text");
+        assert_eq!(text, format!("<?xml version=\"1.0\"?>{}", expect.replace("ID", &ID.to_string())));
     }
 
-    #[tokio::test]
-    async fn lists_have_members() {
+    #[test]
+    fn lists_have_members() {
         let metric = Metric { name: "Errors", values: vec![1.0, 0.25, 1e21], count: 3, whole: true };
         let document = Metrics { metrics: vec![metric], next_token: None };
-        let expect = "<?xml version=\"1.0\"?>\
-            <ListMetricsResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\"><ListMetricsResult><Metrics>\
+        let expect = "<ListMetricsResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\"><ListMetricsResult><Metrics>\
             <member><Name>Errors</Name><Values><member>1.0</member><member>0.25</member><member>1e21</member></Values>\
             <Count>3</Count><Whole>true</Whole></member></Metrics></ListMetricsResult>\
             <ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata></ListMetricsResponse>";
-        assert_eq!(text(answer(QueryService::CloudWatch, "ListMetrics", &document)).await, expect);
-        let expect = "<?xml version=\"1.0\"?>\
-            <PutMetricDataResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\">\
+        check(&answer(QueryService::CloudWatch, "ListMetrics", ID, &document), expect);
+        let expect = "<PutMetricDataResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\">\
             <ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata></PutMetricDataResponse>";
-        assert_eq!(text(answer(QueryService::CloudWatch, "PutMetricData", &())).await, expect);
+        check(&answer(QueryService::CloudWatch, "PutMetricData", ID, &()), expect);
     }
 
-    #[tokio::test]
-    async fn lists_and_maps_of_sqs_are_flat() {
+    #[test]
+    fn lists_and_maps_of_sqs_are_flat() {
         let attributes = BTreeMap::from([("SentTimestamp", "1"), ("SenderId", "x")]);
         let message = Message { body: "<a b=\"c\">&\r\n\u{1}</a>", attributes };
         let document =
             Messages { messages: vec![message, Message { body: "", attributes: BTreeMap::new() }] };
-        let expect = "<?xml version=\"1.0\"?>\
-            <ReceiveMessageResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ReceiveMessageResult>\
+        let expect = "<ReceiveMessageResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ReceiveMessageResult>\
             <Message><Body>&lt;a b=&quot;c&quot;&gt;&amp;&#xD;\n\u{FFFD}&lt;/a&gt;</Body>\
             <Attribute><Name>SenderId</Name><Value>x</Value></Attribute>\
             <Attribute><Name>SentTimestamp</Name><Value>1</Value></Attribute></Message>\
             <Message><Body></Body></Message></ReceiveMessageResult>\
             <ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata></ReceiveMessageResponse>";
-        assert_eq!(text(answer(QueryService::Sqs, "ReceiveMessage", &document)).await, expect);
+        check(&answer(QueryService::Sqs, "ReceiveMessage", ID, &document), expect);
     }
 
-    #[tokio::test]
-    async fn errors_say_who_has_to_act() {
-        let refusal = error(QueryService::Sqs, "QueueNameExists", StatusCode::BAD_REQUEST, "a < b");
-        assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
-        let expect = "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">\
+    #[test]
+    fn errors_say_who_has_to_act() {
+        let refusal =
+            RpcError { query_code: Some("QueueNameExists"), ..RpcError::new("QueueAlreadyExists", "a < b") };
+        let expect = "<ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">\
             <Error><Type>Sender</Type><Code>QueueNameExists</Code><Message>a &lt; b</Message><Detail></Detail></Error>\
             <RequestId>ID</RequestId></ErrorResponse>";
-        assert_eq!(text(refusal).await, expect);
-        let fault =
-            error(QueryService::CloudWatch, "InternalFailure", StatusCode::INTERNAL_SERVER_ERROR, "on fire");
-        let expect = "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\">\
+        check(&error(Some(QueryService::Sqs), ID, &refusal), expect);
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let fault = RpcError { status, ..RpcError::new("InternalFailure", "on fire") };
+        let expect = "<ErrorResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\">\
             <Error><Type>Receiver</Type><Code>InternalFailure</Code><Message>on fire</Message></Error>\
             <RequestId>ID</RequestId></ErrorResponse>";
-        assert_eq!(text(fault).await, expect);
+        check(&error(Some(QueryService::CloudWatch), ID, &fault), expect);
+        let expect = "<ErrorResponse><Error><Type>Sender</Type><Code>MissingAction</Code><Message></Message></Error>\
+            <RequestId>ID</RequestId></ErrorResponse>";
+        check(&error(None, ID, &RpcError::new("MissingAction", "")), expect);
     }
 }

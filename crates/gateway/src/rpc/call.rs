@@ -1,0 +1,88 @@
+//! A request, taken apart as far as all operations have it in common.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use hearth_model::identity::{Partition, RequestId};
+use http::{HeaderMap, request::Parts};
+use hyper::body::Incoming;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::RpcError;
+use crate::{
+    body::{self, BodyError},
+    credential,
+    gateway::Gateway,
+    query::QueryRequest,
+    rest_json,
+};
+
+/// The largest request, enough for the largest that any of the services takes: 1 MiB of data, each byte of it escaped.
+const REQUEST_BYTES: usize = 8 * 1024 * 1024;
+
+/// The body of what an operation answers.
+pub(crate) type Answer = Result<Bytes, RpcError>;
+
+/// A request whose body has been read.
+pub(crate) struct Call<'a> {
+    pub(crate) gateway: &'a Gateway,
+    /// Where it looks.
+    pub(crate) partition: Cow<'a, Partition>,
+    /// Its own; some protocols tell it in their answers' bodies.
+    pub(crate) id: RequestId,
+    wire: Wire,
+}
+
+/// How a request writes its document and reads the answer's.
+pub(crate) enum Wire {
+    /// AWS JSON.
+    Json {
+        /// The document; an empty body is an empty one.
+        body: Bytes,
+    },
+    /// The Query protocol.
+    Query(QueryRequest),
+}
+
+/// Reads a request's body.
+pub(crate) async fn read_body(head: &Parts, body: Incoming) -> Result<Bytes, RpcError> {
+    let body = body::read(body, REQUEST_BYTES, body::awaits_permission(&head.headers)).await;
+    body.map_err(|error| match error {
+        BodyError::TooLarge { .. } => RpcError::too_large(REQUEST_BYTES),
+        BodyError::Broken { .. } => RpcError::serialization(error.to_string()),
+    })
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(gateway: &'a Gateway, headers: &HeaderMap, wire: Wire) -> Self {
+        let partition = credential::partition(headers, gateway.default_partition());
+        Self { gateway, partition, id: rest_json::fresh_request_id(), wire }
+    }
+
+    /// The operation's document.
+    pub(crate) fn document<T: DeserializeOwned>(&self) -> Result<T, RpcError> {
+        match &self.wire {
+            Wire::Json { body } => {
+                let text: &[u8] = if body.is_empty() { b"{}" } else { body };
+                serde_json::from_slice(text).map_err(|error| RpcError::serialization(error.to_string()))
+            }
+            Wire::Query(request) => request.document(),
+        }
+    }
+
+    /// An answer with a document.
+    pub(crate) fn answer(&self, document: &impl Serialize) -> Answer {
+        Ok(match &self.wire {
+            Wire::Json { .. } => rest_json::to_bytes(document),
+            Wire::Query(request) => request.answer(self.id, document),
+        })
+    }
+
+    /// An answer that says no more than that it was done.
+    pub(crate) fn done(&self) -> Answer {
+        match &self.wire {
+            Wire::Json { .. } => Ok(Bytes::new()),
+            Wire::Query(_) => self.answer(&()),
+        }
+    }
+}

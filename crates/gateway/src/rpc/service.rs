@@ -1,0 +1,35 @@
+//! The services.
+
+use super::{Answer, Call, RpcError};
+use crate::logs;
+
+/// A service that speaks such protocols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// CloudWatch's metrics.
+    CloudWatch,
+    /// CloudWatch Logs.
+    Logs,
+    /// SQS.
+    Sqs,
+}
+
+impl Service {
+    /// The service of the name that its targets begin with; `None` if Hearth has no such service.
+    pub(crate) fn of_target(prefix: &str) -> Option<Self> {
+        match prefix {
+            "Logs_20140328" => Some(Self::Logs),
+            _ => None,
+        }
+    }
+
+    /// Does what a request asks for.
+    pub(crate) async fn answer(self, call: &Call<'_>, operation: &str) -> Answer {
+        match self {
+            Self::Logs => logs::answer(call, operation),
+            Self::CloudWatch | Self::Sqs => Err(RpcError::not_implemented(format!(
+                "Hearth does not have {operation} in this protocol yet"
+            ))),
+        }
+    }
+}
