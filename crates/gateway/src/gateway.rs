@@ -42,6 +42,12 @@ impl Gateway {
             let answer = invoke::answer(self, function, &head, body).await;
             return answer.unwrap_or_else(|error| rest_json::error(&error));
         }
+        if let Route::InvokeInStream { function } = route
+            && head.method == Method::POST
+        {
+            let answer = Box::pin(invoke::answer_in_stream(self, function, &head, body)).await;
+            return answer.unwrap_or_else(|error| rest_json::error(&error));
+        }
         if let Route::Lambda(resource) = route {
             // Boxed, so that invocations do not carry room for everything that the control plane may wait for.
             let answer = Box::pin(lambda::answer(self, resource, &head, body)).await;
@@ -68,7 +74,9 @@ impl Gateway {
             Route::LayerPackage(layer) if head.method == Method::GET => control::layer_package(self, layer),
             Route::LayerPackage(_) | Route::Package(_) => not_allowed(path, &head.method, "GET"),
             Route::Lambda(resource) => not_allowed(path, &head.method, resource.methods()),
-            Route::AwsJson(_) | Route::Invoke { .. } => not_allowed(path, &head.method, "POST"),
+            Route::AwsJson(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
+                not_allowed(path, &head.method, "POST")
+            }
             Route::Nowhere => nowhere(path, &head.method),
         }
     }

@@ -14,6 +14,11 @@ pub(crate) enum Route<'a> {
         /// The function's name or ARN, percent-encoded.
         function: &'a str,
     },
+    /// Lambda's `InvokeWithResponseStream`.
+    InvokeInStream {
+        /// The function's name or ARN, percent-encoded.
+        function: &'a str,
+    },
     /// The rest of Lambda's API.
     Lambda(Resource<'a>),
     /// A function's code as a zip: account, region, function and version, as `GetFunction` says where it is.
@@ -44,11 +49,12 @@ pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
 impl<'a> Route<'a> {
     /// Where a request leads.
     pub(crate) fn of(path: &'a str, headers: &'a HeaderMap) -> Self {
-        if let Some(rest) = path.strip_prefix("/2015-03-31/functions/")
-            && let Some((function, "invocations")) = rest.split_once('/')
-            && !function.is_empty()
-        {
+        if let Some(function) = function_of(path, "/2015-03-31/functions/", "invocations") {
             return Self::Invoke { function };
+        }
+        if let Some(function) = function_of(path, "/2021-11-15/functions/", "response-streaming-invocations")
+        {
+            return Self::InvokeInStream { function };
         }
         if let Some(resource) = Resource::of(path) {
             return Self::Lambda(resource);
@@ -70,6 +76,12 @@ impl<'a> Route<'a> {
     }
 }
 
+/// The function in a path of this form.
+fn function_of<'a>(path: &'a str, prefix: &str, member: &str) -> Option<&'a str> {
+    let (function, rest) = path.strip_prefix(prefix)?.split_once('/')?;
+    (rest == member && !function.is_empty()).then_some(function)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +92,8 @@ mod tests {
         let check = |path: &str, expect: Route<'_>| assert_eq!(Route::of(path, &headers), expect, "{path}");
         check("/2015-03-31/functions/hello/invocations", Route::Invoke { function: "hello" });
         check("/2015-03-31/functions/a%3Ab/invocations", Route::Invoke { function: "a%3Ab" });
+        let stream = "/2021-11-15/functions/hello/response-streaming-invocations";
+        check(stream, Route::InvokeInStream { function: "hello" });
         check("/2015-03-31/functions", Route::Lambda(Resource::Functions));
         check("/2015-03-31/functions/hello", Route::Lambda(Resource::Function("hello")));
         check("/_hearth/layer/1/2/3/4", Route::LayerPackage("1/2/3/4"));

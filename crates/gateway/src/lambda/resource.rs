@@ -92,7 +92,6 @@ impl<'a> Resource<'a> {
             ("2014-11-13", ["invoke-async"])
             | ("2019-09-25", ["event-invoke-config", ..])
             | ("2021-10-31", ["url" | "urls"])
-            | ("2021-11-15", ["response-streaming-invocations"])
             | ("2025-11-30", ["function-scaling-config"]) => Self::NotThereYet,
             _ => return None,
         };

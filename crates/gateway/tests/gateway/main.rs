@@ -7,5 +7,6 @@ mod http;
 mod invoke;
 mod lambda;
 mod query;
+mod response_stream;
 mod shutdown;
 mod world;

@@ -1,0 +1,73 @@
+//! `Invoke`.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hearth_engine::InvokeReply;
+use hearth_model::outcome::Failure;
+use http::{HeaderName, HeaderValue, Response, request::Parts};
+use hyper::body::Incoming;
+
+use super::request::{EXECUTED_VERSION, Invocation, executed_version};
+use crate::{
+    body::AnswerBody,
+    error::{ApiError, ErrorCode},
+    gateway::Gateway,
+    rest_json,
+};
+
+const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
+const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
+
+/// How a caller wants a function invoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InvocationType {
+    /// It waits for the answer.
+    RequestResponse,
+    /// It does not wait.
+    Event,
+    /// It only wants to know whether it could.
+    DryRun,
+}
+
+const KINDS: [(&str, InvocationType); 3] = [
+    ("Event", InvocationType::Event),
+    ("RequestResponse", InvocationType::RequestResponse),
+    ("DryRun", InvocationType::DryRun),
+];
+
+/// Runs a function. `function` is its name or ARN as it stands in the path.
+pub(crate) async fn answer(
+    gateway: &Gateway,
+    function: &str,
+    head: &Parts,
+    body: Incoming,
+) -> Result<Response<AnswerBody>, ApiError> {
+    let invocation = Invocation::read(gateway, function, head, body).await?;
+    match invocation.kind(&KINDS, InvocationType::RequestResponse)? {
+        InvocationType::RequestResponse => Ok(render(invocation.invoke().await?)),
+        InvocationType::DryRun => invocation.dry_run(),
+        InvocationType::Event => invocation.accept(),
+    }
+}
+
+/// A function's error is a good answer of Lambda's; a fault of Hearth's own is not.
+fn render(reply: InvokeReply) -> Response<AnswerBody> {
+    let mut response = match reply.result {
+        Ok(payload) => rest_json::json(payload),
+        Err(Failure::Platform(fault)) => {
+            rest_json::error(&ApiError::new(ErrorCode::Service, fault.to_string()))
+        }
+        Err(failure) => {
+            let mut response = rest_json::document(&failure.document(reply.request_id));
+            response.headers_mut().insert(FUNCTION_ERROR, HeaderValue::from_static("Unhandled"));
+            response
+        }
+    };
+    rest_json::set_request_id(&mut response, reply.request_id);
+    response.headers_mut().insert(EXECUTED_VERSION, executed_version(reply.version));
+    if let Some(tail) = reply.log_tail {
+        let encoded =
+            HeaderValue::try_from(BASE64_STANDARD.encode(tail)).expect("base64 is a header's value");
+        response.headers_mut().insert(LOG_RESULT, encoded);
+    }
+    response
+}

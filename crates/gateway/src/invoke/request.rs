@@ -1,0 +1,167 @@
+//! What a request to invoke a function says, whichever operation it is.
+
+use std::{borrow::Cow, mem};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use hearth_engine::{InvokeReply, InvokeRequest};
+use hearth_model::{
+    identity::{Partition, Version},
+    limits,
+    reference::InvalidReference,
+};
+use hearth_services::lambda::{Functions, InvalidEvent, InvocationError};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, request::Parts};
+use hyper::body::Incoming;
+use serde_json::{Map, Value};
+
+use crate::{
+    body::{self, AnswerBody, BodyError},
+    credential,
+    error::{ApiError, ErrorCode},
+    gateway::Gateway,
+    percent, rest_json,
+};
+
+const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
+const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
+const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+pub(super) const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
+
+/// A request to invoke a function, whose body has been read.
+pub(super) struct Invocation<'a> {
+    functions: &'a Functions,
+    partition: Cow<'a, Partition>,
+    /// The function's name or ARN.
+    name: Cow<'a, str>,
+    qualifier: Option<Cow<'a, str>>,
+    headers: &'a HeaderMap,
+    event: Bytes,
+}
+
+impl<'a> Invocation<'a> {
+    /// Reads a request. `function` is what stands in its path.
+    pub(super) async fn read(
+        gateway: &'a Gateway,
+        function: &'a str,
+        head: &'a Parts,
+        body: Incoming,
+    ) -> Result<Self, ApiError> {
+        let headers = &head.headers;
+        // Whatever is wrong with the rest: a client that is still sending does not listen.
+        let most = limits::SYNCHRONOUS_REQUEST_BYTES;
+        let event = body::read(body, most, body::awaits_permission(headers)).await?;
+        let not_text =
+            |what: &str| ApiError::new(ErrorCode::Validation, format!("{what} is not percent-encoded UTF-8"));
+        let name = percent::decode(function).ok_or_else(|| not_text("the function's name"))?;
+        let qualifier =
+            percent::parameter(head.uri.query(), "Qualifier").ok_or_else(|| not_text("`Qualifier`"))?;
+        let partition = credential::partition(headers, gateway.default_partition());
+        Ok(Self { functions: gateway.functions(), partition, name, qualifier, headers, event })
+    }
+
+    /// How the caller wants the function invoked: one of these kinds, in the order in which AWS lists them.
+    pub(super) fn kind<T: Copy>(&self, kinds: &[(&str, T)], default: T) -> Result<T, ApiError> {
+        let Some(value) = self.headers.get(INVOCATION_TYPE) else { return Ok(default) };
+        let known = kinds.iter().find(|(name, _)| value.as_bytes() == name.as_bytes());
+        known.map(|(_, kind)| *kind).ok_or_else(|| {
+            let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
+            ApiError::new(
+                ErrorCode::Validation,
+                format!(
+                    "1 validation error detected: Value '{}' at 'invocationType' failed to satisfy constraint: Member \
+                     must satisfy enum value set: [{}]",
+                    value.as_bytes().escape_ascii(),
+                    names.join(", ")
+                ),
+            )
+        })
+    }
+
+    /// Runs the function and waits for its answer.
+    pub(super) async fn invoke(mut self) -> Result<InvokeReply, ApiError> {
+        let request = self.take_request()?;
+        let qualifier = self.qualifier.as_deref();
+        Ok(self.functions.invoke(&self.partition, &self.name, qualifier, request).await?)
+    }
+
+    /// Leaves the event to be given to the function later.
+    pub(super) fn accept(mut self) -> Result<Response<AnswerBody>, ApiError> {
+        let request = self.take_request()?;
+        let id = self.functions.accept(&self.partition, &self.name, self.qualifier.as_deref(), request)?;
+        let mut response = rest_json::empty(StatusCode::ACCEPTED);
+        rest_json::set_request_id(&mut response, id);
+        Ok(response)
+    }
+
+    /// Says whether the function could be invoked.
+    pub(super) fn dry_run(self) -> Result<Response<AnswerBody>, ApiError> {
+        self.functions.resolve(&self.partition, &self.name, self.qualifier.as_deref())?;
+        Ok(rest_json::empty(StatusCode::NO_CONTENT))
+    }
+
+    fn take_request(&mut self) -> Result<InvokeRequest, ApiError> {
+        Ok(InvokeRequest {
+            client_context: self.client_context()?,
+            event: mem::take(&mut self.event),
+            trace_header: self.text(&TRACE_ID).map(str::to_owned),
+            log_tail: self.headers.get(LOG_TYPE).is_some_and(|log_type| log_type == "Tail"),
+            ..InvokeRequest::default()
+        })
+    }
+
+    fn client_context(&self) -> Result<Option<String>, ApiError> {
+        let Some(encoded) = self.headers.get(CLIENT_CONTEXT) else { return Ok(None) };
+        let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        match decoded.filter(|text| serde_json::from_str::<Map<String, Value>>(text).is_ok()) {
+            Some(object) => Ok(Some(object)),
+            None => Err(ApiError::new(
+                ErrorCode::InvalidRequestContent,
+                "Client context must be a valid Base64-encoded JSON object.",
+            )),
+        }
+    }
+
+    fn text(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// The value of the header that says which version served an invocation.
+pub(super) fn executed_version(version: Version) -> HeaderValue {
+    match version {
+        Version::Latest => HeaderValue::from_static("$LATEST"),
+        Version::Published(number) => HeaderValue::from(number),
+    }
+}
+
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge { bytes } => {
+                let most = limits::SYNCHRONOUS_REQUEST_BYTES;
+                Self::from(InvocationError::Event(InvalidEvent::TooLarge { bytes, most }))
+            }
+            BodyError::Broken { .. } => Self::new(ErrorCode::MalformedRequest, error.to_string()),
+        }
+    }
+}
+
+impl From<InvocationError> for ApiError {
+    fn from(error: InvocationError) -> Self {
+        let code = match &error {
+            InvocationError::Reference(InvalidReference::TwoQualifiers) => ErrorCode::InvalidParameterValue,
+            InvocationError::Reference(InvalidReference::Validation(_)) => ErrorCode::Validation,
+            InvocationError::NotFound { .. } | InvocationError::OtherRegion { .. } => {
+                ErrorCode::ResourceNotFound
+            }
+            InvocationError::Event(InvalidEvent::TooLarge { .. }) => ErrorCode::RequestTooLarge,
+            InvocationError::Event(InvalidEvent::NotJson { .. }) => ErrorCode::InvalidRequestContent,
+            InvocationError::Throttled(reason) => return Self::throttled(*reason),
+            InvocationError::QueueFull { .. } => ErrorCode::TooManyRequests,
+            InvocationError::ShuttingDown => ErrorCode::ServiceUnavailable,
+        };
+        Self::new(code, error.to_string())
+    }
+}
