@@ -21,6 +21,15 @@ impl ValidationError {
     }
 }
 
+impl IntoIterator for ValidationError {
+    type Item = Violation;
+    type IntoIter = std::vec::IntoIter<Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl From<Violation> for ValidationError {
     fn from(violation: Violation) -> Self {
         Self(vec![violation])

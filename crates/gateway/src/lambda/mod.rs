@@ -3,6 +3,7 @@
 //! Source: the API's published model (2015-03-31 and its later dates); recorded answers.
 
 mod aliases;
+mod asynchronous;
 mod call;
 mod concurrency;
 mod defaults;
@@ -59,6 +60,11 @@ pub(crate) async fn answer(
         (Resource::Provisioned(name), &Method::GET) => concurrency::provisioned(&call, name),
         (Resource::Provisioned(name), &Method::PUT) => concurrency::provision(&call, name),
         (Resource::Provisioned(name), &Method::DELETE) => concurrency::unprovision(&call, name),
+        (Resource::Asynchronous(name), &Method::GET) => asynchronous::configuration(&call, name),
+        (Resource::Asynchronous(name), &Method::PUT) => asynchronous::put(&call, name),
+        (Resource::Asynchronous(name), &Method::POST) => asynchronous::update(&call, name),
+        (Resource::Asynchronous(name), &Method::DELETE) => asynchronous::delete(&call, name),
+        (Resource::AsynchronousList(name), &Method::GET) => asynchronous::list(&call, name),
         (Resource::AccountSettings, &Method::GET) => concurrency::account_settings(&call),
         (Resource::Tags(arn), &Method::GET) => tags::list(&call, arn),
         (Resource::Tags(arn), &Method::POST) => tags::tag(&call, arn),

@@ -27,6 +27,10 @@ pub(crate) enum Resource<'a> {
     Reserved(&'a str),
     /// The provisioned concurrency of a function's versions and aliases.
     Provisioned(&'a str),
+    /// What applies to the asynchronous invocations of a function, by one of its versions or aliases.
+    Asynchronous(&'a str),
+    /// The same, of all versions and aliases of a function.
+    AsynchronousList(&'a str),
     /// What an account may have, and has.
     AccountSettings,
     /// The tags of what has this ARN.
@@ -86,11 +90,12 @@ impl<'a> Resource<'a> {
             ("2017-10-31", ["concurrency"]) => Self::Reservation(function),
             ("2019-09-30", ["concurrency"]) => Self::Reserved(function),
             ("2019-09-30", ["provisioned-concurrency"]) => Self::Provisioned(function),
+            ("2019-09-25", ["event-invoke-config"]) => Self::Asynchronous(function),
+            ("2019-09-25", ["event-invoke-config", "list"]) => Self::AsynchronousList(function),
             ("2020-06-30", ["code-signing-config"]) => Self::CodeSigning(function),
             ("2021-07-20", ["runtime-management-config"]) => Self::RuntimeManagement(function),
             ("2024-08-31", ["recursion-config"]) => Self::Recursion(function),
             ("2014-11-13", ["invoke-async"])
-            | ("2019-09-25", ["event-invoke-config", ..])
             | ("2021-10-31", ["url" | "urls"])
             | ("2025-11-30", ["function-scaling-config"]) => Self::NotThereYet,
             _ => return None,
@@ -113,7 +118,9 @@ impl<'a> Resource<'a> {
             Self::Code(_) => "PUT",
             Self::Alias(..) | Self::Provisioned(_) => "GET, PUT, DELETE",
             Self::Reservation(_) => "PUT, DELETE",
+            Self::Asynchronous(_) => "GET, POST, PUT, DELETE",
             Self::Layers
+            | Self::AsynchronousList(_)
             | Self::Reserved(_)
             | Self::AccountSettings
             | Self::RuntimeManagement(_)
@@ -143,6 +150,8 @@ mod tests {
         check("/2017-10-31/functions/a/concurrency", Some(Resource::Reservation("a")));
         check("/2019-09-30/functions/a/concurrency", Some(Resource::Reserved("a")));
         check("/2019-09-30/functions/a/provisioned-concurrency", Some(Resource::Provisioned("a")));
+        check("/2019-09-25/functions/a/event-invoke-config", Some(Resource::Asynchronous("a")));
+        check("/2019-09-25/functions/a/event-invoke-config/list", Some(Resource::AsynchronousList("a")));
         check("/2016-08-19/account-settings/", Some(Resource::AccountSettings));
         check("/2018-10-31/layers", Some(Resource::Layers));
         check("/2018-10-31/layers/a/versions", Some(Resource::LayerVersions("a")));

@@ -14,4 +14,4 @@ mod target;
 pub use dead_letter::DeadLetterAttributes;
 pub use record::{InvocationRecord, RequestContext, ResponseContext};
 pub use response::LastResponse;
-pub use target::{Destination, DestinationService};
+pub use target::{Destination, DestinationService, InvalidDestination};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use thiserror::Error;
+
 use crate::identity::{AccountId, Region};
 
 /// A resource that takes records or events, by its ARN.
@@ -30,30 +32,44 @@ pub enum DestinationService {
     S3,
 }
 
+/// Why a text names no destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum InvalidDestination {
+    /// It does not have the form of an ARN.
+    #[error("this is no ARN")]
+    Malformed,
+    /// It is the ARN of something that takes neither records nor events.
+    #[error("nothing can be delivered to what has this ARN")]
+    NoTarget,
+}
+
 impl Destination {
-    /// Reads an ARN; `None` if it is none, or one of a service that is no destination.
-    #[must_use]
-    pub fn parse(arn: &str) -> Option<Self> {
+    /// Reads an ARN.
+    ///
+    /// # Errors
+    /// If it is none, or that of something that is no destination.
+    pub fn parse(arn: &str) -> Result<Self, InvalidDestination> {
         let parts: Vec<_> = arn.splitn(6, ':').collect();
-        let ["arn", partition, service, region, account, resource] = *parts else { return None };
-        if !partition.starts_with("aws") || resource.is_empty() {
-            return None;
+        let ["arn", partition, service, region, account, resource] = *parts else {
+            return Err(InvalidDestination::Malformed);
+        };
+        if !(partition.starts_with("aws") && is_word(partition) && is_word(service)) {
+            return Err(InvalidDestination::Malformed);
         }
+        let region = optional(region, Region::parse).ok_or(InvalidDestination::Malformed)?;
+        let account = optional(account, AccountId::parse).ok_or(InvalidDestination::Malformed)?;
         let service = match service {
             "sqs" => DestinationService::Sqs,
             "sns" => DestinationService::Sns,
             "lambda" => DestinationService::Lambda,
             "events" => DestinationService::EventBridge,
             "s3" => DestinationService::S3,
-            _ => return None,
+            _ => return Err(InvalidDestination::NoTarget),
         };
-        Some(Self {
-            arn: arn.into(),
-            service,
-            region: optional(region, Region::parse)?,
-            account: optional(account, AccountId::parse)?,
-            resource: arn.len() - resource.len(),
-        })
+        if resource.is_empty() {
+            return Err(InvalidDestination::NoTarget);
+        }
+        Ok(Self { arn: arn.into(), service, region, account, resource: arn.len() - resource.len() })
     }
 
     /// The ARN.
@@ -98,6 +114,11 @@ fn optional<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Opti
     if text.is_empty() { Some(None) } else { parse(text).map(Some) }
 }
 
+/// `[a-zA-Z0-9-]+`.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,18 +143,20 @@ mod tests {
 
     #[test]
     fn anything_else_is_none() {
+        let check = |arn: &str, expect| assert_eq!(Destination::parse(arn), Err(expect), "{arn}");
         for arn in [
             "",
             "orders",
             "arn:aws:sqs:eu-west-1:123456789012",
-            "arn:aws:sqs:eu-west-1:123456789012:",
             "arn:other:sqs:eu-west-1:123456789012:orders",
-            "arn:aws:iam::123456789012:role/x",
             "arn:aws:sqs:eu west:123456789012:orders",
             "arn:aws:sqs:eu-west-1:1234:orders",
+            "arn:aws:_-/!sqs:eu-west-1:123456789012:orders",
             "urn:aws:sqs:eu-west-1:123456789012:orders",
         ] {
-            assert_eq!(Destination::parse(arn), None, "{arn}");
+            check(arn, InvalidDestination::Malformed);
         }
+        check("arn:aws:iam::123456789012:role/x", InvalidDestination::NoTarget);
+        check("arn:aws:sqs:eu-west-1:123456789012:", InvalidDestination::NoTarget);
     }
 }

@@ -10,7 +10,7 @@ use hearth_model::{
 use parking_lot::{Mutex, MutexGuard};
 
 use super::{
-    Alias, DeployedVersion,
+    Alias, AsynchronousConfiguration, DeployedVersion,
     operations::{Policies, Provision, Target},
 };
 
@@ -28,6 +28,8 @@ pub(super) struct State {
     /// The number of the version that was published last, and that no other one gets even if it was deleted.
     pub(super) last_published: u64,
     pub(super) aliases: BTreeMap<AliasName, Alias>,
+    /// Only of versions and aliases that exist.
+    pub(super) asynchronous: BTreeMap<Qualifier, AsynchronousConfiguration>,
     pub(super) reserved_concurrency: Option<u32>,
     pub(super) provisions: BTreeMap<Target, Provision>,
     pub(super) policies: Policies,
@@ -50,6 +52,7 @@ impl Entry {
             published: BTreeMap::new(),
             last_published: 0,
             aliases: BTreeMap::new(),
+            asynchronous: BTreeMap::new(),
             reserved_concurrency,
             provisions: BTreeMap::new(),
             policies: Policies::new(),

@@ -22,9 +22,9 @@ pub use self::{
     event::{InvalidEvent, check_asynchronous_event, check_event},
     functions::{DeploymentError, Functions, InvocationError},
     operations::{
-        AccountSettings, Alias, AliasChange, AliasView, CodeChange, FunctionDescription, FunctionView,
-        LayerFilter, LayerName, LayerNotes, LayerVersion, NewFunction, Permission, Policy, Principal,
-        ProvisionView, Publication, Statement,
+        AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,
+        AsynchronousView, CodeChange, FunctionDescription, FunctionView, LayerFilter, LayerName, LayerNotes,
+        LayerVersion, NewFunction, Permission, Policy, Principal, ProvisionView, Publication, Statement,
     },
     page::{Page, PageRequest},
     refusal::Refusal,

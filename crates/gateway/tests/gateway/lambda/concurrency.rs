@@ -12,7 +12,7 @@ const INVALID: &str = "InvalidParameterValueException";
 
 impl World {
     /// `orders` with version 1, and the alias `live` that points to it.
-    async fn published() -> Self {
+    pub(super) async fn published() -> Self {
         let world = Self::new().await;
         world.create_orders().await;
         for (line, document) in

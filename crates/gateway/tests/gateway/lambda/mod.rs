@@ -1,6 +1,7 @@
 //! The control plane of Lambda on the wire: every operation's status, headers and document.
 
 mod aliases;
+mod asynchronous;
 mod concurrency;
 mod functions;
 mod layers;

@@ -126,7 +126,6 @@ async fn what_is_not_there_yet_says_so() {
     let world = World::new().await;
     for line in [
         "POST /2015-03-31/event-source-mappings/",
-        "PUT /2019-09-25/functions/hello/event-invoke-config",
         "POST /2021-10-31/functions/hello/url",
     ] {
         let answer = world.call(line, &json!({})).await;

@@ -130,6 +130,7 @@ impl Functions {
         self.drop_provision(&entry, &mut state, &name)?;
         state.aliases.remove(&name);
         state.policies.remove(&Some(name.to_string()));
+        self.drop_asynchronous(&entry, &mut state, Qualifier::Alias(name));
         Ok(())
     }
 

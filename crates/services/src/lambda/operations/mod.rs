@@ -1,6 +1,7 @@
 //! The control plane: what the operations of the Lambda API do, a file for each family of them.
 
 mod aliases;
+mod asynchronous;
 mod concurrency;
 mod functions;
 mod layers;
@@ -10,6 +11,7 @@ mod versions;
 
 pub use self::{
     aliases::{Alias, AliasChange, AliasView},
+    asynchronous::{AsynchronousChange, AsynchronousConfiguration, AsynchronousView},
     concurrency::{AccountSettings, ProvisionView},
     functions::{CodeChange, FunctionDescription, FunctionView, NewFunction},
     layers::{LayerFilter, LayerName, LayerNotes, LayerVersion},

@@ -4,7 +4,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hearth_model::{
-    identity::Partition,
+    identity::{Partition, Version},
     reference::{FunctionReference, NameShape},
     validation::Violation,
 };
@@ -116,6 +116,7 @@ impl Functions {
             self.engine().remove_version(&entry.function, number);
             state.provisions.remove(&Target::Version(number));
             state.policies.remove(&Some(number.to_string()));
+            self.drop_asynchronous(entry, &mut state, Version::Published(number).into());
         }
         Ok(())
     }

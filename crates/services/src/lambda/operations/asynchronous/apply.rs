@@ -1,0 +1,35 @@
+//! Tells the engine what applies to the events of a function.
+
+use hearth_model::{asynchronous::Configuration, reference::Qualifier};
+
+use crate::lambda::{
+    Functions,
+    entry::{Entry, State},
+};
+
+impl Functions {
+    /// Tells the engine what applies to events that are sent by this name.
+    pub(super) fn apply_asynchronous(&self, entry: &Entry, state: &State, qualifier: Qualifier) {
+        let set = state.asynchronous.get(&qualifier).cloned().unwrap_or_default();
+        let configuration = Configuration {
+            maximum_retry_attempts: set.maximum_retry_attempts.unwrap_or_default(),
+            maximum_event_age: set.maximum_event_age.unwrap_or_default(),
+            on_success: set.on_success,
+            on_failure: set.on_failure,
+            dead_letter: None,
+        };
+        self.engine().configure_asynchronous(&entry.function, qualifier, configuration);
+    }
+
+    /// Forgets what was set for a version or alias that is gone. Events that wait under its name find nothing any more, and
+    /// nobody is told of their end.
+    pub(in crate::lambda) fn drop_asynchronous(
+        &self,
+        entry: &Entry,
+        state: &mut State,
+        qualifier: Qualifier,
+    ) {
+        state.asynchronous.remove(&qualifier);
+        self.apply_asynchronous(entry, state, qualifier);
+    }
+}
