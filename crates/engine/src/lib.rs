@@ -18,6 +18,8 @@ pub mod port;
 mod provisioned;
 mod random;
 mod ring;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod timeline;
 mod variables;
 pub mod work;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use hearth_engine::{
     Engine, EngineOptions, Function, InvokeError, InvokeReply, InvokeRequest, clock::Clock, package::Package,
-    timeline::EventKind,
+    testing::FakeSandbox, timeline::EventKind,
 };
 use hearth_model::{
     function::{FunctionConfiguration, Timeout},
@@ -12,8 +12,6 @@ use hearth_model::{
     time::Timestamp,
 };
 use tokio::task::JoinSet;
-
-use super::FakeSandbox;
 
 pub(crate) struct World {
     pub(crate) engine: Arc<Engine>,

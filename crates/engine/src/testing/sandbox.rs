@@ -1,6 +1,7 @@
 //! A sandbox whose guests do what the event says.
 //!
-//! An event is a list of commands, separated by `;`, and the answer is that of the last one:
+//! An event is a list of commands, separated by `;`, bare or as a JSON text, and the answer is that of the last one. A JSON
+//! object or array has no commands: it is answered as it is.
 //!
 //! | command | does |
 //! | --- | --- |
@@ -21,6 +22,7 @@
 use std::{
     collections::VecDeque,
     future::{pending, ready},
+    mem,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -29,7 +31,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use hearth_engine::{
+use hearth_model::{
+    identity::RequestId,
+    outcome::{Failure, FunctionError, PlatformFault},
+};
+use parking_lot::Mutex;
+
+use crate::{
     clock::Clock,
     log::{EnvironmentLog, Source},
     package::Package,
@@ -37,12 +45,21 @@ use hearth_engine::{
         BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
     },
 };
-use hearth_model::outcome::{Failure, FunctionError, PlatformFault};
-use parking_lot::Mutex;
 
 /// The sandbox, and what its environments will do.
 #[derive(Clone, Default)]
-pub(crate) struct FakeSandbox(Arc<Shared>);
+pub struct FakeSandbox(Arc<Shared>);
+
+/// An invocation that a guest got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handled {
+    /// Its id.
+    pub request_id: RequestId,
+    /// By which ARN the function was called.
+    pub invoked_function_arn: Arc<str>,
+    /// The event.
+    pub event: Bytes,
+}
 
 #[derive(Default)]
 struct Shared {
@@ -54,36 +71,49 @@ struct Shared {
     live: AtomicUsize,
     loads: AtomicUsize,
     provisioned: Mutex<Vec<ProvisionSettings>>,
+    handled: Mutex<Vec<Handled>>,
 }
 
 impl FakeSandbox {
     /// Lets the next inits run these commands, in order.
-    pub(crate) fn next_inits<const N: usize>(&self, inits: [&'static str; N]) {
+    pub fn next_inits<const N: usize>(&self, inits: [&'static str; N]) {
         self.0.inits.lock().extend(inits);
     }
 
     /// Lets loading fail from now on, or no longer.
-    pub(crate) fn break_code(&self, broken: bool) {
+    pub fn break_code(&self, broken: bool) {
         *self.0.broken_code.lock() = broken;
     }
 
     /// Limits how many environments there can be.
-    pub(crate) fn limit(&self, environments: usize) {
+    pub fn limit(&self, environments: usize) {
         *self.0.capacity.lock() = Some(environments);
     }
 
     /// Environments that exist.
-    pub(crate) fn live(&self) -> usize {
+    #[must_use]
+    pub fn live(&self) -> usize {
         self.0.live.load(Ordering::SeqCst)
     }
 
     /// How often code was loaded.
-    pub(crate) fn loads(&self) -> usize {
+    #[must_use]
+    pub fn loads(&self) -> usize {
         self.0.loads.load(Ordering::SeqCst)
     }
 
+    /// The invocations that guests got since the last call, in order.
+    #[must_use]
+    pub fn take_handled(&self) -> Vec<Handled> {
+        mem::take(&mut self.0.handled.lock())
+    }
+
     /// With what the last environment was made.
-    pub(crate) fn last_settings(&self) -> ProvisionSettings {
+    ///
+    /// # Panics
+    /// If none was.
+    #[must_use]
+    pub fn last_settings(&self) -> ProvisionSettings {
         self.0.provisioned.lock().last().cloned().expect("an environment was made")
     }
 }
@@ -140,9 +170,17 @@ impl Environment for FakeEnvironment {
         event: Bytes,
         context: &'a InvocationContext,
     ) -> BoxFuture<'a, Result<Bytes, Failure>> {
+        self.sandbox.0.handled.lock().push(Handled {
+            request_id: context.request_id,
+            invoked_function_arn: Arc::clone(&context.invoked_function_arn),
+            event: event.clone(),
+        });
         Box::pin(async move {
-            let commands = std::str::from_utf8(&event).expect("an event is text");
-            self.run(commands, Some(context)).await
+            let text = std::str::from_utf8(&event).expect("an event is text");
+            if text.starts_with(['{', '[']) {
+                return Ok(event);
+            }
+            self.run(text.trim_matches('"'), Some(context)).await
         })
     }
 
