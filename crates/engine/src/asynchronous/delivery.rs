@@ -29,7 +29,8 @@ impl Engine {
         last: Option<&Response>,
     ) {
         if ending.condition != Condition::Success {
-            function.counters().at(self.clock().wall()).count_dropped_event();
+            let recursive = ending.condition == Condition::RecursiveInvocation;
+            function.counters().at(self.clock().wall()).count_dropped_event(recursive);
         }
         if ending.is_dropped() {
             self.record_event(&function, ending.id, EventKind::Dropped { condition: ending.condition });

@@ -27,6 +27,7 @@ pub struct FunctionMetrics {
     provisioned_spillovers: AtomicU64,
     events_accepted: AtomicU64,
     events_dropped: AtomicU64,
+    recursive_events_dropped: AtomicU64,
     event_attempts: AtomicU64,
     event_age_ns: AtomicU64,
     max_event_age_ns: AtomicU64,
@@ -72,6 +73,7 @@ impl FunctionMetrics {
             provisioned_spillovers: self.provisioned_spillovers.load(Ordering::Relaxed),
             events_accepted: self.events_accepted.load(Ordering::Relaxed),
             events_dropped: self.events_dropped.load(Ordering::Relaxed),
+            recursive_events_dropped: self.recursive_events_dropped.load(Ordering::Relaxed),
             event_attempts: self.event_attempts.load(Ordering::Relaxed),
             event_age_us: self.event_age_ns.load(Ordering::Relaxed) / 1_000,
             max_event_age_us: self.max_event_age_ns.load(Ordering::Relaxed) / 1_000,
@@ -126,8 +128,11 @@ impl FunctionMetrics {
         self.events_accepted.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_dropped_event(&self) {
+    pub(crate) fn count_dropped_event(&self, recursive: bool) {
         self.events_dropped.fetch_add(1, Ordering::Relaxed);
+        if recursive {
+            self.recursive_events_dropped.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Counts an attempt to give an event to the function.

@@ -24,6 +24,8 @@ pub struct MetricsSnapshot {
     pub events_accepted: u64,
     /// Events that ended without a success, whether somebody was told or not.
     pub events_dropped: u64,
+    /// Of those, the ones whose chain had invoked the function too often.
+    pub recursive_events_dropped: u64,
     /// Attempts to give events to the function.
     pub event_attempts: u64,
     /// How old the events were at all attempts together, in microseconds.
@@ -55,6 +57,7 @@ impl MetricsSnapshot {
             provisioned_spillovers: self.provisioned_spillovers - before.provisioned_spillovers,
             events_accepted: self.events_accepted - before.events_accepted,
             events_dropped: self.events_dropped - before.events_dropped,
+            recursive_events_dropped: self.recursive_events_dropped - before.recursive_events_dropped,
             event_attempts: self.event_attempts - before.event_attempts,
             event_age_us: self.event_age_us - before.event_age_us,
             destination_failures: self.destination_failures - before.destination_failures,
