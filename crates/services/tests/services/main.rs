@@ -1,0 +1,4 @@
+//! Services from outside: a fake sandbox, a frozen clock.
+
+mod asynchronous;
+mod world;
