@@ -45,6 +45,10 @@ pub(crate) enum ErrorCode {
     PreconditionFailed,
     /// There is no provisioned concurrency.
     ProvisionedConcurrencyConfigNotFound,
+    /// There is no such configuration of code signing.
+    CodeSigningConfigNotFound,
+    /// The function is invoked in a loop.
+    RecursiveInvocation,
     /// A concurrency limit is reached.
     TooManyRequests,
     /// Hearth could not do its part.
@@ -91,6 +95,8 @@ impl ErrorCode {
             Self::ResourceConflict => "ResourceConflictException",
             Self::PreconditionFailed => "PreconditionFailedException",
             Self::ProvisionedConcurrencyConfigNotFound => "ProvisionedConcurrencyConfigNotFoundException",
+            Self::CodeSigningConfigNotFound => "CodeSigningConfigNotFoundException",
+            Self::RecursiveInvocation => "RecursiveInvocationException",
             Self::TooManyRequests => "TooManyRequestsException",
             Self::Service => "ServiceException",
             Self::NotImplemented => "NotImplementedException",
@@ -104,10 +110,12 @@ impl ErrorCode {
             Self::InvalidRequestContent
             | Self::InvalidParameterValue
             | Self::Validation
-            | Self::MalformedRequest => StatusCode::BAD_REQUEST,
-            Self::ResourceNotFound | Self::ProvisionedConcurrencyConfigNotFound | Self::UnknownOperation => {
-                StatusCode::NOT_FOUND
-            }
+            | Self::MalformedRequest
+            | Self::RecursiveInvocation => StatusCode::BAD_REQUEST,
+            Self::ResourceNotFound
+            | Self::ProvisionedConcurrencyConfigNotFound
+            | Self::CodeSigningConfigNotFound
+            | Self::UnknownOperation => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTooLarge | Self::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ResourceConflict => StatusCode::CONFLICT,
@@ -135,6 +143,8 @@ impl ErrorCode {
             | Self::ResourceConflict
             | Self::PreconditionFailed
             | Self::ProvisionedConcurrencyConfigNotFound
+            | Self::CodeSigningConfigNotFound
+            | Self::RecursiveInvocation
             | Self::TooManyRequests => Fault::User,
         }
     }

@@ -102,6 +102,8 @@ impl<'a> ErrorDocument<'a> {
 const fn spells_message_with_a_capital(code: ErrorCode) -> bool {
     match code {
         ErrorCode::ResourceNotFound
+        | ErrorCode::CodeSigningConfigNotFound
+        | ErrorCode::RecursiveInvocation
         | ErrorCode::Service
         | ErrorCode::ServiceUnavailable
         | ErrorCode::NotImplemented => true,

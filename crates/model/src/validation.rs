@@ -83,6 +83,13 @@ impl Violation {
         Self::new(member, value, format_args!("Member must satisfy regular expression pattern: {cited}"))
     }
 
+    /// The text is none of those that are known, in the order in which AWS lists them.
+    #[must_use]
+    pub fn not_one_of(member: &'static str, value: impl fmt::Display, known: &[&str]) -> Self {
+        let known = known.join(", ");
+        Self::new(member, value, format_args!("Member must satisfy enum value set: [{known}]"))
+    }
+
     /// The number is too small.
     #[must_use]
     pub fn value_at_least(member: &'static str, value: i64, least: i64) -> Self {

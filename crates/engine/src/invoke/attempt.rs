@@ -101,6 +101,7 @@ impl Invocation {
         let event = mem::take(&mut request.event);
         let call = sandboxed.environment.invoke(event, &context);
         let raced = race(call, deadline, self.engine.clock(), self.engine.work()).await;
+        self.request.trace_header = context.trace_header;
         let answer = self.within_limits(raced, sandboxed)?;
         if answer.len() > limits::RESPONSE_BYTES {
             return Err(Failure::ResponseTooLarge { bytes: answer.len() });

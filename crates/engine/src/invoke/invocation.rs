@@ -277,7 +277,8 @@ impl Invocation {
     }
 
     fn reply(self, result: Result<Bytes, Failure>, log_tail: Option<Bytes>, report: Report) -> InvokeReply {
-        InvokeReply { request_id: self.request_id, version: self.request.version, result, log_tail, report }
+        let InvokeRequest { version, trace_header, .. } = self.request;
+        InvokeReply { request_id: self.request_id, version, result, log_tail, trace_header, report }
     }
 
     pub(super) fn record(&self, at: Moment, environment: Option<EnvironmentId>, kind: EventKind) {

@@ -40,6 +40,8 @@ pub struct InvokeReply {
     pub result: Result<Bytes, Failure>,
     /// The last 4 KiB of the invocation's log, if they were asked for.
     pub log_tail: Option<Bytes>,
+    /// The X-Ray trace header of the request, if it had one.
+    pub trace_header: Option<String>,
     /// What it took.
     pub report: Report,
 }

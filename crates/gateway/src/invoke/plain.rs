@@ -6,7 +6,7 @@ use hearth_model::outcome::Failure;
 use http::{HeaderName, HeaderValue, Response, request::Parts};
 use hyper::body::Incoming;
 
-use super::request::{EXECUTED_VERSION, Invocation, executed_version};
+use super::request::{Invocation, identify};
 use crate::{
     body::AnswerBody,
     error::{ApiError, ErrorCode},
@@ -62,8 +62,7 @@ fn render(reply: InvokeReply) -> Response<AnswerBody> {
             response
         }
     };
-    rest_json::set_request_id(&mut response, reply.request_id);
-    response.headers_mut().insert(EXECUTED_VERSION, executed_version(reply.version));
+    identify(&mut response, reply.request_id, reply.version, reply.trace_header);
     if let Some(tail) = reply.log_tail {
         let encoded =
             HeaderValue::try_from(BASE64_STANDARD.encode(tail)).expect("base64 is a header's value");

@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use hearth_engine::{InvokeReply, InvokeRequest};
 use hearth_model::{
-    identity::{Partition, Version},
+    identity::{Partition, RequestId, Version},
     limits,
     reference::InvalidReference,
 };
@@ -27,7 +27,7 @@ const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-ty
 const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
-pub(super) const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
+const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
 
 /// A request to invoke a function, whose body has been read.
 pub(super) struct Invocation<'a> {
@@ -128,11 +128,21 @@ impl<'a> Invocation<'a> {
     }
 }
 
-/// The value of the header that says which version served an invocation.
-pub(super) fn executed_version(version: Version) -> HeaderValue {
-    match version {
+/// Says of an answer which invocation it is of: its id, the version that served it, its trace.
+pub(super) fn identify(
+    response: &mut Response<AnswerBody>,
+    id: RequestId,
+    version: Version,
+    trace_header: Option<String>,
+) {
+    rest_json::set_request_id(response, id);
+    let version = match version {
         Version::Latest => HeaderValue::from_static("$LATEST"),
         Version::Published(number) => HeaderValue::from(number),
+    };
+    response.headers_mut().insert(EXECUTED_VERSION, version);
+    if let Some(trace) = trace_header.and_then(|trace| HeaderValue::try_from(trace).ok()) {
+        response.headers_mut().insert(TRACE_ID, trace);
     }
 }
 
@@ -158,6 +168,7 @@ impl From<InvocationError> for ApiError {
             }
             InvocationError::Event(InvalidEvent::TooLarge { .. }) => ErrorCode::RequestTooLarge,
             InvocationError::Event(InvalidEvent::NotJson { .. }) => ErrorCode::InvalidRequestContent,
+            InvocationError::Recursive => ErrorCode::RecursiveInvocation,
             InvocationError::Throttled(reason) => return Self::throttled(*reason),
             InvocationError::QueueFull { .. } => ErrorCode::TooManyRequests,
             InvocationError::ShuttingDown => ErrorCode::ServiceUnavailable,

@@ -13,13 +13,12 @@ use serde::Serialize;
 
 use super::{
     event_stream,
-    request::{EXECUTED_VERSION, Invocation, executed_version},
+    request::{Invocation, identify},
 };
 use crate::{
     body::AnswerBody,
     error::{ApiError, ErrorCode},
     gateway::Gateway,
-    rest_json,
 };
 
 /// Most of an answer in one event. Whoever reads may show it piece by piece.
@@ -86,9 +85,8 @@ fn render(reply: InvokeReply) -> Result<Response<AnswerBody>, ApiError> {
     let complete = serde_json::to_vec(&complete).expect("texts can always be written");
     event_stream::write_event(&mut stream, "InvokeComplete", "application/json", &complete);
     let mut response = Response::new(AnswerBody::from(stream.freeze()));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/vnd.amazon.eventstream"));
-    headers.insert(EXECUTED_VERSION, executed_version(reply.version));
-    rest_json::set_request_id(&mut response, reply.request_id);
+    let content_type = HeaderValue::from_static("application/vnd.amazon.eventstream");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    identify(&mut response, reply.request_id, reply.version, reply.trace_header);
     Ok(response)
 }

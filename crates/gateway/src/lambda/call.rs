@@ -68,6 +68,11 @@ impl<'a> Call<'a> {
         })
     }
 
+    /// The body as it is.
+    pub(super) fn into_body(self) -> Bytes {
+        self.body
+    }
+
     /// A parameter of the query.
     pub(super) fn parameter(&self, name: &str) -> Result<Option<Cow<'a, str>>, ApiError> {
         percent::parameter(self.query, name).ok_or_else(|| not_text(name))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hearth_model::time::Timestamp;
-use hearth_services::lambda::{FunctionView, MountedLayer, Phase};
+use hearth_services::lambda::{FunctionView, MountedLayer, Phase, RuntimeManagement};
 use serde::Serialize;
 
 const CREATING: &str = "The function is being created.";
@@ -139,7 +139,7 @@ impl Configuration {
             ephemeral_storage: EphemeralStorage { size: configuration.ephemeral_storage.get() },
             snap_start: SnapStart { apply_on: "None", optimization_status: "Off" },
             runtime_version_config: RuntimeVersionConfig {
-                runtime_version_arn: format!("arn:aws:lambda:{}::runtime:hearth", view.partition.region),
+                runtime_version_arn: RuntimeManagement::runtime_version(&view.partition.region),
             },
             logging_config: LoggingConfig {
                 log_format: "Text",

@@ -2,16 +2,20 @@
 //!
 //! Source: the API's published model (2015-03-31 and its later dates); recorded answers.
 
+mod absent;
 mod aliases;
 mod asynchronous;
 mod call;
+mod code_signing;
 mod concurrency;
-mod defaults;
 mod document;
 mod functions;
+mod invoke_async;
 mod layers;
 mod policy;
+mod recursion;
 mod resource;
+mod runtime;
 mod settings;
 mod tags;
 mod upload;
@@ -22,11 +26,7 @@ use hyper::body::Incoming;
 
 use self::call::Call;
 pub(crate) use self::resource::Resource;
-use crate::{
-    body::AnswerBody,
-    error::{ApiError, ErrorCode},
-    gateway::Gateway,
-};
+use crate::{body::AnswerBody, error::ApiError, gateway::Gateway};
 
 /// Answers a request about a resource; `None` if the resource does not take the method.
 pub(crate) async fn answer(
@@ -69,9 +69,16 @@ pub(crate) async fn answer(
         (Resource::Tags(arn), &Method::GET) => tags::list(&call, arn),
         (Resource::Tags(arn), &Method::POST) => tags::tag(&call, arn),
         (Resource::Tags(arn), &Method::DELETE) => tags::untag(&call, arn),
-        (Resource::RuntimeManagement(name), &Method::GET) => defaults::runtime_management(&call, name),
-        (Resource::CodeSigning(name), &Method::GET) => defaults::code_signing(&call, name),
-        (Resource::Recursion(name), &Method::GET) => defaults::recursion(&call, name),
+        (Resource::RuntimeManagement(name), &Method::GET) => runtime::management(&call, name),
+        (Resource::RuntimeManagement(name), &Method::PUT) => runtime::set(&call, name),
+        (Resource::Recursion(name), &Method::GET) => recursion::recursive_loop(&call, name),
+        (Resource::Recursion(name), &Method::PUT) => recursion::set(&call, name),
+        (Resource::CodeSigning(name), &Method::GET) => code_signing::of_function(&call, name),
+        (Resource::CodeSigning(_), &Method::PUT) => code_signing::demand(&call),
+        (Resource::CodeSigning(name), &Method::DELETE) => code_signing::release(&call, name),
+        (Resource::CodeSigningConfigs, &Method::GET) => code_signing::list(),
+        (Resource::CodeSigningConfig(arn), &(Method::GET | Method::PUT | Method::DELETE))
+        | (Resource::CodeSigningConfigFunctions(arn), &Method::GET) => code_signing::configuration(arn),
         (Resource::Layers, &Method::GET) => layers::list(&call),
         (Resource::LayerVersions(name), &Method::GET) => layers::versions(&call, name),
         (Resource::LayerVersions(name), &Method::POST) => layers::publish(&call, name).await,
@@ -80,14 +87,10 @@ pub(crate) async fn answer(
         (Resource::Policy(name), &Method::GET) => policy::policy(&call, name),
         (Resource::Policy(name), &Method::POST) => policy::add(&call, name),
         (Resource::Statement(name, statement), &Method::DELETE) => policy::remove(&call, name, statement),
-        (Resource::NotThereYet, _) => Err(ApiError::new(
-            ErrorCode::NotImplemented,
-            format!(
-                "{} `{}` is a part of the Lambda API that Hearth does not have yet",
-                head.method,
-                head.uri.path()
-            ),
-        )),
+        (Resource::InvokeAsync(name), &Method::POST) => invoke_async::accept(call, name),
+        (Resource::CodeSigningConfigs, &Method::POST) | (Resource::Absent, _) => {
+            Err(absent::refusal(&head.method, head.uri.path()))
+        }
         // A method that the resource does not take.
         _ => return None,
     };

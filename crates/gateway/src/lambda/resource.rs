@@ -41,14 +41,22 @@ pub(crate) enum Resource<'a> {
     LayerVersions(&'a str),
     /// A layer's version: the layer, the number.
     LayerVersion(&'a str, &'a str),
+    /// Where a function's events are left, as before `Invoke` could do that.
+    InvokeAsync(&'a str),
     /// How a function's runtime is updated.
     RuntimeManagement(&'a str),
     /// Who must have signed a function's code.
     CodeSigning(&'a str),
     /// What happens to recursive loops.
     Recursion(&'a str),
-    /// What AWS has and Hearth does not have yet.
-    NotThereYet,
+    /// All configurations of code signing.
+    CodeSigningConfigs,
+    /// A configuration of code signing, by its ARN.
+    CodeSigningConfig(&'a str),
+    /// The functions that have a configuration of code signing.
+    CodeSigningConfigFunctions(&'a str),
+    /// What AWS has and Hearth has not.
+    Absent,
 }
 
 impl<'a> Resource<'a> {
@@ -64,11 +72,17 @@ impl<'a> Resource<'a> {
             ("2018-10-31", ["layers", layer, "versions", number]) => Self::LayerVersion(layer, number),
             // SDKs encode the ARN; others may not, and function names have no slash.
             ("2017-03-31", ["tags", arn]) => Self::Tags(arn),
+            ("2020-04-22", ["code-signing-configs"] | ["code-signing-configs", ""]) => {
+                Self::CodeSigningConfigs
+            }
+            ("2020-04-22", ["code-signing-configs", arn]) => Self::CodeSigningConfig(arn),
+            ("2020-04-22", ["code-signing-configs", arn, "functions"]) => {
+                Self::CodeSigningConfigFunctions(arn)
+            }
             ("2015-03-31", ["event-source-mappings", ..])
             | ("2018-10-31", ["layers", _, "versions", _, "policy", ..])
-            | ("2020-04-22", ["code-signing-configs", ..])
             | ("2025-11-30", ["capacity-providers", ..])
-            | ("2025-12-01", _) => Self::NotThereYet,
+            | ("2025-12-01" | "2026-07-09", _) => Self::Absent,
             (_, ["functions", function, member @ ..]) if !function.is_empty() => {
                 Self::of_function(date, function, member)?
             }
@@ -95,9 +109,8 @@ impl<'a> Resource<'a> {
             ("2020-06-30", ["code-signing-config"]) => Self::CodeSigning(function),
             ("2021-07-20", ["runtime-management-config"]) => Self::RuntimeManagement(function),
             ("2024-08-31", ["recursion-config"]) => Self::Recursion(function),
-            ("2014-11-13", ["invoke-async"])
-            | ("2021-10-31", ["url" | "urls"])
-            | ("2025-11-30", ["function-scaling-config"]) => Self::NotThereYet,
+            ("2014-11-13", ["invoke-async"] | ["invoke-async", ""]) => Self::InvokeAsync(function),
+            ("2021-10-31", ["url" | "urls"]) | ("2025-11-30", ["function-scaling-config"]) => Self::Absent,
             _ => return None,
         };
         Some(resource)
@@ -106,7 +119,7 @@ impl<'a> Resource<'a> {
     /// The methods that it takes, as the `Allow` header lists them.
     pub(crate) const fn methods(self) -> &'static str {
         match self {
-            Self::NotThereYet => "",
+            Self::Absent => "",
             Self::Statement(..) => "DELETE",
             Self::Functions
             | Self::Policy(_)
@@ -114,18 +127,20 @@ impl<'a> Resource<'a> {
             | Self::Versions(_)
             | Self::Aliases(_) => "GET, POST",
             Self::Function(_) | Self::LayerVersion(..) => "GET, DELETE",
-            Self::Configuration(_) => "GET, PUT",
+            Self::Configuration(_) | Self::RuntimeManagement(_) | Self::Recursion(_) => "GET, PUT",
+            Self::InvokeAsync(_) => "POST",
             Self::Code(_) => "PUT",
-            Self::Alias(..) | Self::Provisioned(_) => "GET, PUT, DELETE",
+            Self::Alias(..) | Self::Provisioned(_) | Self::CodeSigning(_) | Self::CodeSigningConfig(_) => {
+                "GET, PUT, DELETE"
+            }
             Self::Reservation(_) => "PUT, DELETE",
             Self::Asynchronous(_) => "GET, POST, PUT, DELETE",
             Self::Layers
             | Self::AsynchronousList(_)
             | Self::Reserved(_)
             | Self::AccountSettings
-            | Self::RuntimeManagement(_)
-            | Self::CodeSigning(_)
-            | Self::Recursion(_) => "GET",
+            | Self::CodeSigningConfigs
+            | Self::CodeSigningConfigFunctions(_) => "GET",
             Self::Tags(_) => "GET, POST, DELETE",
         }
     }
@@ -162,8 +177,8 @@ mod tests {
         check("/2024-08-31/functions/a/recursion-config", Some(Resource::Recursion("a")));
         check("/2015-03-31/functions/a/policy/statement", Some(Resource::Statement("a", "statement")));
         check("/2015-03-31/functions/a/policy", Some(Resource::Policy("a")));
-        check("/2021-10-31/functions/a/url", Some(Resource::NotThereYet));
-        check("/2015-03-31/event-source-mappings/", Some(Resource::NotThereYet));
+        check("/2021-10-31/functions/a/url", Some(Resource::Absent));
+        check("/2015-03-31/event-source-mappings/", Some(Resource::Absent));
         for path in [
             "",
             "/2015-03-31/functions//code",

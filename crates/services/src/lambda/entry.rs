@@ -11,7 +11,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::{
     Alias, AsynchronousConfiguration, DeployedVersion,
-    operations::{Policies, Provision, Target},
+    operations::{Policies, Provision, RecursiveLoop, RuntimeUpdate, Target},
+    trace::Trace,
 };
 
 /// One function in the registry.
@@ -33,6 +34,9 @@ pub(super) struct State {
     pub(super) reserved_concurrency: Option<u32>,
     pub(super) provisions: BTreeMap<Target, Provision>,
     pub(super) policies: Policies,
+    pub(super) recursive_loop: RecursiveLoop,
+    /// Of those versions that were asked about; the others have the default.
+    pub(super) runtime_updates: BTreeMap<Version, RuntimeUpdate>,
     pub(super) tags: BTreeMap<String, String>,
     changing: bool,
 }
@@ -56,6 +60,8 @@ impl Entry {
             reserved_concurrency,
             provisions: BTreeMap::new(),
             policies: Policies::new(),
+            recursive_loop: RecursiveLoop::default(),
+            runtime_updates: BTreeMap::new(),
             tags,
             changing: false,
         };
@@ -64,6 +70,11 @@ impl Entry {
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock()
+    }
+
+    /// Whether an invocation is not made because it is one of a loop.
+    pub(super) fn refuses(&self, trace: &Trace) -> bool {
+        trace.is_recursive() && self.state().recursive_loop == RecursiveLoop::Terminate
     }
 
     /// Begins a change of code or settings; `None` if one is under way.

@@ -16,7 +16,6 @@ use hearth_model::{
     identity::{FunctionName, Partition, Region, RequestId, Version},
     limits,
     pool::ThrottleReason,
-    recursion::Lineage,
     reference::{FunctionReference, InvalidReference, NameShape},
     time::Timestamp,
 };
@@ -29,6 +28,7 @@ use super::{
     directory::{Directory, random_bits},
     entry::{ChangeGuard, Entry},
     operations::Layers,
+    trace::Trace,
 };
 
 /// The functions of all accounts and regions.
@@ -100,6 +100,12 @@ pub enum InvocationError {
     /// There is no concurrency left for it.
     #[error("Rate Exceeded.")]
     Throttled(ThrottleReason),
+    /// The function is invoked in a loop, and not allowed to be.
+    #[error(
+        "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and \
+         stopped your function's invocation."
+    )]
+    Recursive,
     /// Too many events of the function wait.
     #[error("{reason}")]
     QueueFull {
@@ -183,8 +189,8 @@ impl Functions {
     }
 
     /// Invokes a function and waits for its answer, as `RequestResponse` does. `name` and `qualifier` are what the
-    /// caller named, see [`FunctionReference`]; `partition` is the caller's. The request's
-    /// `invoked_function_arn` is set here.
+    /// caller named, see [`FunctionReference`]; `partition` is the caller's. The request's `version` and
+    /// `invoked_function_arn` are set here, and its trace goes on.
     ///
     /// Cancel safe: dropping the future breaks the invocation off.
     ///
@@ -198,12 +204,18 @@ impl Functions {
         mut request: InvokeRequest,
     ) -> Result<InvokeReply, InvocationError> {
         let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
-        let (function, version) = self.find_referenced(partition, &reference)?;
+        let (entry, version) = self.find_referenced(partition, &reference)?;
+        let function = &entry.function;
         request.event = check_event(request.event)?;
+        let trace = Trace::enter(request.trace_header.as_deref(), function.arn(), self.now());
+        if entry.refuses(&trace) {
+            return Err(InvocationError::Recursive);
+        }
+        request.trace_header = Some(trace.header);
         request.version = version;
         request.invoked_function_arn =
             reference.qualifier.is_some().then(|| reference.arn(function.partition()).into());
-        self.engine.invoke(&function, request).await.map_err(|error| match error {
+        self.engine.invoke(function, request).await.map_err(|error| match error {
             InvokeError::Throttled(reason) => InvocationError::Throttled(reason),
             InvokeError::NoSuchVersion { .. } => not_found(&reference, function.partition()),
             InvokeError::ShuttingDown => InvocationError::ShuttingDown,
@@ -223,18 +235,18 @@ impl Functions {
         request: InvokeRequest,
     ) -> Result<RequestId, InvocationError> {
         let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
-        let (function, _) = self.find_referenced(partition, &reference)?;
+        let (entry, _) = self.find_referenced(partition, &reference)?;
+        let function = &entry.function;
         let InvokeRequest { event, trace_header, client_context, .. } = request;
-        let lineage =
-            trace_header.as_deref().map(|header| Lineage::enter(Lineage::of_header(header), function.arn()));
+        let trace = Trace::enter(trace_header.as_deref(), function.arn(), self.now());
         let asynchronous = AsynchronousRequest {
             event: check_asynchronous_event(event)?,
             qualifier: reference.qualifier.clone(),
-            trace_header: trace_header.zip(lineage).map(|(header, lineage)| lineage.in_header(&header)),
+            recursive: entry.refuses(&trace),
+            trace_header: Some(trace.header),
             client_context,
-            recursive: lineage.is_some_and(Lineage::is_recursive),
         };
-        self.engine.accept(&function, asynchronous).map_err(|error| match error {
+        self.engine.accept(function, asynchronous).map_err(|error| match error {
             AcceptError::QueueFull(_) | AcceptError::TooManyBytes { .. } => {
                 InvocationError::QueueFull { reason: error.to_string() }
             }
@@ -254,7 +266,7 @@ impl Functions {
         qualifier: Option<&str>,
     ) -> Result<Arc<Function>, InvocationError> {
         let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
-        Ok(self.find_referenced(partition, &reference)?.0)
+        Ok(Arc::clone(&self.find_referenced(partition, &reference)?.0.function))
     }
 
     /// Loads code and makes a function of it; returns what its owner is told at that moment.
@@ -339,7 +351,7 @@ impl Functions {
         &self,
         partition: &Partition,
         reference: &FunctionReference,
-    ) -> Result<(Arc<Function>, Version), InvocationError> {
+    ) -> Result<(Arc<Entry>, Version), InvocationError> {
         if let Some(named) = reference.region.as_ref().filter(|named| **named != partition.region) {
             let own = partition.region.clone();
             return Err(InvocationError::OtherRegion { named: named.clone(), own });
@@ -357,7 +369,7 @@ impl Functions {
                 version.ok_or_else(|| not_found(reference, partition))?
             }
         };
-        Ok((Arc::clone(&entry.function), version))
+        Ok((Arc::clone(entry), version))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod package;
 mod page;
 mod refusal;
 mod revision;
+mod trace;
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,8 @@ pub use self::{
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,
         AsynchronousView, CodeChange, FunctionDescription, FunctionView, LayerFilter, LayerName, LayerNotes,
-        LayerVersion, NewFunction, Permission, Policy, Principal, ProvisionView, Publication, Statement,
+        LayerVersion, NewFunction, Permission, Policy, Principal, ProvisionView, Publication, RecursiveLoop,
+        RuntimeManagement, RuntimeUpdate, Statement,
     },
     page::{Page, PageRequest},
     refusal::Refusal,

@@ -5,6 +5,7 @@ mod asynchronous;
 mod concurrency;
 mod functions;
 mod layers;
+mod management;
 mod policy;
 mod refusals;
 mod tags;

@@ -28,14 +28,3 @@ async fn tags_come_and_go() {
     let message = format!("Function not found: {}", ARN.replace("orders", "nobody"));
     world.refused(&format!("GET {nobody}"), &Value::Null, 404, "ResourceNotFoundException", &message).await;
 }
-
-#[tokio::test]
-async fn what_nobody_has_set_is_as_on_aws() {
-    let world = World::new().await;
-    world.create_orders().await;
-    let runtime = world.read("/2021-07-20/functions/orders/runtime-management-config").await;
-    assert_eq!(runtime, json!({"UpdateRuntimeOn": "Auto", "FunctionArn": format!("{ARN}:$LATEST")}));
-    assert_eq!(world.read("/2020-06-30/functions/orders/code-signing-config").await, json!({}));
-    let recursion = world.read("/2024-08-31/functions/orders/recursion-config").await;
-    assert_eq!(recursion, json!({"RecursiveLoop": "Terminate"}));
-}

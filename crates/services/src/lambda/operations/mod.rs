@@ -6,6 +6,8 @@ mod concurrency;
 mod functions;
 mod layers;
 mod policy;
+mod recursion;
+mod runtime;
 mod tags;
 mod versions;
 
@@ -16,6 +18,8 @@ pub use self::{
     functions::{CodeChange, FunctionDescription, FunctionView, NewFunction},
     layers::{LayerFilter, LayerName, LayerNotes, LayerVersion},
     policy::{Permission, Policy, Principal, Statement},
+    recursion::RecursiveLoop,
+    runtime::{RuntimeManagement, RuntimeUpdate},
     versions::Publication,
 };
 pub(super) use self::{

@@ -116,6 +116,7 @@ impl Functions {
             self.engine().remove_version(&entry.function, number);
             state.provisions.remove(&Target::Version(number));
             state.policies.remove(&Some(number.to_string()));
+            state.runtime_updates.remove(&Version::Published(number));
             self.drop_asynchronous(entry, &mut state, Version::Published(number).into());
         }
         Ok(())
