@@ -57,6 +57,24 @@ fn outcomes_of_a_running_hearth_have_the_same_exit_codes() {
 }
 
 #[test]
+fn nobody_has_to_wait_for_an_answer() {
+    let project = Project::new(PROJECT);
+    let up = project.up(&[]);
+    let invoke = |arguments: &[&str]| {
+        let common = ["invoke", "hello", "--endpoint", &up.url, "--async"];
+        project.run(&[&common, arguments].concat()).exits(0)
+    };
+    let id = invoke(&["-e", r#"{"name":"Ada"}"#]).stdout;
+    up.says("hello greets Ada");
+    up.says(&format!("REPORT RequestId: {}", id.trim_end()));
+    let envelope = invoke(&["--json"]).json();
+    assert_eq!((&envelope["status"], envelope.get("result")), (&"accepted".into(), None), "{envelope}");
+    assert!(envelope["request_id"].is_string(), "{envelope}");
+    let here = project.run(&["invoke", "hello", "--async"]).exits(2).stderr;
+    assert!(here.contains("--endpoint"), "{here}");
+}
+
+#[test]
 fn without_a_manifest_the_world_is_empty() {
     let project = Project::empty();
     let up = project.up(&[]);

@@ -39,7 +39,9 @@ Examples:
   jq -c .event test.json | hearth invoke hello -e -        with an event from stdin
   hearth invoke hello --repeat 3                           one cold start, two warm ones
   hearth invoke hello --concurrency 10 --json --quiet      ten at once, and what each took
-  hearth invoke hello --endpoint http://localhost:4566     on a running `hearth up`")]
+  hearth invoke hello --endpoint http://localhost:4566     on a running `hearth up`
+  hearth invoke hello --endpoint http://localhost:4566 --async
+                                                           the same, without waiting for the answer")]
 pub(in crate::cli) struct Invoke {
     /// The function's name; with `--endpoint` also its ARN
     name: String,
@@ -52,6 +54,9 @@ pub(in crate::cli) struct Invoke {
     /// The URL of a running `hearth up` to invoke it on
     #[arg(long, value_name = "URL", conflicts_with_all = ["manifest", "cache_dir"])]
     endpoint: Option<Endpoint>,
+    /// Do not wait for an answer: the event is kept, and tried again if the function fails. Prints the request's id
+    #[arg(long = "async", requires = "endpoint")]
+    asynchronous: bool,
     /// How many times to invoke it, one after the other
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
@@ -73,7 +78,7 @@ impl Invoke {
     pub(in crate::cli) fn run(self) -> Result<Exit, CommandError> {
         let event = event::read(self.event.as_deref())?;
         if let Some(endpoint) = self.endpoint.clone() {
-            let remote = Remote::new(endpoint, self.name.clone(), !self.quiet);
+            let remote = Remote::new(endpoint, self.name.clone(), self.asynchronous, !self.quiet);
             let invoke = move |event| remote.clone().invoke(event);
             return block_on(&mut Builder::new_current_thread(), self.invoke_all(invoke, event, None));
         }

@@ -33,6 +33,8 @@ pub(super) struct Outcome {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Status {
     Ok,
+    /// It is kept for later; nobody waits for the answer.
+    Accepted,
     FunctionError,
     PlatformError,
     Throttled,
@@ -126,19 +128,21 @@ impl Outcome {
 
     pub(super) fn exit(&self) -> Exit {
         match self.status {
-            Status::Ok => Exit::Success,
+            Status::Ok | Status::Accepted => Exit::Success,
             Status::FunctionError => Exit::FunctionError,
             Status::PlatformError | Status::Throttled => Exit::Platform,
         }
     }
 
-    /// Prints it: the payload as it is, or a document with everything. Faults that are not the function's go to stderr.
+    /// Prints it: the payload as it is, the request's id if there is none yet, or a document with everything. Faults that are
+    /// not the function's go to stderr.
     pub(super) fn show(&self, json: bool) -> Result<(), CommandError> {
         if json {
             return print(format_args!("{}\n", self.to_json()));
         }
         match self.status {
             Status::Ok | Status::FunctionError => self.print_payload(),
+            Status::Accepted => print(format_args!("{}\n", self.request_id.as_deref().unwrap_or_default())),
             Status::PlatformError | Status::Throttled => {
                 let error = self.payload_json();
                 let text = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -164,14 +168,20 @@ impl Outcome {
     }
 
     fn to_json(&self) -> String {
-        let ok = self.status == Status::Ok;
+        let (result, error) = match self.status {
+            Status::Ok => (Some(self.payload_json()), None),
+            Status::Accepted => (None, None),
+            Status::FunctionError | Status::PlatformError | Status::Throttled => {
+                (None, Some(self.payload_json()))
+            }
+        };
         let document = Document {
             function: &self.function,
             status: self.status,
             request_id: self.request_id.as_deref(),
             version: self.version.as_deref(),
-            result: ok.then(|| self.payload_json()),
-            error: (!ok).then(|| self.payload_json()),
+            result,
+            error,
             report: self.report.as_ref(),
         };
         serde_json::to_string(&document).expect("its keys are texts and its numbers finite")

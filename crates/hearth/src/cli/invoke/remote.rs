@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{client::Endpoint, exit::Exit, terminal};
 
+const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
 const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
 const LOG_RESULT: &str = "x-amz-log-result";
 const FUNCTION_ERROR: &str = "x-amz-function-error";
@@ -28,6 +29,8 @@ const ERROR_TYPE: &str = "x-amzn-errortype";
 pub(super) struct Remote {
     endpoint: Endpoint,
     name: String,
+    /// Whether nobody waits for the answer.
+    asynchronous: bool,
     /// Whether the end of its log is wanted.
     logs: bool,
 }
@@ -42,14 +45,18 @@ struct ApiError {
 }
 
 impl Remote {
-    pub(super) fn new(endpoint: Endpoint, name: String, logs: bool) -> Self {
-        Self { endpoint, name, logs }
+    pub(super) fn new(endpoint: Endpoint, name: String, asynchronous: bool, logs: bool) -> Self {
+        Self { endpoint, name, asynchronous, logs }
     }
 
     pub(super) async fn invoke(self, event: Bytes) -> Result<Outcome, CommandError> {
         let path = format!("/2015-03-31/functions/{}/invocations", percent_encoded(&self.name));
-        let log_type = HeaderValue::from_static(if self.logs { "Tail" } else { "None" });
-        let answer = self.endpoint.send(Method::POST, &path, &[(LOG_TYPE, log_type)], event).await?;
+        let invocation_type = if self.asynchronous { "Event" } else { "RequestResponse" };
+        let headers = [
+            (INVOCATION_TYPE, HeaderValue::from_static(invocation_type)),
+            (LOG_TYPE, HeaderValue::from_static(if self.logs { "Tail" } else { "None" })),
+        ];
+        let answer = self.endpoint.send(Method::POST, &path, &headers, event).await?;
         if let Some(tail) = header(&answer, LOG_RESULT).and_then(|tail| BASE64_STANDARD.decode(tail).ok()) {
             terminal::write(format_args!("{}", String::from_utf8_lossy(&tail)));
         }
@@ -58,12 +65,13 @@ impl Remote {
         let status = match answer.status() {
             StatusCode::OK if answer.headers().contains_key(FUNCTION_ERROR) => Status::FunctionError,
             StatusCode::OK => Status::Ok,
+            StatusCode::ACCEPTED => Status::Accepted,
             StatusCode::TOO_MANY_REQUESTS => Status::Throttled,
             status if status.is_server_error() => Status::PlatformError,
             _ => return Err(refused(&answer)),
         };
         let payload = match status {
-            Status::Ok | Status::FunctionError => answer.into_body(),
+            Status::Ok | Status::Accepted | Status::FunctionError => answer.into_body(),
             Status::PlatformError | Status::Throttled => error_document(&answer),
         };
         Ok(Outcome::of_answer(self.name, request_id, version, status, payload))
