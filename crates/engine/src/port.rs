@@ -9,6 +9,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use hearth_model::{
+    asynchronous::Condition,
     destination::{DeadLetterAttributes, Destination},
     function::{EphemeralStorage, MemorySize},
     identity::{EnvironmentId, Partition, RequestId, Version},
@@ -160,6 +161,8 @@ pub struct Delivery {
     pub destination: Arc<Destination>,
     /// Where the function lives on whose behalf it is delivered.
     pub partition: Partition,
+    /// Why the event ended of which it tells.
+    pub condition: Condition,
     /// What.
     pub content: DeliveryContent,
     /// The X-Ray trace header of the invocation, if it had one: what follows from the delivery belongs to its chain.

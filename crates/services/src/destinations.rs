@@ -6,7 +6,7 @@ use hearth_engine::{
     InvokeRequest,
     port::{BoxFuture, Delivery, DeliveryContent, DeliveryError, DestinationSink},
 };
-use hearth_model::destination::DestinationService;
+use hearth_model::{asynchronous::Condition, destination::DestinationService};
 
 use crate::lambda::Functions;
 
@@ -25,6 +25,12 @@ impl Destinations {
     fn deliver_to_function(&self, delivery: Delivery) -> Result<(), DeliveryError> {
         let functions =
             self.functions.upgrade().ok_or_else(|| refusal("Hearth is shutting down".to_owned()))?;
+        if delivery.condition == Condition::RecursiveInvocation {
+            return Err(refusal(format!(
+                "functions are not told of the end of a loop, which might go on there: {}",
+                delivery.destination
+            )));
+        }
         let DeliveryContent::Record(event) = delivery.content else {
             return Err(refusal(format!(
                 "the function {} cannot be a dead-letter queue: name an SQS queue",

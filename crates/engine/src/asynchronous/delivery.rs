@@ -85,6 +85,7 @@ impl Engine {
         let delivery = Delivery {
             destination: Arc::clone(&destination),
             partition: function.partition().clone(),
+            condition: ending.condition,
             content,
             trace_header,
         };

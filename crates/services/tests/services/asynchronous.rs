@@ -1,6 +1,7 @@
 //! Asynchronous invocation as its owner configures it, over hours of a frozen clock.
 
-use hearth_engine::EngineOptions;
+use hearth_engine::{EngineOptions, timeline::EventKind};
+use hearth_model::asynchronous::Condition;
 use hearth_services::lambda::{AsynchronousChange, InvocationError};
 use serde_json::{Value, json};
 
@@ -201,4 +202,21 @@ async fn more_than_fits_is_throttled() {
     assert!(matches!(full, InvocationError::QueueFull { .. }), "{full}");
     world.advance(1).await;
     world.send("orders", "echo 1");
+}
+
+#[tokio::test]
+async fn a_loop_of_functions_comes_to_an_end() {
+    let world = World::new();
+    let functions = [world.deploy("ping", None).await, world.deploy("pong", None).await];
+    world.configure("ping", &told("pong"));
+    world.configure("pong", &told("ping"));
+    world.send("ping", "echo 1");
+    world.services.engine().work().idle().await;
+    assert_eq!(world.sandbox.take_handled().len(), 33);
+    let dropped = functions.map(|function| function.metrics().recursive_events_dropped);
+    assert_eq!(dropped.iter().sum::<u64>(), 1);
+    assert!(world.services.engine().timeline().snapshot().iter().any(|event| matches!(
+        &event.kind,
+        EventKind::DeliveryFailed { condition: Condition::RecursiveInvocation, .. }
+    )));
 }
