@@ -75,6 +75,7 @@ impl CommandError {
                 | InvocationError::NotFound { .. }
                 | InvocationError::Event(_) => Exit::Usage,
                 InvocationError::Throttled(_)
+                | InvocationError::Recursive
                 | InvocationError::QueueFull { .. }
                 | InvocationError::ShuttingDown => Exit::Platform,
             },
