@@ -41,6 +41,15 @@ pub enum InvalidConfiguration {
         /// The name.
         name: String,
     },
+    /// A runtime that AWS has, or had, and Hearth has not.
+    #[error(
+        "Hearth does not have the runtime `{name}`: build the handler as WebAssembly, and use `{}`",
+        Runtime::ProvidedAl2023
+    )]
+    RuntimeNotThere {
+        /// The runtime.
+        name: String,
+    },
     /// A runtime nobody offers.
     #[error("there is no runtime `{name}`: use `{}`", Runtime::ProvidedAl2023)]
     UnknownRuntime {
@@ -129,14 +138,26 @@ pub enum Runtime {
     ProvidedAl2023,
 }
 
+/// The runtimes of AWS's that Hearth does not have. Source: `Runtime` in the Lambda API's published model.
+const NOT_THERE: &str = "\
+    dotnet10 dotnet6 dotnet8 dotnetcore1.0 dotnetcore2.0 dotnetcore2.1 dotnetcore3.1 go1.x \
+    java8 java8.al2 java8.al2023 java11 java11.al2023 java17 java17.al2023 java21 java25 \
+    nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x nodejs12.x nodejs14.x nodejs16.x nodejs18.x \
+    nodejs20.x nodejs22.x nodejs24.x nodejs26.x provided provided.al2 \
+    python2.7 python3.6 python3.7 python3.8 python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15 \
+    ruby2.5 ruby2.7 ruby3.2 ruby3.3 ruby3.4 ruby4.0";
+
 impl Runtime {
     /// Reads a runtime's name as the API writes it.
     ///
     /// # Errors
-    /// If Hearth has no such runtime.
+    /// If Hearth has no such runtime; the error tells whether AWS has.
     pub fn parse(name: &str) -> Result<Self, InvalidConfiguration> {
         match name {
             "provided.al2023" => Ok(Self::ProvidedAl2023),
+            other if NOT_THERE.split(' ').any(|name| name == other) => {
+                Err(InvalidConfiguration::RuntimeNotThere { name: other.to_owned() })
+            }
             other => Err(InvalidConfiguration::UnknownRuntime { name: other.to_owned() }),
         }
     }
@@ -251,6 +272,19 @@ mod tests {
         assert_eq!(MemorySize::try_from(10_240).expect("the most").bytes(), 10 << 30);
         assert!(Timeout::try_from(901).is_err());
         assert!(EphemeralStorage::try_from(511).is_err());
+    }
+
+    #[test]
+    fn runtimes_of_aws_are_told_from_those_that_nobody_has() {
+        assert_eq!(Runtime::parse("provided.al2023"), Ok(Runtime::ProvidedAl2023));
+        for name in ["dotnet10", "nodejs24.x", "provided.al2", "python3.14", "ruby4.0"] {
+            let error = Runtime::parse(name).expect_err(name);
+            assert_eq!(error, InvalidConfiguration::RuntimeNotThere { name: name.to_owned() });
+        }
+        for name in ["", "cobol85", "python", "python3.1", "nodejs20.x nodejs22.x"] {
+            let error = Runtime::parse(name).expect_err(name);
+            assert_eq!(error, InvalidConfiguration::UnknownRuntime { name: name.to_owned() });
+        }
     }
 
     #[test]

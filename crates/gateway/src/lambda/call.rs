@@ -63,7 +63,13 @@ impl<'a> Call<'a> {
     pub(super) fn document<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let text: &[u8] = if self.body.is_empty() { b"{}" } else { &self.body };
         serde_json::from_slice(text).map_err(|error| {
-            let message = format!("Could not parse request body into json: {error}");
+            // What is expected of something else than an object is the name of a Rust type.
+            let reason = if text.trim_ascii_start().starts_with(b"{") {
+                error.to_string()
+            } else {
+                "it is not an object".to_owned()
+            };
+            let message = format!("Could not parse request body into json: {reason}");
             ApiError::new(ErrorCode::InvalidRequestContent, message)
         })
     }

@@ -193,13 +193,13 @@ error: environment variable `_HANDLER` is reserved: Lambda sets it
 ",
     );
     refused(
-        "[functions.a]\ncode = \"a\"\nruntime = \"python2.7\"\n",
+        "[functions.a]\ncode = \"a\"\nruntime = \"python3.12\"\n",
         "
-error: there is no runtime `python2.7`: use `provided.al2023`
+error: Hearth does not have the runtime `python3.12`: build the handler as WebAssembly, and use `provided.al2023`
  --> project/hearth.toml:3:11
   |
-3 | runtime = \"python2.7\"
-  |           ^^^^^^^^^^^
+3 | runtime = \"python3.12\"
+  |           ^^^^^^^^^^^^
 ",
     );
     for (text, message) in [

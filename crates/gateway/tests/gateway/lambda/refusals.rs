@@ -22,9 +22,11 @@ async fn a_function_that_cannot_be_is_not_created() {
     let native =
         "`bootstrap` is a native program, not WebAssembly: build it for `wasm32-wasip2` or `wasm32-wasip1`";
     check(json!({"Code": {"ZipFile": zip(b"\x7fELF\x02")}}), INVALID, native).await;
-    let runtime = "Value python2.7 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \
+    let absent = "Hearth does not have the runtime `python3.12`: build the handler as WebAssembly, and use `provided.al2023`";
+    check(json!({"Runtime": "python3.12"}), INVALID, absent).await;
+    let runtime = "Value cobol85 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \
                    [provided.al2023] or be a valid ARN";
-    check(json!({"Runtime": "python2.7"}), INVALID, runtime).await;
+    check(json!({"Runtime": "cobol85"}), INVALID, runtime).await;
     let memory = "1 validation error detected: Value '1' at 'memorySize' failed to satisfy constraint: Member must have \
                   value greater than or equal to 128";
     check(json!({"MemorySize": 1}), "ValidationException", memory).await;
@@ -105,11 +107,15 @@ async fn a_function_that_is_not_there_is_named_by_its_arn() {
 #[tokio::test]
 async fn a_request_that_makes_no_sense_is_told_so() {
     let world = World::new().await;
-    let broken = world.client().await.call(&format!("POST {FUNCTIONS}"), &[], "{").await;
-    assert_eq!(
-        (broken.status, broken.header("x-amzn-errortype")),
-        (400, Some("InvalidRequestContentException"))
-    );
+    for (body, reason) in [("{", "EOF while parsing"), ("[]", "it is not an object"), ("{} {}", "trailing")] {
+        let broken = world.client().await.call(&format!("POST {FUNCTIONS}"), &[], body).await;
+        assert_eq!(
+            (broken.status, broken.header("x-amzn-errortype")),
+            (400, Some("InvalidRequestContentException"))
+        );
+        let message = format!("Could not parse request body into json: {reason}");
+        assert!(broken.json()["message"].as_str().is_some_and(|said| said.starts_with(&message)), "{body}");
+    }
     let patched = world.call(&format!("PATCH {FUNCTIONS}/hello"), &json!({})).await;
     assert_eq!((patched.status, patched.header("allow")), (405, Some("GET, DELETE")));
     let message = "1 validation error detected: Value 'SOME' at 'functionVersion' failed to satisfy constraint: Member \

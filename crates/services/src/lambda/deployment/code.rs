@@ -37,7 +37,7 @@ pub struct CodeDigest {
 /// Why an uploaded file is no code. Messages that AWS has are AWS's.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvalidUpload {
-    /// A zip without any file.
+    /// A zip without any file, or nothing at all.
     #[error("Uploaded file must be a non-empty zip")]
     Empty,
     /// No zip, or a damaged one.
@@ -63,6 +63,9 @@ impl Code {
     /// # Errors
     /// If it is no zip, has what no package may have, or is too large.
     pub fn unzip(upload: Bytes) -> Result<Self, InvalidUpload> {
+        if upload.is_empty() {
+            return Err(InvalidUpload::Empty);
+        }
         if upload.len() as u64 > limits::PACKAGE_ZIPPED_BYTES {
             return Err(InvalidUpload::ZippedTooLarge);
         }
@@ -179,11 +182,12 @@ mod tests {
         };
         let broken = "Could not unzip uploaded file. Please check your file, then try to upload again.";
         check(Bytes::from_static(b"print('hello')"), broken);
-        check(Bytes::new(), broken);
+        let empty = "Uploaded file must be a non-empty zip";
+        check(Bytes::new(), empty);
         let whole = Code::of(package()).zip();
         check(whole.slice(..whole.len() - 9), broken);
         let nothing = ZipWriter::new(Cursor::new(Vec::new())).finish().expect("finished").into_inner();
-        check(nothing.into(), "Uploaded file must be a non-empty zip");
+        check(nothing.into(), empty);
         let large = vec![0; usize::try_from(limits::PACKAGE_ZIPPED_BYTES).expect("fits") + 1];
         check(large.into(), "Zipped size must be smaller than 52428800 bytes");
     }

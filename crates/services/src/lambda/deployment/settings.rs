@@ -140,7 +140,7 @@ impl Settings {
         let mut settings = self.clone();
         let configuration = &mut settings.configuration;
         if let Some(name) = given.runtime {
-            configuration.runtime = Runtime::parse(&name).map_err(|_| unknown_runtime(&name))?;
+            configuration.runtime = Runtime::parse(&name)?;
         }
         if let Some(variables) = given.environment {
             configuration.environment = environment(variables)?;
@@ -201,18 +201,9 @@ fn set<T>(
 ) -> Result<(), Refusal> {
     if let Some(given) = given {
         let number = u32::try_from(given).unwrap_or(u32::MAX);
-        *value = parse(number).map_err(|error| Refusal::invalid(error.to_string()))?;
+        *value = parse(number)?;
     }
     Ok(())
-}
-
-fn unknown_runtime(name: &str) -> Refusal {
-    let message = format!(
-        "Value {name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be a valid \
-         ARN",
-        Runtime::ProvidedAl2023
-    );
-    Refusal::invalid(message)
 }
 
 /// AWS measures the variables as a JSON document.
@@ -225,8 +216,17 @@ fn environment(variables: BTreeMap<String, String>) -> Result<EnvironmentVariabl
         );
         return Err(Refusal::invalid(message));
     }
-    EnvironmentVariables::new(variables).map_err(|error| {
-        Refusal::invalid(match error {
+    Ok(EnvironmentVariables::new(variables)?)
+}
+
+impl From<InvalidConfiguration> for Refusal {
+    fn from(error: InvalidConfiguration) -> Self {
+        Self::invalid(match error {
+            InvalidConfiguration::UnknownRuntime { name } => format!(
+                "Value {name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be a \
+                 valid ARN",
+                Runtime::ProvidedAl2023
+            ),
             InvalidConfiguration::ReservedEnvironmentName { name } => format!(
                 "Lambda was unable to configure your environment variables because the environment variables you have \
                  provided contains reserved keys that are currently not supported for modification. Reserved keys used \
@@ -235,9 +235,9 @@ fn environment(variables: BTreeMap<String, String>) -> Result<EnvironmentVariabl
             InvalidConfiguration::OutOfRange { .. }
             | InvalidConfiguration::EnvironmentTooLarge { .. }
             | InvalidConfiguration::EnvironmentName { .. }
-            | InvalidConfiguration::UnknownRuntime { .. } => error.to_string(),
+            | InvalidConfiguration::RuntimeNotThere { .. } => error.to_string(),
         })
-    })
+    }
 }
 
 /// `arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`.
