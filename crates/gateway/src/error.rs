@@ -43,6 +43,10 @@ pub(crate) enum ErrorCode {
     ResourceConflict,
     /// It is another revision than the caller has seen.
     PreconditionFailed,
+    /// The caller may not do this.
+    AccessDenied,
+    /// A resource policy would become too long.
+    PolicyLengthExceeded,
     /// There is no provisioned concurrency.
     ProvisionedConcurrencyConfigNotFound,
     /// There is no such configuration of code signing.
@@ -95,6 +99,8 @@ impl ErrorCode {
             Self::ResourceConflict => "ResourceConflictException",
             Self::PreconditionFailed => "PreconditionFailedException",
             Self::ProvisionedConcurrencyConfigNotFound => "ProvisionedConcurrencyConfigNotFoundException",
+            Self::AccessDenied => "AccessDeniedException",
+            Self::PolicyLengthExceeded => "PolicyLengthExceededException",
             Self::CodeSigningConfigNotFound => "CodeSigningConfigNotFoundException",
             Self::RecursiveInvocation => "RecursiveInvocationException",
             Self::TooManyRequests => "TooManyRequestsException",
@@ -111,11 +117,13 @@ impl ErrorCode {
             | Self::InvalidParameterValue
             | Self::Validation
             | Self::MalformedRequest
+            | Self::PolicyLengthExceeded
             | Self::RecursiveInvocation => StatusCode::BAD_REQUEST,
             Self::ResourceNotFound
             | Self::ProvisionedConcurrencyConfigNotFound
             | Self::CodeSigningConfigNotFound
             | Self::UnknownOperation => StatusCode::NOT_FOUND,
+            Self::AccessDenied => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTooLarge | Self::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ResourceConflict => StatusCode::CONFLICT,
@@ -144,6 +152,8 @@ impl ErrorCode {
             | Self::PreconditionFailed
             | Self::ProvisionedConcurrencyConfigNotFound
             | Self::CodeSigningConfigNotFound
+            | Self::AccessDenied
+            | Self::PolicyLengthExceeded
             | Self::RecursiveInvocation
             | Self::TooManyRequests => Fault::User,
         }

@@ -103,6 +103,7 @@ const fn spells_message_with_a_capital(code: ErrorCode) -> bool {
     match code {
         ErrorCode::ResourceNotFound
         | ErrorCode::CodeSigningConfigNotFound
+        | ErrorCode::AccessDenied
         | ErrorCode::RecursiveInvocation
         | ErrorCode::Service
         | ErrorCode::ServiceUnavailable
@@ -117,6 +118,7 @@ const fn spells_message_with_a_capital(code: ErrorCode) -> bool {
         | ErrorCode::RequestEntityTooLarge
         | ErrorCode::ResourceConflict
         | ErrorCode::PreconditionFailed
+        | ErrorCode::PolicyLengthExceeded
         | ErrorCode::ProvisionedConcurrencyConfigNotFound
         | ErrorCode::TooManyRequests => false,
     }

@@ -48,6 +48,23 @@ impl fmt::Display for ValidationError {
     }
 }
 
+/// Reads one of several names; `known` is in the order in which AWS lists them.
+///
+/// # Errors
+/// If it is none of them.
+pub fn one_of<T: Copy>(
+    member: &'static str,
+    given: &str,
+    known: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, Violation> {
+    known.iter().copied().find(|known| name(*known) == given).ok_or_else(|| {
+        let names: Vec<_> = known.iter().map(|known| name(*known)).collect();
+        let names = names.join(", ");
+        Violation::new(member, given, format_args!("Member must satisfy enum value set: [{names}]"))
+    })
+}
+
 /// One member of a request that does not satisfy a constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -81,13 +98,6 @@ impl Violation {
     pub fn pattern(member: &'static str, value: &str, pattern: &str) -> Self {
         let cited = pattern.replace('\\', r"\\");
         Self::new(member, value, format_args!("Member must satisfy regular expression pattern: {cited}"))
-    }
-
-    /// The text is none of those that are known, in the order in which AWS lists them.
-    #[must_use]
-    pub fn not_one_of(member: &'static str, value: impl fmt::Display, known: &[&str]) -> Self {
-        let known = known.join(", ");
-        Self::new(member, value, format_args!("Member must satisfy enum value set: [{known}]"))
     }
 
     /// The number is too small.

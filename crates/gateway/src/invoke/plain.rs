@@ -18,9 +18,10 @@ const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error
 const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
 
 /// How a caller wants a function invoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum InvocationType {
     /// It waits for the answer.
+    #[default]
     RequestResponse,
     /// It does not wait.
     Event,
@@ -28,11 +29,17 @@ enum InvocationType {
     DryRun,
 }
 
-const KINDS: [(&str, InvocationType); 3] = [
-    ("Event", InvocationType::Event),
-    ("RequestResponse", InvocationType::RequestResponse),
-    ("DryRun", InvocationType::DryRun),
-];
+impl InvocationType {
+    const ALL: [Self; 3] = [Self::Event, Self::RequestResponse, Self::DryRun];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Event => "Event",
+            Self::RequestResponse => "RequestResponse",
+            Self::DryRun => "DryRun",
+        }
+    }
+}
 
 /// Runs a function. `function` is its name or ARN as it stands in the path.
 pub(crate) async fn answer(
@@ -42,7 +49,7 @@ pub(crate) async fn answer(
     body: Incoming,
 ) -> Result<Response<AnswerBody>, ApiError> {
     let invocation = Invocation::read(gateway, function, head, body).await?;
-    match invocation.kind(&KINDS, InvocationType::RequestResponse)? {
+    match invocation.kind(&InvocationType::ALL, InvocationType::as_str)? {
         InvocationType::RequestResponse => Ok(render(invocation.invoke().await?)),
         InvocationType::DryRun => invocation.dry_run(),
         InvocationType::Event => invocation.accept(),

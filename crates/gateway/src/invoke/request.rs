@@ -9,6 +9,7 @@ use hearth_model::{
     identity::{Partition, RequestId, Version},
     limits,
     reference::InvalidReference,
+    validation::{ValidationError, one_of},
 };
 use hearth_services::lambda::{Functions, InvalidEvent, InvocationError};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, request::Parts};
@@ -62,20 +63,15 @@ impl<'a> Invocation<'a> {
     }
 
     /// How the caller wants the function invoked: one of these kinds, in the order in which AWS lists them.
-    pub(super) fn kind<T: Copy>(&self, kinds: &[(&str, T)], default: T) -> Result<T, ApiError> {
-        let Some(value) = self.headers.get(INVOCATION_TYPE) else { return Ok(default) };
-        let known = kinds.iter().find(|(name, _)| value.as_bytes() == name.as_bytes());
-        known.map(|(_, kind)| *kind).ok_or_else(|| {
-            let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
-            ApiError::new(
-                ErrorCode::Validation,
-                format!(
-                    "1 validation error detected: Value '{}' at 'invocationType' failed to satisfy constraint: Member \
-                     must satisfy enum value set: [{}]",
-                    value.as_bytes().escape_ascii(),
-                    names.join(", ")
-                ),
-            )
+    pub(super) fn kind<T: Copy + Default>(
+        &self,
+        known: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<T, ApiError> {
+        let Some(value) = self.headers.get(INVOCATION_TYPE) else { return Ok(T::default()) };
+        let given = value.as_bytes().escape_ascii().to_string();
+        one_of("invocationType", &given, known, name).map_err(|violation| {
+            ApiError::new(ErrorCode::Validation, ValidationError::from(violation).to_string())
         })
     }
 

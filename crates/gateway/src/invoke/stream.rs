@@ -25,16 +25,25 @@ use crate::{
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// How a caller wants a function invoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum InvocationType {
     /// It waits for the answer.
+    #[default]
     RequestResponse,
     /// It only wants to know whether it could.
     DryRun,
 }
 
-const KINDS: [(&str, InvocationType); 2] =
-    [("RequestResponse", InvocationType::RequestResponse), ("DryRun", InvocationType::DryRun)];
+impl InvocationType {
+    const ALL: [Self; 2] = [Self::RequestResponse, Self::DryRun];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::RequestResponse => "RequestResponse",
+            Self::DryRun => "DryRun",
+        }
+    }
+}
 
 /// The event that ends a stream.
 #[derive(Default, Serialize)]
@@ -56,7 +65,7 @@ pub(crate) async fn answer(
     body: Incoming,
 ) -> Result<Response<AnswerBody>, ApiError> {
     let invocation = Invocation::read(gateway, function, head, body).await?;
-    match invocation.kind(&KINDS, InvocationType::RequestResponse)? {
+    match invocation.kind(&InvocationType::ALL, InvocationType::as_str)? {
         InvocationType::RequestResponse => render(invocation.invoke().await?),
         InvocationType::DryRun => invocation.dry_run(),
     }

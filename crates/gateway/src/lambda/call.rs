@@ -131,6 +131,8 @@ impl From<Refusal> for ApiError {
             Refusal::NotFound(message) => (ErrorCode::ResourceNotFound, message),
             Refusal::Conflict(message) => (ErrorCode::ResourceConflict, message),
             Refusal::PreconditionFailed(message) => (ErrorCode::PreconditionFailed, message),
+            Refusal::AccessDenied(message) => (ErrorCode::AccessDenied, message),
+            Refusal::PolicyTooLong(message) => (ErrorCode::PolicyLengthExceeded, message),
             Refusal::NotProvisioned => {
                 (ErrorCode::ProvisionedConcurrencyConfigNotFound, refusal.to_string().into())
             }

@@ -133,7 +133,8 @@ fn filter(call: &Call<'_>) -> Result<LayerFilter, ApiError> {
     })
 }
 
-fn parse(number: &str) -> Result<i64, ApiError> {
+/// The number of a version.
+pub(super) fn parse(number: &str) -> Result<i64, ApiError> {
     number.parse().map_err(|_| {
         let message = format!("the version of a layer must be a number, not `{number}`");
         ApiError::new(ErrorCode::Validation, message)

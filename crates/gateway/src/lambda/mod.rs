@@ -84,6 +84,11 @@ pub(crate) async fn answer(
         (Resource::LayerVersions(name), &Method::POST) => layers::publish(&call, name).await,
         (Resource::LayerVersion(name, number), &Method::GET) => layers::version(&call, name, number),
         (Resource::LayerVersion(name, number), &Method::DELETE) => layers::delete(&call, name, number),
+        (Resource::LayerPolicy(name, number), &Method::GET) => policy::of_layer(&call, name, number),
+        (Resource::LayerPolicy(name, number), &Method::POST) => policy::add_to_layer(&call, name, number),
+        (Resource::LayerStatement(name, number, statement), &Method::DELETE) => {
+            policy::remove_from_layer(&call, name, number, statement)
+        }
         (Resource::Policy(name), &Method::GET) => policy::policy(&call, name),
         (Resource::Policy(name), &Method::POST) => policy::add(&call, name),
         (Resource::Statement(name, statement), &Method::DELETE) => policy::remove(&call, name, statement),

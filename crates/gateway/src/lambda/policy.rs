@@ -1,13 +1,12 @@
 //! The operations on resource policies. A statement travels as JSON in a text, as IAM writes it.
 
-use hearth_services::lambda::{Permission, Principal, Statement};
+use hearth_services::lambda::{LayerPermission, Permission, PolicyView};
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 use super::{
     call::{Call, answer, segment},
-    settings::{not_there, says_nothing},
+    layers,
 };
 use crate::{body::AnswerBody, error::ApiError, rest_json};
 
@@ -23,14 +22,25 @@ struct AddRequest {
     #[serde(rename = "PrincipalOrgID")]
     principal_organization: Option<String>,
     function_url_auth_type: Option<String>,
-    invoked_via_function_url: Value,
+    invoked_via_function_url: Option<bool>,
     revision_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct AddToLayerRequest {
+    statement_id: String,
+    action: String,
+    principal: String,
+    organization_id: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct AddAnswer {
     statement: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision_id: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -43,9 +53,6 @@ struct PolicyDocument {
 pub(super) fn add(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
     let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
     let request: AddRequest = call.document()?;
-    if !says_nothing(&request.invoked_via_function_url) {
-        return Err(not_there("InvokedViaFunctionUrl").into());
-    }
     let permission = Permission {
         statement_id: request.statement_id,
         action: request.action,
@@ -55,20 +62,19 @@ pub(super) fn add(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, A
         event_source_token: request.event_source_token,
         principal_organization: request.principal_organization,
         url_authorization: request.function_url_auth_type,
+        via_url: request.invoked_via_function_url,
     };
     let revision = request.revision_id.as_deref();
     let functions = call.functions();
     let added =
         functions.add_permission(&call.partition, &name, qualifier.as_deref(), revision, permission)?;
-    answer(StatusCode::CREATED, &AddAnswer { statement: document(&added).to_string() })
+    answer(StatusCode::CREATED, &AddAnswer { statement: added.document(), revision_id: None })
 }
 
 pub(super) fn policy(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
     let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
     let policy = call.functions().policy(&call.partition, &name, qualifier.as_deref())?;
-    let statements: Vec<Value> = policy.statements.iter().map(document).collect();
-    let text = json!({"Version": "2012-10-17", "Id": "default", "Statement": statements}).to_string();
-    answer(StatusCode::OK, &PolicyDocument { policy: text, revision_id: policy.revision.to_string() })
+    answer(StatusCode::OK, &PolicyDocument::of(policy))
 }
 
 pub(super) fn remove(call: &Call<'_>, name: &str, statement: &str) -> Result<Response<AnswerBody>, ApiError> {
@@ -84,43 +90,53 @@ pub(super) fn remove(call: &Call<'_>, name: &str, statement: &str) -> Result<Res
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
-fn document(statement: &Statement) -> Value {
-    let Statement { resource, principal, permission } = statement;
-    let principal = match principal {
-        Principal::Anybody => json!("*"),
-        Principal::Service(name) => json!({"Service": name}),
-        Principal::Identity(arn) => json!({"AWS": arn}),
+/// `AddLayerVersionPermission`.
+pub(super) fn add_to_layer(
+    call: &Call<'_>,
+    name: &str,
+    number: &str,
+) -> Result<Response<AnswerBody>, ApiError> {
+    let (name, number, revision) = (segment(name)?, layers::parse(number)?, call.parameter("RevisionId")?);
+    let request: AddToLayerRequest = call.document()?;
+    let permission = LayerPermission {
+        statement_id: request.statement_id,
+        action: request.action,
+        principal: request.principal,
+        organization: request.organization_id,
     };
-    let mut document = json!({
-        "Sid": permission.statement_id,
-        "Effect": "Allow",
-        "Principal": principal,
-        "Action": permission.action,
-        "Resource": resource,
-    });
-    let condition = condition(permission);
-    if !condition.is_empty() {
-        document["Condition"] = Value::Object(condition);
-    }
-    document
+    let functions = call.functions();
+    let (statement, revision) =
+        functions.add_layer_permission(&call.partition, &name, number, revision.as_deref(), permission)?;
+    let added = AddAnswer { statement: statement.document(), revision_id: Some(revision.to_string()) };
+    answer(StatusCode::CREATED, &added)
 }
 
-fn condition(permission: &Permission) -> Map<String, Value> {
-    let equals: Map<String, Value> = [
-        ("lambda:FunctionUrlAuthType", &permission.url_authorization),
-        ("aws:PrincipalOrgID", &permission.principal_organization),
-        ("AWS:SourceAccount", &permission.source_account),
-        ("lambda:EventSourceToken", &permission.event_source_token),
-    ]
-    .into_iter()
-    .filter_map(|(key, value)| Some((key.to_owned(), json!(value.as_ref()?))))
-    .collect();
-    let mut condition = Map::new();
-    if !equals.is_empty() {
-        condition.insert("StringEquals".to_owned(), Value::Object(equals));
+/// `GetLayerVersionPolicy`.
+pub(super) fn of_layer(call: &Call<'_>, name: &str, number: &str) -> Result<Response<AnswerBody>, ApiError> {
+    let policy = call.functions().layer_policy(&call.partition, &segment(name)?, layers::parse(number)?)?;
+    answer(StatusCode::OK, &PolicyDocument::of(policy))
+}
+
+/// `RemoveLayerVersionPermission`.
+pub(super) fn remove_from_layer(
+    call: &Call<'_>,
+    name: &str,
+    number: &str,
+    statement: &str,
+) -> Result<Response<AnswerBody>, ApiError> {
+    let (name, statement, revision) = (segment(name)?, segment(statement)?, call.parameter("RevisionId")?);
+    call.functions().remove_layer_permission(
+        &call.partition,
+        &name,
+        layers::parse(number)?,
+        revision.as_deref(),
+        &statement,
+    )?;
+    Ok(rest_json::empty(StatusCode::NO_CONTENT))
+}
+
+impl PolicyDocument {
+    fn of(view: PolicyView) -> Self {
+        Self { policy: view.document, revision_id: view.revision.to_string() }
     }
-    if let Some(arn) = &permission.source_arn {
-        condition.insert("ArnLike".to_owned(), json!({"AWS:SourceArn": arn}));
-    }
-    condition
 }

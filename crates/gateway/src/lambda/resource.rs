@@ -43,6 +43,10 @@ pub(crate) enum Resource<'a> {
     LayerVersion(&'a str, &'a str),
     /// Where a function's events are left, as before `Invoke` could do that.
     InvokeAsync(&'a str),
+    /// Who else may have a layer's version: the layer, the number.
+    LayerPolicy(&'a str, &'a str),
+    /// One statement of that: the layer, the number, the statement's name.
+    LayerStatement(&'a str, &'a str, &'a str),
     /// How a function's runtime is updated.
     RuntimeManagement(&'a str),
     /// Who must have signed a function's code.
@@ -70,6 +74,12 @@ impl<'a> Resource<'a> {
             ("2018-10-31", ["layers"] | ["layers", ""]) => Self::Layers,
             ("2018-10-31", ["layers", layer, "versions"]) => Self::LayerVersions(layer),
             ("2018-10-31", ["layers", layer, "versions", number]) => Self::LayerVersion(layer, number),
+            ("2018-10-31", ["layers", layer, "versions", number, "policy"]) => {
+                Self::LayerPolicy(layer, number)
+            }
+            ("2018-10-31", ["layers", layer, "versions", number, "policy", statement]) => {
+                Self::LayerStatement(layer, number, statement)
+            }
             // SDKs encode the ARN; others may not, and function names have no slash.
             ("2017-03-31", ["tags", arn]) => Self::Tags(arn),
             ("2020-04-22", ["code-signing-configs"] | ["code-signing-configs", ""]) => {
@@ -80,7 +90,6 @@ impl<'a> Resource<'a> {
                 Self::CodeSigningConfigFunctions(arn)
             }
             ("2015-03-31", ["event-source-mappings", ..])
-            | ("2018-10-31", ["layers", _, "versions", _, "policy", ..])
             | ("2025-11-30", ["capacity-providers", ..])
             | ("2025-12-01" | "2026-07-09", _) => Self::Absent,
             (_, ["functions", function, member @ ..]) if !function.is_empty() => {
@@ -120,9 +129,10 @@ impl<'a> Resource<'a> {
     pub(crate) const fn methods(self) -> &'static str {
         match self {
             Self::Absent => "",
-            Self::Statement(..) => "DELETE",
+            Self::Statement(..) | Self::LayerStatement(..) => "DELETE",
             Self::Functions
             | Self::Policy(_)
+            | Self::LayerPolicy(..)
             | Self::LayerVersions(_)
             | Self::Versions(_)
             | Self::Aliases(_) => "GET, POST",
@@ -171,6 +181,9 @@ mod tests {
         check("/2018-10-31/layers", Some(Resource::Layers));
         check("/2018-10-31/layers/a/versions", Some(Resource::LayerVersions("a")));
         check("/2018-10-31/layers/a/versions/1", Some(Resource::LayerVersion("a", "1")));
+        check("/2018-10-31/layers/a/versions/1/policy", Some(Resource::LayerPolicy("a", "1")));
+        let statement = Resource::LayerStatement("a", "1", "all");
+        check("/2018-10-31/layers/a/versions/1/policy/all", Some(statement));
         check("/2017-03-31/tags/arn%3Aaws", Some(Resource::Tags("arn%3Aaws")));
         check("/2020-06-30/functions/a/code-signing-config", Some(Resource::CodeSigning("a")));
         check("/2021-07-20/functions/a/runtime-management-config", Some(Resource::RuntimeManagement("a")));

@@ -8,6 +8,7 @@ mod functions;
 mod operations;
 pub mod package;
 mod page;
+mod policy;
 mod refusal;
 mod revision;
 mod trace;
@@ -25,10 +26,11 @@ pub use self::{
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,
         AsynchronousView, CodeChange, FunctionDescription, FunctionView, LayerFilter, LayerName, LayerNotes,
-        LayerVersion, NewFunction, Permission, Policy, Principal, ProvisionView, Publication, RecursiveLoop,
-        RuntimeManagement, RuntimeUpdate, Statement,
+        LayerPermission, LayerVersion, NewFunction, PolicyView, ProvisionView, Publication, RecursiveLoop,
+        RuntimeManagement, RuntimeUpdate,
     },
     page::{Page, PageRequest},
+    policy::{Permission, Principal, Statement, UrlAuthorization},
     refusal::Refusal,
     revision::RevisionId,
 };

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use hearth_engine::{DeployError, port::LoadError};
 use hearth_model::{
-    identity::{Partition, Region},
+    identity::{AccountId, Partition, Region},
     reference::{FunctionReference, InvalidReference},
     validation::{ValidationError, Violation},
 };
 use thiserror::Error;
+
+use super::policy::account_arn;
 
 /// Why an operation is refused, by the classes of error that the Lambda API has. Messages that AWS has are AWS's.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -28,6 +30,12 @@ pub enum Refusal {
     /// It was changed since the caller looked at it.
     #[error("{0}")]
     PreconditionFailed(Cow<'static, str>),
+    /// The caller may not do this.
+    #[error("{0}")]
+    AccessDenied(Cow<'static, str>),
+    /// A resource policy would become too long.
+    #[error("{0}")]
+    PolicyTooLong(Cow<'static, str>),
     /// There is no provisioned concurrency.
     #[error("No Provisioned Concurrency Config found for this function")]
     NotProvisioned,
@@ -44,6 +52,18 @@ impl Refusal {
     pub(super) fn other_region(named: &Region, own: &Region) -> Self {
         let message = format!("Functions from '{named}' are not reachable in this region ('{own}')");
         Self::NotFound(message.into())
+    }
+
+    /// An account does with another one's resource what no policy of that allows.
+    pub(super) fn denied(account: AccountId, action: &str, resource: &str) -> Self {
+        Self::AccessDenied(
+            format!(
+                "User: {} is not authorized to perform: {action} on resource: {resource} because no resource-based policy \
+                 allows the {action} action",
+                account_arn(account)
+            )
+            .into(),
+        )
     }
 
     pub(super) fn stale_function() -> Self {

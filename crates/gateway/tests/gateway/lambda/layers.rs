@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use super::{FUNCTIONS, orders, zip};
-use crate::world::World;
+use crate::{client::Answer, world::World};
 
 const LAYERS: &str = "/2018-10-31/layers";
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:layer:fonts";
@@ -104,4 +104,115 @@ async fn layers_that_cannot_be_mounted_are_refused() {
     let zero = format!("GET {LAYERS}/fonts/versions/0");
     let message = "Layer Version Cannot be less than 1";
     world.refused(&zero, &Value::Null, 400, "InvalidParameterValueException", message).await;
+}
+
+/// What another account signs with.
+const OTHER: (&str, &str) = (
+    "Authorization",
+    "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=00",
+);
+
+impl World {
+    async fn call_as_other(&self, line: &str, document: &Value) -> Answer {
+        let body = if document.is_null() { String::new() } else { document.to_string() };
+        self.client().await.call(line, &[OTHER], &body).await
+    }
+}
+
+fn denied(action: &str, resource: &str) -> Value {
+    let message = format!(
+        "User: arn:aws:iam::123456789012:root is not authorized to perform: {action} on resource: {resource} because no \
+         resource-based policy allows the {action} action"
+    );
+    json!({"Type": "User", "Message": message})
+}
+
+#[tokio::test]
+async fn a_layer_is_shared_with_whom_its_policy_names() {
+    let world = World::new().await;
+    world.publish_fonts(b"one").await;
+    let arn = format!("{ARN}:1");
+    let read = format!("GET {LAYERS}/{}/versions/1", ARN.replace(':', "%3A"));
+    let function = format!("POST {FUNCTIONS}");
+    let mounting = orders(&json!({"Layers": [arn]}));
+    let refused = denied("lambda:GetLayerVersion", &arn);
+    for answer in
+        [world.call_as_other(&read, &Value::Null).await, world.call_as_other(&function, &mounting).await]
+    {
+        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (403, Some("AccessDeniedException")));
+        assert_eq!(answer.json(), refused);
+    }
+
+    let policy = format!("{LAYERS}/fonts/versions/1/policy");
+    let permission =
+        json!({"StatementId": "other", "Action": "lambda:GetLayerVersion", "Principal": "123456789012"});
+    let added = world.call(&format!("POST {policy}"), &permission).await;
+    assert_eq!(added.status, 201, "{}", added.body);
+    let statement = json!({
+        "Sid": "other",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "lambda:GetLayerVersion",
+        "Resource": arn,
+    });
+    let parse = |text: &Value| serde_json::from_str::<Value>(text.as_str().expect("a text")).expect("JSON");
+    assert_eq!(parse(&added.json()["Statement"]), statement);
+    let whole = world.read(&policy).await;
+    assert_eq!(whole["RevisionId"], added.json()["RevisionId"]);
+    let expected = json!({"Version": "2012-10-17", "Id": "default", "Statement": [statement]});
+    assert_eq!(parse(&whole["Policy"]), expected);
+    assert_eq!(world.call_as_other(&read, &Value::Null).await.status, 200);
+    assert_eq!(world.call_as_other(&function, &mounting).await.status, 201);
+    // Nothing else is allowed.
+    let delete = read.replace("GET", "DELETE");
+    assert_eq!(
+        world.call_as_other(&delete, &Value::Null).await.json(),
+        denied("lambda:DeleteLayerVersion", ARN)
+    );
+
+    let line = format!("DELETE {policy}/other");
+    assert_eq!(world.call(&line, &Value::Null).await.status, 204);
+    assert_eq!(world.call_as_other(&read, &Value::Null).await.status, 403);
+    let none = "No policy is associated with the given resource.";
+    let missing = "ResourceNotFoundException";
+    world.refused(&format!("GET {policy}"), &Value::Null, 404, missing, none).await;
+    world.refused(&line, &Value::Null, 404, missing, none).await;
+}
+
+#[tokio::test]
+async fn a_layers_policy_is_changed_by_those_who_know_it() {
+    let world = World::new().await;
+    world.publish_fonts(b"one").await;
+    let policy = format!("{LAYERS}/fonts/versions/1/policy");
+    let line = format!("POST {policy}");
+    let with = |changes: &Value| {
+        let mut request = json!({"StatementId": "all", "Action": "lambda:GetLayerVersion", "Principal": "*"});
+        request.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
+        request
+    };
+    let everybody = with(&json!({"OrganizationId": "o-0123456789"}));
+    let revision = world.call(&line, &everybody).await.json()["RevisionId"].clone();
+    let revision = revision.as_str().expect("a text");
+    let exists = "The statement id (all) provided already exists. Please provide a new statement id, or remove the existing \
+                  statement.";
+    world.refused(&line, &everybody, 409, "ResourceConflictException", exists).await;
+    let stale = "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the \
+                 latest Revision Id";
+    let second = with(&json!({"StatementId": "second"}));
+    let precondition = "PreconditionFailedException";
+    world.refused(&format!("{line}?RevisionId=other"), &second, 412, precondition, stale).await;
+    assert_eq!(world.call(&format!("{line}?RevisionId={revision}"), &second).await.status, 201);
+    let remove = format!("DELETE {policy}/second?RevisionId={revision}");
+    world.refused(&remove, &Value::Null, 412, precondition, stale).await;
+    let missing = "ResourceNotFoundException";
+    let statement = "Statement third is not found in resource policy.";
+    world.refused(&format!("DELETE {policy}/third"), &Value::Null, 404, missing, statement).await;
+    let version = format!("Layer version {ARN}:7 does not exist.");
+    world.refused(&line.replace("/1/", "/7/"), &second, 404, missing, &version).await;
+    let validation = "2 validation errors detected: Value 'lambda:*' at 'action' failed to satisfy constraint: Member must \
+                      satisfy regular expression pattern: lambda:GetLayerVersion; Value 's3.amazonaws.com' at 'principal' \
+                      failed to satisfy constraint: Member must satisfy regular expression pattern: \
+                      \\\\d{12}|\\\\*|arn:(aws[a-zA-Z-]*):iam::\\\\d{12}:root";
+    let request = with(&json!({"Action": "lambda:*", "Principal": "s3.amazonaws.com"}));
+    world.refused(&line, &request, 400, "ValidationException", validation).await;
 }

@@ -129,7 +129,7 @@ impl Functions {
         let mut state = entry.state();
         self.drop_provision(&entry, &mut state, &name)?;
         state.aliases.remove(&name);
-        state.policies.remove(&Some(name.to_string()));
+        state.policies.remove(&Some(Qualifier::Alias(name.clone())));
         self.drop_asynchronous(&entry, &mut state, Qualifier::Alias(name));
         Ok(())
     }

@@ -15,6 +15,7 @@ use hearth_model::{
     validation::{ValidationError, Violation},
 };
 
+use super::layer_permissions::{GET_LAYER_VERSION, LayerPolicy};
 use crate::lambda::{Code, Functions, MountedLayer, Page, PageRequest, Refusal};
 
 /// A layer's name: 1 to 140 letters, digits, hyphens and underscores.
@@ -65,8 +66,10 @@ pub struct LayerFilter {
 pub(in crate::lambda) struct Layers(HashMap<Partition, BTreeMap<LayerName, Layer>>);
 
 #[derive(Debug, Default)]
-struct Layer {
-    versions: BTreeMap<u64, LayerVersion>,
+pub(super) struct Layer {
+    pub(super) versions: BTreeMap<u64, LayerVersion>,
+    /// Of the versions that have one.
+    pub(super) policies: BTreeMap<u64, LayerPolicy>,
     /// No number is given twice, even if the version is deleted.
     last: u64,
 }
@@ -83,7 +86,7 @@ impl Functions {
         code: Code,
         notes: LayerNotes,
     ) -> Result<LayerVersion, Refusal> {
-        let (partition, name) = LayerName::locate(partition, name)?;
+        let (partition, name) = LayerName::own(partition, name, "lambda:PublishLayerVersion")?;
         notes.check()?;
         let mut layers = self.layers().write();
         let layer = layers.0.entry(partition.clone()).or_default().entry(name.clone()).or_default();
@@ -97,7 +100,7 @@ impl Functions {
     /// `GetLayerVersion`.
     ///
     /// # Errors
-    /// If there is no such version.
+    /// If there is no such version, or it is another account's and not for this one.
     pub fn layer_version(
         &self,
         partition: &Partition,
@@ -105,16 +108,16 @@ impl Functions {
         number: i64,
     ) -> Result<LayerVersion, Refusal> {
         let number = positive(number)?;
-        let (partition, name) = LayerName::locate(partition, name)?;
+        let (place, name) = LayerName::locate(partition, name)?;
         let layers = self.layers().read();
-        let version = layers.find(&partition, &name, number).cloned();
+        let version = layers.find_for(partition.account, &place, &name, number)?.cloned();
         version.ok_or_else(|| Refusal::NotFound("The resource you requested does not exist.".into()))
     }
 
     /// `GetLayerVersionByArn`.
     ///
     /// # Errors
-    /// If there is no such version.
+    /// As [`layer_version`](Self::layer_version).
     pub fn layer_version_by_arn(&self, partition: &Partition, arn: &str) -> Result<LayerVersion, Refusal> {
         let (layer, number) = arn.rsplit_once(':').ok_or_else(|| bad_arn(arn))?;
         self.layer_version(partition, layer, number.parse().map_err(|_| bad_arn(arn))?)
@@ -131,10 +134,11 @@ impl Functions {
         number: i64,
     ) -> Result<(), Refusal> {
         let number = positive(number)?;
-        let (partition, name) = LayerName::locate(partition, name)?;
+        let (partition, name) = LayerName::own(partition, name, "lambda:DeleteLayerVersion")?;
         let mut layers = self.layers().write();
-        if let Some(layer) = layers.0.get_mut(&partition).and_then(|layers| layers.get_mut(&name)) {
+        if let Some(layer) = layers.layer_mut(&partition, &name) {
             layer.versions.remove(&number);
+            layer.policies.remove(&number);
         }
         Ok(())
     }
@@ -150,7 +154,7 @@ impl Functions {
         filter: &LayerFilter,
         request: &PageRequest,
     ) -> Result<Page<LayerVersion>, Refusal> {
-        let (partition, name) = LayerName::locate(partition, name)?;
+        let (partition, name) = LayerName::own(partition, name, "lambda:ListLayerVersions")?;
         let layers = self.layers().read();
         let layer = layers.0.get(&partition).and_then(|layers| layers.get(&name));
         let versions = layer.into_iter().flat_map(|layer| layer.versions.values());
@@ -205,7 +209,7 @@ impl Functions {
                 )));
             }
             let layers = self.layers().read();
-            let version = layers.find(&place, &name, number);
+            let version = layers.find_for(partition.account, &place, &name, number)?;
             let version =
                 version.ok_or_else(|| Refusal::invalid(format!("Layer version {arn} does not exist.")))?;
             mounted.push(MountedLayer { arn: Some(arn.clone()), code: Arc::clone(&version.code) });
@@ -218,7 +222,7 @@ impl LayerVersion {
     /// The layer's ARN.
     #[must_use]
     pub fn layer_arn(&self) -> String {
-        format!("arn:aws:lambda:{}:{}:layer:{}", self.partition.region, self.partition.account, self.name)
+        self.name.arn(&self.partition)
     }
 
     /// The version's ARN.
@@ -249,12 +253,43 @@ impl LayerFilter {
 }
 
 impl Layers {
-    fn find(&self, partition: &Partition, name: &LayerName, number: u64) -> Option<&LayerVersion> {
-        self.0.get(partition)?.get(name)?.versions.get(&number)
+    /// A version that an account looks for: its own, or one whose policy lets it.
+    fn find_for(
+        &self,
+        account: AccountId,
+        place: &Partition,
+        name: &LayerName,
+        number: u64,
+    ) -> Result<Option<&LayerVersion>, Refusal> {
+        let layer = self.0.get(place).and_then(|layers| layers.get(name));
+        let policy = layer.and_then(|layer| layer.policies.get(&number));
+        if place.account == account || policy.is_some_and(|policy| policy.is_for(account)) {
+            return Ok(layer.and_then(|layer| layer.versions.get(&number)));
+        }
+        let resource = format!("{}:{number}", name.arn(place));
+        Err(Refusal::denied(account, GET_LAYER_VERSION, &resource))
+    }
+
+    pub(super) fn layer_mut(&mut self, place: &Partition, name: &LayerName) -> Option<&mut Layer> {
+        self.0.get_mut(place)?.get_mut(name)
     }
 }
 
 impl LayerName {
+    /// Reads what names a layer of the caller's: nobody else may do this with it.
+    pub(super) fn own(caller: &Partition, text: &str, action: &str) -> Result<(Partition, Self), Refusal> {
+        let (place, name) = Self::locate(caller, text)?;
+        if place.account == caller.account {
+            return Ok((place, name));
+        }
+        Err(Refusal::denied(caller.account, action, &name.arn(&place)))
+    }
+
+    /// The layer's ARN.
+    pub(super) fn arn(&self, place: &Partition) -> String {
+        format!("arn:aws:lambda:{}:{}:layer:{self}", place.region, place.account)
+    }
+
     /// Reads a name, or the ARN of a layer, which says where it is.
     fn locate(own: &Partition, text: &str) -> Result<(Partition, Self), Refusal> {
         if let Some(name) = Self::parse(text) {
@@ -291,7 +326,7 @@ fn parse_arn(text: &str) -> Option<(Partition, LayerName)> {
     Some((partition, LayerName::parse(name)?))
 }
 
-fn positive(number: i64) -> Result<u64, Refusal> {
+pub(super) fn positive(number: i64) -> Result<u64, Refusal> {
     let positive = u64::try_from(number).ok().filter(|number| *number > 0);
     positive.ok_or_else(|| Refusal::invalid("Layer Version Cannot be less than 1"))
 }

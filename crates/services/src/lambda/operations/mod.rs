@@ -4,8 +4,9 @@ mod aliases;
 mod asynchronous;
 mod concurrency;
 mod functions;
+mod layer_permissions;
 mod layers;
-mod policy;
+mod permissions;
 mod recursion;
 mod runtime;
 mod tags;
@@ -16,8 +17,9 @@ pub use self::{
     asynchronous::{AsynchronousChange, AsynchronousConfiguration, AsynchronousView},
     concurrency::{AccountSettings, ProvisionView},
     functions::{CodeChange, FunctionDescription, FunctionView, NewFunction},
+    layer_permissions::LayerPermission,
     layers::{LayerFilter, LayerName, LayerNotes, LayerVersion},
-    policy::{Permission, Policy, Principal, Statement},
+    permissions::PolicyView,
     recursion::RecursiveLoop,
     runtime::{RuntimeManagement, RuntimeUpdate},
     versions::Publication,
@@ -25,5 +27,5 @@ pub use self::{
 pub(super) use self::{
     concurrency::{Provision, Target},
     layers::Layers,
-    policy::Policies,
+    permissions::Policies,
 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hearth_model::{
     identity::Partition,
     reference::{FunctionReference, NameShape},
-    validation::Violation,
+    validation::one_of,
 };
 
 use crate::lambda::{Functions, Refusal, entry::Entry};
@@ -23,16 +23,12 @@ pub enum RecursiveLoop {
 }
 
 impl RecursiveLoop {
-    const ALL: [Self; 2] = [Self::Allow, Self::Terminate];
-
     /// Reads the name.
     ///
     /// # Errors
     /// If it is none.
     pub fn parse(name: &str) -> Result<Self, Refusal> {
-        let known = Self::ALL.into_iter().find(|known| known.as_str() == name);
-        let names = Self::ALL.map(Self::as_str);
-        known.ok_or_else(|| Violation::not_one_of("recursiveLoop", name, &names).into())
+        Ok(one_of("recursiveLoop", name, &[Self::Allow, Self::Terminate], Self::as_str)?)
     }
 
     /// The name.

@@ -8,7 +8,7 @@
 use hearth_model::{
     identity::{Partition, Region, Version},
     reference::{FunctionReference, NameShape},
-    validation::Violation,
+    validation::one_of,
 };
 
 use crate::lambda::{Functions, Refusal};
@@ -37,16 +37,13 @@ pub struct RuntimeManagement {
 }
 
 impl RuntimeUpdate {
-    const ALL: [Self; 3] = [Self::Auto, Self::Manual, Self::FunctionUpdate];
-
     /// Reads the name.
     ///
     /// # Errors
     /// If it is none.
     pub fn parse(name: &str) -> Result<Self, Refusal> {
-        let known = Self::ALL.into_iter().find(|known| known.as_str() == name);
-        let names = Self::ALL.map(Self::as_str);
-        known.ok_or_else(|| Violation::not_one_of("updateRuntimeOn", name, &names).into())
+        let known = [Self::Auto, Self::Manual, Self::FunctionUpdate];
+        Ok(one_of("updateRuntimeOn", name, &known, Self::as_str)?)
     }
 
     /// The name.

@@ -115,7 +115,7 @@ impl Functions {
         if state.published.remove(&number).is_some() {
             self.engine().remove_version(&entry.function, number);
             state.provisions.remove(&Target::Version(number));
-            state.policies.remove(&Some(number.to_string()));
+            state.policies.remove(&Some(Version::Published(number).into()));
             state.runtime_updates.remove(&Version::Published(number));
             self.drop_asynchronous(entry, &mut state, Version::Published(number).into());
         }
