@@ -20,5 +20,6 @@ mod random;
 pub mod recursion;
 pub mod reference;
 pub mod routing;
+pub mod sqs;
 pub mod time;
 pub mod validation;

@@ -103,6 +103,15 @@ impl Add<Duration> for Timestamp {
     }
 }
 
+/// One look at both clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// For durations and deadlines.
+    pub instant: Instant,
+    /// For people.
+    pub wall: Timestamp,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,112 @@
+//! What a FIFO queue remembers for five minutes.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use super::{DeduplicationScope, ReceiptHandle, Sent, limits::DEDUPLICATION_INTERVAL};
+use crate::time::Instant;
+
+/// What was sent.
+///
+/// What was sent while the scope was the queue stays known to all groups when the scope becomes the group; what was sent
+/// while the scope was the group is no longer known when it becomes the queue. That is how AWS does it (recorded).
+#[derive(Debug, Default)]
+pub(super) struct Deduplication {
+    known: Recent<Identity, Sent>,
+}
+
+/// The deduplication id, and the group if that is the scope.
+type Identity = (Arc<str>, Option<Arc<str>>);
+
+impl Deduplication {
+    /// The message of which one with this identity would be a duplicate.
+    pub(super) fn find(
+        &mut self,
+        now: Instant,
+        scope: DeduplicationScope,
+        deduplication: &Arc<str>,
+        group: &Arc<str>,
+    ) -> Option<Sent> {
+        self.known.forget(now);
+        let mut identity = (Arc::clone(deduplication), None);
+        if let Some(sent) = self.known.get(&identity) {
+            return Some(*sent);
+        }
+        match scope {
+            DeduplicationScope::Queue => None,
+            DeduplicationScope::MessageGroup => {
+                identity.1 = Some(Arc::clone(group));
+                self.known.get(&identity).copied()
+            }
+        }
+    }
+
+    pub(super) fn remember(
+        &mut self,
+        now: Instant,
+        scope: DeduplicationScope,
+        deduplication: Arc<str>,
+        group: &Arc<str>,
+        sent: Sent,
+    ) {
+        let group = match scope {
+            DeduplicationScope::Queue => None,
+            DeduplicationScope::MessageGroup => Some(Arc::clone(group)),
+        };
+        self.known.insert(now, (deduplication, group), sent);
+    }
+}
+
+/// Which attempts have received what, so that one that did not hear the answer can ask again.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    known: Recent<Arc<str>, Vec<ReceiptHandle>>,
+}
+
+impl Attempts {
+    pub(super) fn find(&mut self, now: Instant, attempt: &Arc<str>) -> Option<&[ReceiptHandle]> {
+        self.known.forget(now);
+        self.known.get(attempt).map(Vec::as_slice)
+    }
+
+    pub(super) fn remember(&mut self, now: Instant, attempt: &Arc<str>, received: Vec<ReceiptHandle>) {
+        self.known.insert(now, Arc::clone(attempt), received);
+    }
+}
+
+/// A map that forgets what is older than the interval.
+#[derive(Debug)]
+struct Recent<K, V> {
+    values: HashMap<K, (Instant, V)>,
+    order: VecDeque<(Instant, K)>,
+}
+
+impl<K, V> Default for Recent<K, V> {
+    fn default() -> Self {
+        Self { values: HashMap::new(), order: VecDeque::new() }
+    }
+}
+
+impl<K: Clone + Eq + std::hash::Hash, V> Recent<K, V> {
+    fn get(&self, key: &K) -> Option<&V> {
+        self.values.get(key).map(|(_, value)| value)
+    }
+
+    fn insert(&mut self, now: Instant, key: K, value: V) {
+        self.values.insert(key.clone(), (now, value));
+        self.order.push_back((now, key));
+    }
+
+    fn forget(&mut self, now: Instant) {
+        while let Some((since, key)) =
+            self.order.pop_front_if(|(since, _)| *since + DEDUPLICATION_INTERVAL <= now)
+        {
+            // Unless it has been told again since.
+            if self.values.get(&key).is_some_and(|(latest, _)| *latest == since) {
+                self.values.remove(&key);
+            }
+        }
+    }
+}

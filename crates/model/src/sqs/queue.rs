@@ -1,0 +1,544 @@
+//! One queue.
+
+use std::{collections::BTreeSet, mem, num::NonZeroU32, sync::Arc, time::Duration};
+
+use super::{
+    Counts, Delivery, Kind, NewMessage, QueueName, ReceiptHandle, Receive, ReceiveId, ReceiveRequest,
+    Refusal, Sent, SequenceNumber, Settings,
+    arena::{Arena, Key, Links, List},
+    deduplication::{Attempts, Deduplication},
+    groups::Groups,
+    limits,
+    message::{Message, State},
+    move_task::MoveTasks,
+    receive::Waiting,
+};
+use crate::time::{Instant, Moment};
+
+/// The messages of one queue and those who wait for them.
+#[derive(Debug)]
+pub(super) struct Queue<C> {
+    /// Which of all queues that there ever were.
+    id: u32,
+    settings: Settings,
+    /// How often a message can be received, if there is somewhere for it to go then.
+    max_receive_count: Option<NonZeroU32>,
+    messages: Arena<Message<C>>,
+    order: Order<C>,
+    /// Messages that are not visible, by when they become so.
+    hidden: BTreeSet<(Instant, Key)>,
+    /// All messages, oldest first.
+    ages: BTreeSet<(Instant, Key)>,
+    in_flight: usize,
+    /// How many messages there have been.
+    numbered: u64,
+    deduplication: Deduplication,
+    attempts: Attempts,
+    waiting: Waiting,
+    purged_at: Option<Instant>,
+    pub(super) moves: MoveTasks,
+    /// The deadline by which the queue is known to those who wait for all queues.
+    pub(super) noted_deadline: Option<Instant>,
+}
+
+/// Who gets the next message.
+#[derive(Debug)]
+enum Order<C> {
+    /// The visible messages, by when they became visible. Links of other messages are unused.
+    Standard(List<Message<C>>),
+    Fifo(Groups<C>),
+}
+
+/// What an input to one queue does beyond it.
+#[derive(Debug)]
+pub(super) struct Effects<C> {
+    /// Receives that have waited, and what they get.
+    pub(super) answers: Vec<(ReceiveId, Vec<Delivery<C>>)>,
+    /// Messages that have left the queue because they were received too often.
+    pub(super) dead_letters: Vec<Message<C>>,
+    /// Whether messages became visible.
+    pub(super) appeared: bool,
+}
+
+impl<C> Default for Effects<C> {
+    fn default() -> Self {
+        Self { answers: Vec::new(), dead_letters: Vec::new(), appeared: false }
+    }
+}
+
+impl<C: Clone> Queue<C> {
+    pub(super) fn new(id: u32, settings: Settings) -> Self {
+        let order = match settings.kind {
+            Kind::Standard => Order::Standard(List::default()),
+            Kind::Fifo(_) => Order::Fifo(Groups::default()),
+        };
+        Self {
+            id,
+            settings,
+            max_receive_count: None,
+            messages: Arena::default(),
+            order,
+            hidden: BTreeSet::new(),
+            ages: BTreeSet::new(),
+            in_flight: 0,
+            numbered: 0,
+            deduplication: Deduplication::default(),
+            attempts: Attempts::default(),
+            waiting: Waiting::default(),
+            purged_at: None,
+            moves: MoveTasks::default(),
+            noted_deadline: None,
+        }
+    }
+
+    pub(super) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        Counts {
+            visible: self.messages.len() - self.hidden.len(),
+            in_flight: self.in_flight,
+            delayed: self.hidden.len() - self.in_flight,
+        }
+    }
+
+    /// Whether somebody who asks now gets a message.
+    pub(super) fn is_receivable(&self) -> bool {
+        let available = match &self.order {
+            Order::Standard(visible) => !visible.is_empty(),
+            Order::Fifo(groups) => groups.is_ready(),
+        };
+        available && self.in_flight < self.settings.in_flight_limit()
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let visible = self.hidden.first().map(|(until, _)| *until);
+        let expired = self.ages.first().map(|(since, _)| *since + self.settings.retention);
+        [visible, expired, self.waiting.next_deadline(), self.moves.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Sets how often a message can be received; none means as often as anybody likes.
+    pub(super) const fn set_max_receive_count(&mut self, most: Option<NonZeroU32>) {
+        self.max_receive_count = most;
+    }
+
+    /// Changes everything but the kind of the queue. A FIFO queue's delay also holds for what was sent before.
+    pub(super) fn set_settings(&mut self, now: Instant, settings: Settings, effects: &mut Effects<C>) {
+        self.catch_up(now, effects);
+        let delay_changes = settings.delay != self.settings.delay;
+        self.settings = settings;
+        if delay_changes && matches!(self.order, Order::Fifo(_)) {
+            for key in self.messages.keys().collect::<Vec<_>>() {
+                let message = self.messages.get(key);
+                if message.receipts > 0 {
+                    continue;
+                }
+                let until = message.enqueued_at + self.settings.delay;
+                let state = if until <= now { State::Visible } else { State::Delayed { until } };
+                effects.appeared |= state == State::Visible;
+                self.transition(key, state);
+            }
+        }
+        self.catch_up(now, effects);
+    }
+
+    /// Does what is due, but for the ends of waits: those who wait may get what has become visible.
+    pub(super) fn catch_up(&mut self, now: Instant, effects: &mut Effects<C>) {
+        while let Some((_, key)) = self.hidden.first().filter(|(until, _)| *until <= now).copied() {
+            self.transition(key, State::Visible);
+            effects.appeared = true;
+        }
+        let retention = self.settings.retention;
+        while let Some((_, key)) = self.ages.first().filter(|(since, _)| *since + retention <= now).copied() {
+            self.remove(key);
+        }
+    }
+
+    /// Gives what there is to those who have waited longest, and nothing to those who have waited long enough.
+    pub(super) fn serve(&mut self, now: Moment, effects: &mut Effects<C>) {
+        while self.is_receivable()
+            && let Some((first, request)) = self.waiting.first()
+        {
+            let deliveries = self.take(now, &request, effects);
+            // Otherwise everything went to the dead-letter queue.
+            if !deliveries.is_empty() {
+                self.waiting.remove(first);
+                effects.answers.push((first, deliveries));
+            }
+        }
+        while let Some(id) = self.waiting.pop_due(now.instant) {
+            effects.answers.push((id, Vec::new()));
+        }
+    }
+
+    pub(super) fn send(&mut self, now: Moment, message: NewMessage<C>, effects: &mut Effects<C>) -> Sent {
+        let NewMessage { id, content, delay, group, deduplication } = message;
+        if let (Kind::Fifo(scope), Some(deduplication), Some(group)) =
+            (self.settings.kind, &deduplication, &group)
+        {
+            if let Some(sent) = self.deduplication.find(now.instant, scope, deduplication, group) {
+                return sent;
+            }
+            let sent = Sent { id, sequence: Some(SequenceNumber(self.numbered + 1)) };
+            self.deduplication.remember(now.instant, scope, Arc::clone(deduplication), group, sent);
+        }
+        let delay = match self.settings.kind {
+            Kind::Standard => delay.unwrap_or(self.settings.delay),
+            Kind::Fifo(_) => self.settings.delay,
+        };
+        let until = now.instant + delay;
+        let state = if delay.is_zero() { State::Visible } else { State::Delayed { until } };
+        let number = self.add(Message {
+            id,
+            content,
+            number: 0,
+            sent_at: now.wall,
+            enqueued_at: now.instant,
+            state,
+            first_received_at: None,
+            receive_count: 0,
+            receipts: 0,
+            group,
+            group_key: None,
+            deduplication,
+            dead_letter_source: None,
+            links: Links::default(),
+        });
+        effects.appeared |= state == State::Visible;
+        Sent { id, sequence: self.sequence(number) }
+    }
+
+    /// Takes a dead letter of another queue. In a FIFO queue, its retention counts from now.
+    pub(super) fn add_dead_letter(
+        &mut self,
+        now: Instant,
+        source: QueueName,
+        mut message: Message<C>,
+        effects: &mut Effects<C>,
+    ) {
+        if self.settings.kind.is_fifo() {
+            message.enqueued_at = now;
+        }
+        message.dead_letter_source = Some(source);
+        self.add_moved(message, effects);
+    }
+
+    /// Takes a message of a dead-letter queue as a new one.
+    pub(super) fn add_redriven(&mut self, now: Moment, mut message: Message<C>, effects: &mut Effects<C>) {
+        message.id = message.id.redriven();
+        (message.sent_at, message.enqueued_at) = (now.wall, now.instant);
+        (message.receive_count, message.first_received_at) = (0, None);
+        message.dead_letter_source = None;
+        self.add_moved(message, effects);
+    }
+
+    /// The message that a move task would move next, and where it came from.
+    pub(super) fn next_to_move(&self) -> Option<(Key, Option<&QueueName>)> {
+        let key = self.front()?;
+        Some((key, self.messages.get(key).dead_letter_source.as_ref()))
+    }
+
+    pub(super) fn receive(
+        &mut self,
+        now: Moment,
+        id: ReceiveId,
+        request: ReceiveRequest,
+        effects: &mut Effects<C>,
+    ) -> Result<Receive<C>, Refusal> {
+        if let Some(repeated) =
+            request.attempt.as_ref().and_then(|attempt| self.repeat(now, attempt, &request))
+        {
+            return Ok(Receive::Answer(repeated));
+        }
+        let deliveries = self.take(now, &request, effects);
+        if !deliveries.is_empty() {
+            return Ok(Receive::Answer(deliveries));
+        }
+        if request.wait.is_zero() || self.waiting.len() >= limits::WAITING_RECEIVES {
+            let full = self.in_flight >= self.settings.in_flight_limit();
+            if full && !self.settings.kind.is_fifo() && request.wait.is_zero() {
+                return Err(Refusal::OverLimit);
+            }
+            return Ok(Receive::Answer(Vec::new()));
+        }
+        self.waiting.add(id, now.instant + request.wait, request);
+        Ok(Receive::Waiting)
+    }
+
+    pub(super) fn cancel(&mut self, id: ReceiveId) -> bool {
+        self.waiting.remove(id)
+    }
+
+    /// Ends a receipt as if it had not been: the message is the next one again, and has not been received.
+    pub(super) fn put_back(&mut self, handle: ReceiptHandle, effects: &mut Effects<C>) {
+        let Ok(key) = self.current(handle) else { return };
+        let message = self.messages.get_mut(key);
+        message.receive_count -= 1;
+        message.receipts -= 1;
+        if message.receive_count == 0 {
+            message.first_received_at = None;
+        }
+        self.transition(key, State::Visible);
+        if let Order::Standard(visible) = &mut self.order {
+            visible.remove(&mut self.messages, key);
+            visible.push_front(&mut self.messages, key);
+        }
+        effects.appeared = true;
+    }
+
+    /// Deletes the message of a receipt. One that is gone is deleted.
+    pub(super) fn delete(&mut self, handle: ReceiptHandle) -> Result<(), Refusal> {
+        self.check_own(handle)?;
+        let Some(key) = self.find(handle) else { return Ok(()) };
+        if self.settings.kind.is_fifo() {
+            self.current(handle)?;
+        }
+        self.remove(key);
+        Ok(())
+    }
+
+    pub(super) fn change_visibility(
+        &mut self,
+        now: Instant,
+        handle: ReceiptHandle,
+        timeout: Duration,
+        effects: &mut Effects<C>,
+    ) -> Result<(), Refusal> {
+        self.check_own(handle)?;
+        let key = self.find(handle).ok_or(Refusal::MessageGone)?;
+        if self.settings.kind.is_fifo() {
+            self.current(handle).map_err(|_| Refusal::MessageGone)?;
+        }
+        let since = match self.messages.get(key).state {
+            State::InFlight { since, .. } => since,
+            State::Visible | State::Delayed { .. } => now,
+        };
+        let until = now + timeout;
+        if until - since > limits::VISIBILITY_TIMEOUT {
+            return Err(Refusal::BeyondVisibilityLimit);
+        }
+        if timeout.is_zero() {
+            if self.messages.get(key).state != State::Visible {
+                self.transition(key, State::Visible);
+                effects.appeared = true;
+            }
+        } else {
+            self.transition(key, State::InFlight { until, since });
+        }
+        Ok(())
+    }
+
+    /// Deletes all messages, and with them what is known of duplicates. Returns what is left of them: to drop a million
+    /// messages takes time.
+    pub(super) fn purge(&mut self, now: Instant) -> Result<impl Sized + use<C>, Refusal> {
+        if self.purged_at.is_some_and(|at| now < at + limits::PURGE_INTERVAL) {
+            return Err(Refusal::PurgeInProgress);
+        }
+        self.purged_at = Some(now);
+        let order = match self.order {
+            Order::Standard(_) => Order::Standard(List::default()),
+            Order::Fifo(_) => Order::Fifo(Groups::default()),
+        };
+        self.in_flight = 0;
+        Ok((
+            mem::take(&mut self.messages),
+            mem::replace(&mut self.order, order),
+            mem::take(&mut self.hidden),
+            mem::take(&mut self.ages),
+            mem::take(&mut self.deduplication),
+        ))
+    }
+
+    /// Takes a message out of the queue.
+    pub(super) fn remove(&mut self, key: Key) -> Message<C> {
+        self.leave_state(key);
+        if let (Order::Fifo(groups), Some(group)) = (&mut self.order, self.messages.get(key).group_key) {
+            groups.remove(&mut self.messages, group, key);
+        }
+        let message = self.messages.remove(key);
+        self.ages.remove(&(message.enqueued_at, key));
+        message
+    }
+
+    /// Those who still wait when the queue goes.
+    pub(super) fn into_waiting(self) -> (impl Iterator<Item = ReceiveId> + use<C>, impl Sized + use<C>) {
+        (self.waiting.into_ids(), (self.messages, self.order, self.hidden, self.ages))
+    }
+
+    /// Takes messages for a receive, and what has been received too often out of the queue.
+    fn take(&mut self, now: Moment, request: &ReceiveRequest, effects: &mut Effects<C>) -> Vec<Delivery<C>> {
+        let room = self.settings.in_flight_limit().saturating_sub(self.in_flight);
+        let maximum = request.maximum.min(room);
+        let timeout = request.visibility_timeout.unwrap_or(self.settings.visibility_timeout);
+        let mut taken = Vec::new();
+        let mut next = None;
+        while taken.len() < maximum
+            && let Some(key) = next.take().or_else(|| self.front())
+        {
+            // The rest of a group goes with its oldest message.
+            next = match &self.order {
+                Order::Standard(_) => None,
+                Order::Fifo(_) => Groups::visible_after(&self.messages, key),
+            };
+            if self.max_receive_count.is_some_and(|most| self.messages.get(key).receipts >= most.get()) {
+                effects.dead_letters.push(self.remove(key));
+            } else {
+                self.transition(key, State::InFlight { until: now.instant + timeout, since: now.instant });
+                taken.push((key, self.delivery(now, key)));
+            }
+        }
+        if timeout.is_zero() {
+            for (key, _) in &taken {
+                self.transition(*key, State::Visible);
+            }
+            effects.appeared |= !taken.is_empty();
+        }
+        let deliveries: Vec<_> = taken.into_iter().map(|(_, delivery)| delivery).collect();
+        if let Some(attempt) = request.attempt.as_ref().filter(|_| !deliveries.is_empty()) {
+            let handles = deliveries.iter().map(|delivery| delivery.handle).collect();
+            self.attempts.remember(now.instant, attempt, handles);
+        }
+        deliveries
+    }
+
+    /// What an attempt got before, if none of it has been changed since; the visibility timeouts begin anew.
+    fn repeat(
+        &mut self,
+        now: Moment,
+        attempt: &Arc<str>,
+        request: &ReceiveRequest,
+    ) -> Option<Vec<Delivery<C>>> {
+        let handles = self.attempts.find(now.instant, attempt)?.to_vec();
+        let keys = handles.iter().map(|handle| self.current(*handle)).collect::<Result<Vec<_>, _>>().ok()?;
+        let timeout = request.visibility_timeout.unwrap_or(self.settings.visibility_timeout);
+        for key in &keys {
+            self.transition(*key, State::InFlight { until: now.instant + timeout, since: now.instant });
+        }
+        Some(keys.into_iter().map(|key| self.describe(key)).collect())
+    }
+
+    /// Counts a receipt.
+    fn delivery(&mut self, now: Moment, key: Key) -> Delivery<C> {
+        let message = self.messages.get_mut(key);
+        message.receive_count += 1;
+        message.receipts += 1;
+        message.first_received_at.get_or_insert(now.wall);
+        self.describe(key)
+    }
+
+    /// The latest receipt of a message.
+    fn describe(&self, key: Key) -> Delivery<C> {
+        let message = self.messages.get(key);
+        Delivery {
+            id: message.id,
+            handle: ReceiptHandle {
+                queue: self.id,
+                key: key.number(),
+                number: message.number,
+                receipt: message.receipts,
+            },
+            content: message.content.clone(),
+            sent_at: message.sent_at,
+            receive_count: message.receive_count,
+            first_received_at: message.first_received_at.expect("it has been received"),
+            group: message.group.clone(),
+            deduplication: message.deduplication.clone(),
+            sequence: self.sequence(message.number),
+            dead_letter_source: message.dead_letter_source.clone(),
+        }
+    }
+
+    /// The visible message whose turn it is.
+    fn front(&self) -> Option<Key> {
+        match &self.order {
+            Order::Standard(visible) => visible.front(),
+            Order::Fifo(groups) => groups.front(),
+        }
+    }
+
+    fn sequence(&self, number: u64) -> Option<SequenceNumber> {
+        (self.settings.kind.is_fifo()).then_some(SequenceNumber(number))
+    }
+
+    fn add_moved(&mut self, mut message: Message<C>, effects: &mut Effects<C>) {
+        message.state = State::Visible;
+        message.receipts = 0;
+        message.group_key = None;
+        message.links = Links::default();
+        self.add(message);
+        effects.appeared = true;
+    }
+
+    /// Puts a message at the end of the queue; returns its number.
+    fn add(&mut self, mut message: Message<C>) -> u64 {
+        self.numbered += 1;
+        message.number = self.numbered;
+        let (state, enqueued_at) = (message.state, message.enqueued_at);
+        let key = self.messages.insert(message);
+        self.ages.insert((enqueued_at, key));
+        if let Order::Fifo(groups) = &mut self.order {
+            let group = self.messages.get(key).group.clone().unwrap_or_default();
+            groups.push(&mut self.messages, &group, key);
+        }
+        self.enter_state(key, state);
+        self.numbered
+    }
+
+    fn transition(&mut self, key: Key, state: State) {
+        self.leave_state(key);
+        self.enter_state(key, state);
+    }
+
+    fn leave_state(&mut self, key: Key) {
+        let state = self.messages.get(key).state;
+        match (state.hidden_until(), &mut self.order) {
+            (Some(until), _) => {
+                self.hidden.remove(&(until, key));
+            }
+            (None, Order::Standard(visible)) => visible.remove(&mut self.messages, key),
+            (None, Order::Fifo(_)) => {}
+        }
+        self.in_flight -= usize::from(state.is_in_flight());
+    }
+
+    fn enter_state(&mut self, key: Key, state: State) {
+        let message = self.messages.get_mut(key);
+        message.state = state;
+        let group = message.group_key;
+        match (state.hidden_until(), &mut self.order) {
+            (Some(until), _) => {
+                self.hidden.insert((until, key));
+            }
+            (None, Order::Standard(visible)) => visible.push_back(&mut self.messages, key),
+            (None, Order::Fifo(_)) => {}
+        }
+        self.in_flight += usize::from(state.is_in_flight());
+        if let (Order::Fifo(groups), Some(group)) = (&mut self.order, group) {
+            groups.refresh(&self.messages, group);
+        }
+    }
+
+    fn check_own(&self, handle: ReceiptHandle) -> Result<(), Refusal> {
+        let own = handle.queue == self.id && handle.number <= self.numbered && handle.receipt > 0;
+        own.then_some(()).ok_or(Refusal::InvalidHandle)
+    }
+
+    /// The message of a receipt, if there is still one.
+    fn find(&self, handle: ReceiptHandle) -> Option<Key> {
+        let key = Key::from_number(handle.key)?;
+        let own = handle.queue == self.id;
+        self.messages.find(key).filter(|message| own && message.number == handle.number).map(|_| key)
+    }
+
+    /// The message of a receipt that nobody else has received since, and whose time has not passed.
+    fn current(&self, handle: ReceiptHandle) -> Result<Key, Refusal> {
+        let key = self.find(handle).ok_or(Refusal::ExpiredHandle)?;
+        let message = self.messages.get(key);
+        let current = message.receipts == handle.receipt && message.state.is_in_flight();
+        current.then_some(key).ok_or(Refusal::ExpiredHandle)
+    }
+}

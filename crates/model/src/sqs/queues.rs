@@ -1,0 +1,468 @@
+//! All queues of one account in one region.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque, btree_map},
+    num::NonZeroU32,
+    time::Duration,
+};
+
+use super::{
+    Delivery, MoveFailure, MoveStatus, MoveTask, MoveTaskId, NewMessage, NewMoveTask, QueueName,
+    ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Refusal, Sent, Settings,
+    message::Message,
+    queue::{Effects, Queue},
+};
+use crate::time::{Instant, Moment};
+
+/// Queues by their names, with what goes on between them.
+///
+/// `now` never goes back: an input that carries an earlier time than the one before is taken to happen at the same time,
+/// so that callers may read the clock before they take a lock. An input to a queue finds everything done that is due in it.
+#[derive(Debug)]
+pub struct Queues<C> {
+    queues: BTreeMap<QueueName, Queue<C>>,
+    deadlines: BTreeSet<(Instant, QueueName)>,
+    /// How long the name of a deleted queue is taken, and the names that are.
+    deleted_name_interval: Duration,
+    deleted: BTreeMap<QueueName, Instant>,
+    /// How many queues there have been.
+    created: u32,
+    now: Moment,
+    outputs: VecDeque<Output<C>>,
+}
+
+/// What the caller has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output<C> {
+    /// Answer a receive that has waited.
+    Answer {
+        /// Which.
+        receive: ReceiveId,
+        /// What it gets; nothing at the end of its wait.
+        messages: Vec<Delivery<C>>,
+    },
+    /// Answer a receive that has waited: its queue was deleted.
+    Deleted {
+        /// Which.
+        receive: ReceiveId,
+    },
+    /// Tell whoever looks after this queue that it has messages for which nobody waits.
+    Available {
+        /// The queue.
+        queue: QueueName,
+    },
+}
+
+/// How many messages a queue has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Those that are neither in flight nor delayed; in a FIFO queue, their group may have to wait all the same.
+    pub visible: usize,
+    /// Those that have been received, and whose time has not passed.
+    pub in_flight: usize,
+    /// Those that nobody gets yet.
+    pub delayed: usize,
+}
+
+/// What is left of messages that were deleted together. To drop a million of them takes time.
+#[must_use = "drop it where nobody waits"]
+pub struct Remains(#[expect(dead_code, reason = "it is there to be dropped")] Box<dyn Send>);
+
+impl<C: Clone + Send + 'static> Queues<C> {
+    /// No queues. The name of one that is deleted cannot be used for `deleted_name_interval`: on AWS that are
+    /// [60 seconds](super::limits::DELETED_NAME_INTERVAL).
+    #[must_use]
+    pub fn new(deleted_name_interval: Duration) -> Self {
+        Self {
+            queues: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            deleted_name_interval,
+            deleted: BTreeMap::new(),
+            created: 0,
+            now: Moment::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Makes a queue.
+    ///
+    /// # Errors
+    /// If there is one of this name, or was one a short while ago.
+    pub fn handle_create(&mut self, now: Moment, name: QueueName, settings: Settings) -> Result<(), Refusal> {
+        let now = self.advance(now);
+        let interval = self.deleted_name_interval;
+        self.deleted.retain(|_, at| now.instant < *at + interval);
+        if self.deleted.contains_key(&name) {
+            return Err(Refusal::QueueDeletedRecently);
+        }
+        match self.queues.entry(name) {
+            btree_map::Entry::Occupied(_) => return Err(Refusal::QueueExists),
+            btree_map::Entry::Vacant(entry) => {
+                self.created += 1;
+                entry.insert(Queue::new(self.created, settings));
+            }
+        }
+        self.refresh_redrives();
+        Ok(())
+    }
+
+    /// Deletes a queue with its messages. Dead letters that would have gone there stay where they are.
+    ///
+    /// # Errors
+    /// If there is none of this name.
+    pub fn handle_delete(&mut self, now: Moment, name: &QueueName) -> Result<Remains, Refusal> {
+        let now = self.advance(now);
+        let queue = self.queues.remove(name).ok_or(Refusal::NoSuchQueue)?;
+        if let Some(deadline) = queue.noted_deadline {
+            self.deadlines.remove(&(deadline, name.clone()));
+        }
+        if !self.deleted_name_interval.is_zero() {
+            self.deleted.insert(name.clone(), now.instant);
+        }
+        let (waiting, remains) = queue.into_waiting();
+        self.outputs.extend(waiting.map(|receive| Output::Deleted { receive }));
+        self.refresh_redrives();
+        Ok(Remains(Box::new(remains)))
+    }
+
+    /// Changes a queue's settings; its kind stays.
+    ///
+    /// # Errors
+    /// If there is none of this name.
+    pub fn handle_settings(
+        &mut self,
+        now: Moment,
+        name: &QueueName,
+        settings: Settings,
+    ) -> Result<(), Refusal> {
+        let now = self.advance(now);
+        let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
+        let mut effects = Effects::default();
+        queue.set_settings(now.instant, settings, &mut effects);
+        // Before anybody gets anything by the new settings.
+        self.refresh_redrives();
+        self.follow(name, effects);
+        Ok(())
+    }
+
+    /// Takes a message.
+    ///
+    /// # Errors
+    /// If there is no queue of this name.
+    pub fn handle_send(
+        &mut self,
+        now: Moment,
+        name: &QueueName,
+        message: NewMessage<C>,
+    ) -> Result<Sent, Refusal> {
+        self.act(now, name, |queue, now, effects| queue.send(now, message, effects))
+    }
+
+    /// Gives messages to a receiver, now or later.
+    ///
+    /// # Errors
+    /// If there is no queue of this name, or too much of it is in flight and the receiver does not wait.
+    pub fn handle_receive(
+        &mut self,
+        now: Moment,
+        name: &QueueName,
+        id: ReceiveId,
+        request: ReceiveRequest,
+    ) -> Result<Receive<C>, Refusal> {
+        self.act(now, name, |queue, now, effects| queue.receive(now, id, request, effects))?
+    }
+
+    /// A receiver waits no longer. Nothing happens if it does not wait.
+    pub fn handle_cancel(&mut self, now: Moment, name: &QueueName, id: ReceiveId) {
+        // A queue that is gone has nobody waiting.
+        let _ = self.act(now, name, |queue, _, _| queue.cancel(id));
+    }
+
+    /// Takes messages back that a receiver has not seen, as if they had not been received.
+    pub fn handle_return(
+        &mut self,
+        now: Moment,
+        name: &QueueName,
+        handles: impl DoubleEndedIterator<Item = ReceiptHandle>,
+    ) {
+        // Messages of a queue that is gone are gone.
+        let _ = self.act(now, name, |queue, _, effects| {
+            for handle in handles.rev() {
+                queue.put_back(handle, effects);
+            }
+        });
+    }
+
+    /// Deletes a message that was received.
+    ///
+    /// # Errors
+    /// If there is no queue of this name, the handle is none of it, or, in a FIFO queue, its time has passed.
+    pub fn handle_delete_message(
+        &mut self,
+        now: Moment,
+        name: &QueueName,
+        handle: ReceiptHandle,
+    ) -> Result<(), Refusal> {
+        self.act(now, name, |queue, _, _| queue.delete(handle))?
+    }
+
+    /// Changes how long a message that was received stays invisible, from now.
+    ///
+    /// # Errors
+    /// If there is no queue of this name, the handle is none of it, the message is gone, or it would be invisible too long.
+    pub fn handle_visibility(
+        &mut self,
+        now: Moment,
+        name: &QueueName,
+        handle: ReceiptHandle,
+        timeout: Duration,
+    ) -> Result<(), Refusal> {
+        self.act(now, name, |queue, now, effects| {
+            queue.change_visibility(now.instant, handle, timeout, effects)
+        })?
+    }
+
+    /// Deletes all messages of a queue.
+    ///
+    /// # Errors
+    /// If there is no queue of this name, or it was purged a short while ago.
+    pub fn handle_purge(&mut self, now: Moment, name: &QueueName) -> Result<Remains, Refusal> {
+        self.act(now, name, |queue, now, _| {
+            queue.purge(now.instant).map(|remains| Remains(Box::new(remains)))
+        })?
+    }
+
+    /// Starts to move the messages of a dead-letter queue.
+    ///
+    /// # Errors
+    /// If it is none, the destination does not exist, or there is a task that has not ended.
+    pub fn handle_start_move(
+        &mut self,
+        now: Moment,
+        source: &QueueName,
+        request: NewMoveTask,
+    ) -> Result<(), Refusal> {
+        if !self.queues.contains_key(source) {
+            return Err(Refusal::NoSuchQueue);
+        }
+        if self.dead_letter_sources(source).next().is_none() {
+            return Err(Refusal::NotADeadLetterQueue);
+        }
+        if request.destination.as_ref().is_some_and(|destination| !self.queues.contains_key(destination)) {
+            return Err(Refusal::NoSuchDestination);
+        }
+        self.act(now, source, |queue, now, _| {
+            if queue.moves.is_running() {
+                return Err(Refusal::MoveTaskRunning);
+            }
+            let to_move = u64::try_from(queue.counts().visible).expect("a usize fits");
+            let (started_at, status) = (now.wall, MoveStatus::Running);
+            queue.moves.start(now.instant, MoveTask { request, started_at, status, moved: 0, to_move });
+            Ok(())
+        })??;
+        self.move_due(source);
+        Ok(())
+    }
+
+    /// Ends a move task; returns how many messages it has moved.
+    ///
+    /// # Errors
+    /// If there is no such task, or it has ended.
+    pub fn handle_cancel_move(
+        &mut self,
+        now: Moment,
+        source: &QueueName,
+        id: MoveTaskId,
+    ) -> Result<u64, Refusal> {
+        self.act(now, source, |queue, _, _| {
+            let task = queue.moves.find(id).ok_or(Refusal::NoSuchMoveTask)?;
+            let moved = task.moved;
+            if task.status != MoveStatus::Running {
+                return Err(Refusal::MoveTaskEnded);
+            }
+            queue.moves.end(MoveStatus::Cancelled);
+            Ok(moved)
+        })?
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        let now = self.advance(now);
+        let due = self.deadlines.iter().take_while(|(deadline, _)| *deadline <= now.instant);
+        for name in due.map(|(_, name)| name.clone()).collect::<Vec<_>>() {
+            // A queue that has a deadline exists.
+            let _ = self.act(now, &name, |_, _, _| ());
+            self.move_due(&name);
+        }
+    }
+
+    /// When there is something to do.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// What the caller has to do, until there is nothing more; to be asked after each input.
+    pub fn poll_output(&mut self) -> Option<Output<C>> {
+        self.outputs.pop_front()
+    }
+
+    /// The names of all queues.
+    pub fn names(&self) -> impl Iterator<Item = &QueueName> {
+        self.queues.keys()
+    }
+
+    /// A queue's settings.
+    #[must_use]
+    pub fn settings(&self, name: &QueueName) -> Option<&Settings> {
+        self.queues.get(name).map(Queue::settings)
+    }
+
+    /// How many messages a queue has at `now`.
+    pub fn counts(&mut self, now: Moment, name: &QueueName) -> Result<Counts, Refusal> {
+        self.act(now, name, |queue, _, _| queue.counts())
+    }
+
+    /// Whether somebody who asks now gets a message, or would send one to the dead-letter queue.
+    #[must_use]
+    pub fn is_receivable(&self, name: &QueueName) -> bool {
+        self.queues.get(name).is_some_and(Queue::is_receivable)
+    }
+
+    /// The queues that send their dead letters to this one.
+    pub fn dead_letter_sources<'a>(&'a self, target: &'a QueueName) -> impl Iterator<Item = &'a QueueName> {
+        let is_source = move |queue: &Queue<C>| {
+            queue.settings().redrive.as_ref().is_some_and(|redrive| redrive.target == *target)
+        };
+        self.queues.iter().filter(move |(_, queue)| is_source(queue)).map(|(name, _)| name)
+    }
+
+    /// The move tasks of a source, the latest first.
+    pub fn move_tasks(&self, source: &QueueName) -> Option<impl Iterator<Item = &MoveTask>> {
+        Some(self.queues.get(source)?.moves.list())
+    }
+
+    /// The way to a queue: what is due in it is done before, and what follows from the action after.
+    fn act<R>(
+        &mut self,
+        now: Moment,
+        name: &QueueName,
+        action: impl FnOnce(&mut Queue<C>, Moment, &mut Effects<C>) -> R,
+    ) -> Result<R, Refusal> {
+        let now = self.advance(now);
+        let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
+        let mut effects = Effects::default();
+        queue.catch_up(now.instant, &mut effects);
+        let result = action(queue, now, &mut effects);
+        self.follow(name, effects);
+        Ok(result)
+    }
+
+    /// Does what follows from a change of a queue, in it and in others.
+    fn follow(&mut self, name: &QueueName, effects: Effects<C>) {
+        let mut letters = self.settle(name, effects);
+        while let Some((source, letter)) = letters.pop_front() {
+            letters.extend(self.deliver_dead_letter(source, letter));
+        }
+    }
+
+    /// Serves those who wait for a queue and takes note of what has become of it. Returns its dead letters.
+    fn settle(&mut self, name: &QueueName, mut effects: Effects<C>) -> VecDeque<(QueueName, Message<C>)> {
+        let queue = self.queues.get_mut(name).expect("it was there just now");
+        queue.serve(self.now, &mut effects);
+        let deadline = queue.poll_timeout();
+        if deadline != queue.noted_deadline {
+            if let Some(noted) = std::mem::replace(&mut queue.noted_deadline, deadline) {
+                self.deadlines.remove(&(noted, name.clone()));
+            }
+            self.deadlines.extend(deadline.map(|deadline| (deadline, name.clone())));
+        }
+        let Effects { answers, dead_letters, appeared } = effects;
+        let answer = |(receive, messages)| Output::Answer { receive, messages };
+        self.outputs.extend(answers.into_iter().map(answer));
+        if appeared && queue.is_receivable() {
+            self.outputs.push_back(Output::Available { queue: name.clone() });
+        }
+        dead_letters.into_iter().map(|letter| (name.clone(), letter)).collect()
+    }
+
+    /// Gives a queue's dead letter to its dead-letter queue; returns what that one has of its own.
+    fn deliver_dead_letter(
+        &mut self,
+        source: QueueName,
+        letter: Message<C>,
+    ) -> VecDeque<(QueueName, Message<C>)> {
+        let redrive = self.queues[&source].settings().redrive.as_ref();
+        let target = redrive.expect("only who has a dead-letter queue has dead letters").target.clone();
+        let queue = self.queues.get_mut(&target).expect("a queue that is gone gets no dead letters");
+        let mut effects = Effects::default();
+        queue.catch_up(self.now.instant, &mut effects);
+        queue.add_dead_letter(self.now.instant, source, letter, &mut effects);
+        self.settle(&target, effects)
+    }
+
+    /// Moves the messages of a dead-letter queue whose time has come.
+    fn move_due(&mut self, source: &QueueName) {
+        let now = self.now;
+        while let Some((destination, most)) =
+            self.queues.get_mut(source).and_then(|queue| queue.moves.due(now.instant))
+        {
+            let unlimited = most > 1;
+            for _ in 0..most {
+                if let Err(status) = self.move_next(source, destination.as_ref()) {
+                    let _ = self.act(now, source, |queue, _, _| queue.moves.end(status));
+                    return;
+                }
+            }
+            // Others get their turn before the next slice.
+            if unlimited {
+                return;
+            }
+        }
+    }
+
+    /// Moves the next message of a dead-letter queue.
+    ///
+    /// # Errors
+    /// With how the task ends, if that was the last one or it could not be moved.
+    fn move_next(&mut self, source: &QueueName, destination: Option<&QueueName>) -> Result<(), MoveStatus> {
+        let now = self.now;
+        let queue = self.queues.get_mut(source).ok_or(MoveStatus::Completed)?;
+        let (key, origin) = queue.next_to_move().ok_or(MoveStatus::Completed)?;
+        let unknown = MoveStatus::Failed(MoveFailure::UnknownSource);
+        let target = destination.or(origin).ok_or(unknown)?.clone();
+        if !self.queues.contains_key(&target) {
+            return Err(MoveStatus::Failed(MoveFailure::NoSuchDestination));
+        }
+        let moved = self.act(now, source, |queue, _, _| {
+            queue.moves.count_moved();
+            let message = queue.remove(key);
+            (message, queue.next_to_move().is_some())
+        });
+        let (message, more) = moved.expect("it was there just now");
+        let added = self.act(now, &target, |queue, now, effects| queue.add_redriven(now, message, effects));
+        added.expect("it was there just now");
+        more.then_some(()).ok_or(MoveStatus::Completed)
+    }
+
+    /// Takes note of which dead-letter queues there are, and which of them take whose letters.
+    fn refresh_redrives(&mut self) {
+        let possible = |(name, queue): (&QueueName, &Queue<C>)| {
+            let redrive = queue.settings().redrive.as_ref()?;
+            let target = self.queues.get(&redrive.target)?;
+            let allowed = target.settings().redrive_allow.allows(name);
+            NonZeroU32::new(redrive.max_receive_count).filter(|_| allowed)
+        };
+        let limits: Vec<_> = self.queues.iter().map(possible).collect();
+        for (queue, limit) in self.queues.values_mut().zip(limits) {
+            queue.set_max_receive_count(limit);
+        }
+    }
+
+    fn advance(&mut self, now: Moment) -> Moment {
+        if now.instant > self.now.instant {
+            self.now = now;
+        }
+        self.now
+    }
+}
