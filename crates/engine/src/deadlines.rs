@@ -1,5 +1,4 @@
-//! Waits, for all functions together, until something is due: an environment has been idle too long, an event is to be
-//! tried again.
+//! Waits, for many things together, until something in one of them is due.
 
 use std::sync::{
     Arc, Weak,
@@ -9,14 +8,26 @@ use std::sync::{
 use hearth_model::time::Instant;
 use tokio::sync::Notify;
 
-use crate::engine::Engine;
+use crate::clock::Clock;
 
-/// The earliest deadline of all pools and queues, waited for by one task.
+/// The earliest deadline of many things, waited for by one task: that of [`run`](Self::run).
 #[derive(Debug)]
-pub(crate) struct Deadlines {
+pub struct Deadlines {
     /// Until when the task waits at most, in nanoseconds of the clock; [`NEVER`] while it looks for what to wait for.
     waits_until: AtomicU64,
     earlier: Notify,
+}
+
+/// Something in which things become due.
+pub trait Due {
+    /// The clock by which they do.
+    fn clock(&self) -> &Clock;
+
+    /// Where changes of its deadlines are noted.
+    fn deadlines(&self) -> &Arc<Deadlines>;
+
+    /// Does what is due, and tells when there will be more to do.
+    fn handle_due(&self) -> Option<Instant>;
 }
 
 const NEVER: u64 = u64::MAX;
@@ -28,23 +39,23 @@ impl Default for Deadlines {
 }
 
 impl Deadlines {
-    /// Takes note of the deadline of a pool or queue, after each change of it.
+    /// Takes note of a deadline, after each change of what it is one of.
     ///
-    /// It costs one load almost always: the task waits for an earlier deadline, that of an environment that became idle
-    /// before.
-    pub(crate) fn note(&self, deadline: Option<Instant>) {
+    /// It costs one load almost always: the task waits for an earlier deadline.
+    pub fn note(&self, deadline: Option<Instant>) {
         if deadline.is_some_and(|deadline| deadline.as_nanos() < self.waits_until.load(Ordering::SeqCst)) {
             self.earlier.notify_one();
         }
     }
 
-    /// Does what is due, as long as the engine lives.
-    pub(crate) async fn run(engine: Weak<Engine>) {
-        while let Some(alive) = engine.upgrade() {
+    /// Does what is due, as long as its owner lives. To be run as one
+    /// [watcher](crate::work::WorkTracker::spawn_watcher).
+    pub async fn run<T: Due>(owner: Weak<T>) {
+        while let Some(alive) = owner.upgrade() {
             let (deadlines, clock) = (Arc::clone(alive.deadlines()), alive.clock().clone());
             // Before looking: whatever is noted from now on, and may have been looked at too early, wakes the task.
             deadlines.waits_until.store(NEVER, Ordering::SeqCst);
-            let deadline = alive.handle_timeouts();
+            let deadline = alive.handle_due();
             drop(alive);
             let Some(deadline) = deadline else {
                 deadlines.earlier.notified().await;

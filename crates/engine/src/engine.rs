@@ -23,7 +23,7 @@ use parking_lot::Mutex;
 use crate::{
     asynchronous::Connections,
     clock::Clock,
-    deadlines::Deadlines,
+    deadlines::{Deadlines, Due},
     function::{Function, State},
     invoke::Ahead,
     log::FunctionLog,
@@ -185,10 +185,6 @@ impl Engine {
         &self.sandbox
     }
 
-    pub(crate) fn deadlines(&self) -> &Arc<Deadlines> {
-        &self.deadlines
-    }
-
     pub(crate) fn connections(&self) -> &OnceLock<Connections> {
         &self.connections
     }
@@ -212,17 +208,6 @@ impl Engine {
         let (result, deadline) = self.with_pool_unnoted(function, now, action);
         self.deadlines.note(deadline);
         result
-    }
-
-    /// Does what is due in all functions, and tells when there will be more to do.
-    pub(crate) fn handle_timeouts(&self) -> Option<Instant> {
-        let now = self.clock.now();
-        let handle = |function| {
-            let retirement =
-                self.with_pool_unnoted(function, now, |state, _| state.pool.handle_timeout(now)).1;
-            retirement.into_iter().chain(self.attempt_due(function, now)).min()
-        };
-        self.functions().iter().filter_map(handle).min()
     }
 
     /// As [`with_pool`](Self::with_pool), but it is for the caller to wait for the pool's deadline.
@@ -314,6 +299,27 @@ impl Engine {
             () = idle => true,
             () = self.clock.sleep(grace) => false,
         }
+    }
+}
+
+impl Due for Engine {
+    fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    fn deadlines(&self) -> &Arc<Deadlines> {
+        &self.deadlines
+    }
+
+    /// An environment has been idle too long, an event is to be tried again.
+    fn handle_due(&self) -> Option<Instant> {
+        let now = self.clock.now();
+        let handle = |function| {
+            let retirement =
+                self.with_pool_unnoted(function, now, |state, _| state.pool.handle_timeout(now)).1;
+            retirement.into_iter().chain(self.attempt_due(function, now)).min()
+        };
+        self.functions().iter().filter_map(handle).min()
     }
 }
 

@@ -5,7 +5,7 @@
 
 pub mod asynchronous;
 pub mod clock;
-mod deadlines;
+pub mod deadlines;
 mod deploy;
 mod deployed;
 mod engine;
@@ -16,7 +16,7 @@ pub mod metrics;
 pub mod package;
 pub mod port;
 mod provisioned;
-mod random;
+pub mod random;
 mod ring;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -16,7 +16,8 @@ struct Generator {
 }
 
 /// 128 random bits, at the price of two hashes rather than of a system call.
-pub(crate) fn random_bits() -> u128 {
+#[must_use]
+pub fn random_bits() -> u128 {
     GENERATOR.with(Generator::draw)
 }
 

@@ -1,4 +1,4 @@
-//! Emulated services: what a function, a log group, and later a queue, a bucket, a rule, does.
+//! Emulated services: what a function, a log group, a queue, and later a bucket, a rule, does.
 //!
 //! Services decide what happens and which invocations follow; they know no wire format. Bytes that come from outside
 //! are parsed here or in the gateway, and nothing behind them validates again.
@@ -7,5 +7,6 @@ mod destinations;
 pub mod lambda;
 pub mod logs;
 mod services;
+pub mod sqs;
 
 pub use self::services::Services;

@@ -7,7 +7,12 @@ use hearth_engine::{
     port::{Aliases, DestinationSink},
 };
 
-use crate::{destinations::Destinations, lambda::Functions, logs::Logs};
+use crate::{
+    destinations::Destinations,
+    lambda::Functions,
+    logs::Logs,
+    sqs::{QueueOptions, Queues},
+};
 
 /// The services of one engine.
 #[derive(Debug)]
@@ -15,6 +20,7 @@ pub struct Services {
     engine: Arc<Engine>,
     functions: Arc<Functions>,
     logs: Logs,
+    queues: Arc<Queues>,
     /// Held for the engine, which asks it but does not hold it.
     _destinations: Arc<Destinations>,
 }
@@ -22,14 +28,18 @@ pub struct Services {
 impl Services {
     /// Services in which nothing is yet. An engine has one of these: with the first, aliases and destinations of
     /// asynchronous invocations begin to lead somewhere.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime: tasks wait for what is due.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Arc<Self> {
         let functions = Arc::new(Functions::new(Arc::clone(&engine)));
-        let destinations = Arc::new(Destinations::new(&functions));
+        let queues = Queues::new(Arc::clone(&engine), QueueOptions::default());
+        let destinations = Arc::new(Destinations::new(&functions, &queues));
         let aliases: Weak<dyn Aliases> = Arc::downgrade(functions.directory()) as _;
         let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;
         engine.connect(aliases, sink);
-        Arc::new(Self { engine, functions, logs: Logs::default(), _destinations: destinations })
+        Arc::new(Self { engine, functions, logs: Logs::default(), queues, _destinations: destinations })
     }
 
     /// What runs everything.
@@ -48,5 +58,11 @@ impl Services {
     #[must_use]
     pub fn logs(&self) -> &Logs {
         &self.logs
+    }
+
+    /// Amazon SQS.
+    #[must_use]
+    pub fn queues(&self) -> &Arc<Queues> {
+        &self.queues
     }
 }

@@ -15,6 +15,7 @@ use super::{
     events::{Events, Response, Task},
 };
 use crate::{
+    deadlines::Due,
     engine::Engine,
     function::Function,
     port::{Aliases, DestinationSink},

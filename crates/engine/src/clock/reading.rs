@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use hearth_model::time::{Instant, Timestamp};
+use hearth_model::time::{Instant, Moment, Timestamp};
 
 use super::{frozen::FrozenClock, machine::MachineClock, sleep::Sleep};
 
@@ -47,6 +47,12 @@ impl Clock {
             Source::Machine(clock) => clock.wall(),
             Source::Frozen(clock) => clock.wall(),
         }
+    }
+
+    /// Both times at once.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment { instant: self.now(), wall: self.wall() }
     }
 
     /// A future that completes when the clock reaches `deadline`; at once if it has passed.

@@ -1,0 +1,121 @@
+//! The queues that exist, and the ways to them.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use hearth_engine::{
+    Engine,
+    clock::Clock,
+    deadlines::{Deadlines, Due},
+};
+use hearth_model::{
+    identity::Partition,
+    sqs::{self, ReceiveId},
+    time::{Instant, Moment},
+};
+use parking_lot::RwLock;
+
+use super::{
+    Refusal,
+    region::{Region, State},
+};
+
+/// The queues of all accounts and regions.
+pub struct Queues {
+    engine: Arc<Engine>,
+    options: QueueOptions,
+    regions: RwLock<HashMap<Partition, Arc<Region>>>,
+    deadlines: Arc<Deadlines>,
+    last_receive: AtomicU64,
+}
+
+/// What holds for all queues.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueOptions {
+    /// How long the name of a deleted queue cannot be used again. AWS demands
+    /// [60 seconds](sqs::limits::DELETED_NAME_INTERVAL); by default Hearth demands nothing, because tests create, delete and
+    /// create again, and nobody would wait.
+    pub deleted_name_interval: Duration,
+}
+
+impl Queues {
+    /// No queues yet; those to come live by the clock of `engine`.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime: one task waits for what is due.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, options: QueueOptions) -> Arc<Self> {
+        let queues = Arc::new(Self {
+            engine,
+            options,
+            regions: RwLock::default(),
+            deadlines: Arc::default(),
+            last_receive: AtomicU64::new(0),
+        });
+        queues.engine.work().spawn_watcher(Deadlines::run(Arc::downgrade(&queues)));
+        queues
+    }
+
+    /// Those of a partition; there may be none.
+    pub(super) fn region(&self, partition: &Partition) -> Result<Arc<Region>, Refusal> {
+        self.regions.read().get(partition).cloned().ok_or_else(Refusal::no_such_queue)
+    }
+
+    /// Those of a partition, to which one is to be added.
+    pub(super) fn region_or_new(&self, partition: &Partition) -> Arc<Region> {
+        let new = || Arc::new(Region::new(sqs::Queues::new(self.options.deleted_name_interval)));
+        Arc::clone(self.regions.write().entry(partition.clone()).or_insert_with(new))
+    }
+
+    /// The way to what can change: one short lock, and then what the rules want done.
+    pub(super) fn with<R>(&self, region: &Region, action: impl FnOnce(&mut State, Moment) -> R) -> R {
+        let now = self.engine.clock().moment();
+        let mut state = region.lock();
+        let result = action(&mut state, now);
+        state.drain(now);
+        let deadline = state.queues.poll_timeout();
+        drop(state);
+        self.deadlines.note(deadline);
+        result
+    }
+
+    pub(super) fn next_receive(&self) -> ReceiveId {
+        ReceiveId(self.last_receive.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+impl Due for Queues {
+    fn clock(&self) -> &Clock {
+        self.engine.clock()
+    }
+
+    fn deadlines(&self) -> &Arc<Deadlines> {
+        &self.deadlines
+    }
+
+    /// A message becomes visible or too old, somebody has waited long enough, a task moves its next message.
+    fn handle_due(&self) -> Option<Instant> {
+        let regions: Vec<_> = self.regions.read().values().cloned().collect();
+        let now = self.engine.clock().moment();
+        let handle = |region: Arc<Region>| {
+            let mut state = region.lock();
+            state.queues.handle_timeout(now);
+            state.drain(now);
+            state.queues.poll_timeout()
+        };
+        regions.into_iter().filter_map(handle).min()
+    }
+}
+
+impl fmt::Debug for Queues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queues").field("options", &self.options).finish_non_exhaustive()
+    }
+}

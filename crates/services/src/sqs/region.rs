@@ -1,0 +1,123 @@
+//! The queues of one account in one region, and those who wait for them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use hearth_model::{
+    sqs::{Delivery, Output, QueueName, Queues, ReceiveId, Refusal},
+    time::{Moment, Timestamp},
+};
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::{oneshot, watch};
+
+use super::{Content, attributes::Attributes};
+
+/// One lock for all queues of an account in a region.
+///
+/// A redrive, a move task, a creation and a deletion concern several queues, and are each one step. What takes time, such
+/// as checks, digests and documents, happens outside the lock.
+pub(super) struct Region(Mutex<State>);
+
+pub(super) struct State {
+    pub(super) queues: Queues<Arc<Content>>,
+    pub(super) records: BTreeMap<QueueName, Record>,
+    /// Receives that wait.
+    parked: HashMap<ReceiveId, Parked>,
+    /// Those who want to hear of messages, by queue.
+    watched: HashMap<QueueName, watch::Sender<()>>,
+}
+
+/// What the rules do not need to know of a queue.
+pub(super) struct Record {
+    pub(super) attributes: Attributes,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) created_at: Timestamp,
+    pub(super) modified_at: Timestamp,
+}
+
+/// What a receive that has waited gets.
+pub(super) type Answer = Result<Vec<Delivery<Arc<Content>>>, Refusal>;
+
+struct Parked {
+    queue: QueueName,
+    reply: oneshot::Sender<Answer>,
+}
+
+impl Region {
+    pub(super) fn new(queues: Queues<Arc<Content>>) -> Self {
+        Self(Mutex::new(State {
+            queues,
+            records: BTreeMap::new(),
+            parked: HashMap::new(),
+            watched: HashMap::new(),
+        }))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock()
+    }
+}
+
+impl State {
+    pub(super) fn record(&self, name: &QueueName) -> Result<&Record, Refusal> {
+        self.records.get(name).ok_or(Refusal::NoSuchQueue)
+    }
+
+    pub(super) fn record_mut(&mut self, name: &QueueName) -> Result<&mut Record, Refusal> {
+        self.records.get_mut(name).ok_or(Refusal::NoSuchQueue)
+    }
+
+    /// Keeps a receive that waits.
+    pub(super) fn park(&mut self, id: ReceiveId, queue: QueueName) -> oneshot::Receiver<Answer> {
+        let (reply, answer) = oneshot::channel();
+        self.parked.insert(id, Parked { queue, reply });
+        answer
+    }
+
+    /// A receive waits no longer. False if it has been answered.
+    pub(super) fn unpark(&mut self, now: Moment, id: ReceiveId) -> bool {
+        let Some(parked) = self.parked.remove(&id) else { return false };
+        self.queues.handle_cancel(now, &parked.queue, id);
+        true
+    }
+
+    pub(super) fn watch(&mut self, name: &QueueName) -> watch::Receiver<()> {
+        let sender = self.watched.entry(name.clone()).or_insert_with(|| watch::Sender::new(()));
+        let mut receiver = sender.subscribe();
+        if self.queues.is_receivable(name) {
+            receiver.mark_changed();
+        }
+        receiver
+    }
+
+    /// Does what the rules want done.
+    pub(super) fn drain(&mut self, now: Moment) {
+        while let Some(output) = self.queues.poll_output() {
+            match output {
+                Output::Answer { receive, messages } => self.answer(now, receive, Ok(messages)),
+                Output::Deleted { receive } => self.answer(now, receive, Err(Refusal::NoSuchQueue)),
+                Output::Available { queue } => {
+                    if let Some(watched) = self.watched.get(&queue) {
+                        watched.send_replace(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Forgets what belongs to a queue that was deleted.
+    pub(super) fn forget(&mut self, name: &QueueName) {
+        self.records.remove(name);
+        self.watched.remove(name);
+    }
+
+    fn answer(&mut self, now: Moment, id: ReceiveId, answer: Answer) {
+        let Some(Parked { queue, reply }) = self.parked.remove(&id) else { return };
+        // Nobody hears it: the messages are for others.
+        if let Err(Ok(messages)) = reply.send(answer) {
+            self.queues.handle_return(now, &queue, messages.iter().map(|message| message.handle));
+        }
+    }
+}
