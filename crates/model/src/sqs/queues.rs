@@ -460,7 +460,7 @@ impl<C: Clone + Send + 'static> Queues<C> {
     }
 
     fn advance(&mut self, now: Moment) -> Moment {
-        if now.instant > self.now.instant {
+        if now.instant >= self.now.instant {
             self.now = now;
         }
         self.now

@@ -1,4 +1,5 @@
 //! Services from outside: a fake sandbox, a frozen clock.
 
 mod asynchronous;
+mod sqs;
 mod world;

@@ -1,0 +1,6 @@
+//! Queues.
+
+mod lifecycle;
+mod messages;
+mod waiting;
+mod world;
