@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hearth_engine::Engine;
 use hearth_model::identity::Partition;
-use hearth_services::{Services, lambda::Functions, logs::Logs};
+use hearth_services::{Services, cloudwatch::Metrics, lambda::Functions, logs::Logs};
 use http::{HeaderValue, Method, Request, Response, header::ALLOW};
 use hyper::body::Incoming;
 
@@ -15,6 +15,7 @@ use crate::{
     error::{ApiError, ErrorCode},
     invoke, lambda, query, rest_json,
     route::{Route, SERVED},
+    rpc_cbor,
 };
 
 /// Answers requests: finds out what each is for, and renders what that says.
@@ -59,6 +60,11 @@ impl Gateway {
         {
             return Box::pin(aws_json::answer(self, target, &head, body)).await;
         }
+        if let Route::Cbor(target) = route
+            && head.method == Method::POST
+        {
+            return Box::pin(rpc_cbor::answer(self, target, &head, body)).await;
+        }
         if route == Route::Nowhere && query::is_query(&head) {
             return Box::pin(query::answer(self, &head, body)).await;
         }
@@ -74,7 +80,7 @@ impl Gateway {
             Route::LayerPackage(layer) if head.method == Method::GET => control::layer_package(self, layer),
             Route::LayerPackage(_) | Route::Package(_) => not_allowed(path, &head.method, "GET"),
             Route::Lambda(resource) => not_allowed(path, &head.method, resource.methods()),
-            Route::AwsJson(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
+            Route::AwsJson(_) | Route::Cbor(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
                 not_allowed(path, &head.method, "POST")
             }
             Route::Nowhere => nowhere(path, &head.method),
@@ -91,6 +97,10 @@ impl Gateway {
 
     pub(crate) fn logs(&self) -> &Logs {
         self.services.logs()
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        self.services.metrics()
     }
 
     /// The partition of requests that are not signed.

@@ -5,6 +5,7 @@
 
 mod aws_json;
 mod body;
+mod cloudwatch;
 mod connection;
 pub mod control;
 mod credential;
@@ -19,6 +20,7 @@ mod query;
 mod rest_json;
 mod route;
 mod rpc;
+mod rpc_cbor;
 
 pub use self::{
     gateway::Gateway,

@@ -4,7 +4,7 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use crate::{aws_json::TARGET, lambda::Resource};
+use crate::{aws_json::TARGET, lambda::Resource, rpc_cbor};
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) enum Route<'a> {
     LayerPackage(&'a str),
     /// A service that speaks AWS JSON: the target.
     AwsJson(&'a HeaderValue),
+    /// An operation in RPC v2 CBOR.
+    Cbor(rpc_cbor::Target<'a>),
     /// Hearth's own API.
     Control(ControlRoute),
     /// Nothing.
@@ -71,7 +73,10 @@ impl<'a> Route<'a> {
             Some("timeline") => Self::Control(ControlRoute::Timeline),
             Some("metrics") => Self::Control(ControlRoute::Metrics),
             Some(_) => Self::Nowhere,
-            None => headers.get(TARGET).map_or(Self::Nowhere, Self::AwsJson),
+            None => rpc_cbor::Target::of(path, headers)
+                .map(Self::Cbor)
+                .or_else(|| headers.get(TARGET).map(Self::AwsJson))
+                .unwrap_or(Self::Nowhere),
         }
     }
 }

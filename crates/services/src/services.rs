@@ -8,6 +8,7 @@ use hearth_engine::{
 };
 
 use crate::{
+    cloudwatch::Metrics,
     destinations::Destinations,
     lambda::Functions,
     logs::Logs,
@@ -21,6 +22,7 @@ pub struct Services {
     functions: Arc<Functions>,
     logs: Logs,
     queues: Arc<Queues>,
+    metrics: Metrics,
     /// Held for the engine, which asks it but does not hold it.
     _destinations: Arc<Destinations>,
 }
@@ -39,7 +41,9 @@ impl Services {
         let aliases: Weak<dyn Aliases> = Arc::downgrade(functions.directory()) as _;
         let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;
         engine.connect(aliases, sink);
-        Arc::new(Self { engine, functions, logs: Logs::default(), queues, _destinations: destinations })
+        let metrics = Metrics::new(Arc::clone(&engine));
+        let logs = Logs::default();
+        Arc::new(Self { engine, functions, logs, queues, metrics, _destinations: destinations })
     }
 
     /// What runs everything.
@@ -64,5 +68,11 @@ impl Services {
     #[must_use]
     pub fn queues(&self) -> &Arc<Queues> {
         &self.queues
+    }
+
+    /// CloudWatch's metrics.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 }

@@ -1,11 +1,13 @@
 //! Errors as AWS JSON has them.
 
-use http::{HeaderName, HeaderValue, Response};
+use http::Response;
 use serde::Serialize;
 
-use crate::{body::AnswerBody, rest_json, rpc::RpcError};
-
-const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
+use crate::{
+    body::AnswerBody,
+    rest_json,
+    rpc::{QUERY_ERROR, RpcError},
+};
 
 #[derive(Serialize)]
 struct ErrorDocument<'a> {
@@ -17,9 +19,7 @@ struct ErrorDocument<'a> {
 pub(super) fn render(error: &RpcError) -> Response<AnswerBody> {
     let mut response = rest_json::document(&ErrorDocument { code: error.code, message: &error.message });
     *response.status_mut() = error.status;
-    if let Some(code) = error.query_code {
-        let value =
-            HeaderValue::try_from(format!("{code};{}", error.fault())).expect("names of errors are text");
+    if let Some(value) = error.query_error() {
         response.headers_mut().insert(QUERY_ERROR, value);
     }
     response

@@ -11,7 +11,7 @@ use hearth_model::identity::RequestId;
 use serde::Serialize;
 
 use super::service::QueryService;
-use crate::rpc::RpcError;
+use crate::rpc::{EPOCH_TAG, RpcError};
 
 /// How a member that holds several things is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +100,18 @@ impl Xml {
             Value::Integer(value) => self.write(format_args!("{}", i128::from(*value))),
             // As Java writes it: always with a point or an exponent.
             Value::Float(value) => self.write(format_args!("{value:?}")),
+            Value::Tag(EPOCH_TAG, seconds) => self.moment(seconds),
             // Absent members are not in a document; and nothing else is one.
             _ => {}
+        }
+    }
+
+    /// A moment as the Query protocol has it: ISO 8601.
+    fn moment(&mut self, seconds: &Value) {
+        let seconds = seconds.as_float().unwrap_or_default();
+        #[expect(clippy::cast_possible_truncation, reason = "moments are within the range of milliseconds")]
+        if let Ok(at) = jiff::Timestamp::from_millisecond((seconds * 1_000.0).round() as i64) {
+            self.write(format_args!("{at}"));
         }
     }
 

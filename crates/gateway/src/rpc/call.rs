@@ -1,10 +1,11 @@
 //! A request, taken apart as far as all operations have it in common.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Read};
 
 use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
 use hearth_model::identity::{Partition, RequestId};
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, HeaderValue, header::CONTENT_ENCODING, request::Parts};
 use hyper::body::Incoming;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -14,7 +15,7 @@ use crate::{
     credential,
     gateway::Gateway,
     query::QueryRequest,
-    rest_json,
+    rest_json, rpc_cbor,
 };
 
 /// The largest request, enough for the largest that any of the services takes: 1 MiB of data, each byte of it escaped.
@@ -40,6 +41,11 @@ pub(crate) enum Wire {
         /// The document; an empty body is an empty one.
         body: Bytes,
     },
+    /// RPC v2 CBOR.
+    Cbor {
+        /// The document; an empty body is an empty one.
+        body: Bytes,
+    },
     /// The Query protocol.
     Query(QueryRequest),
 }
@@ -47,10 +53,30 @@ pub(crate) enum Wire {
 /// Reads a request's body.
 pub(crate) async fn read_body(head: &Parts, body: Incoming) -> Result<Bytes, RpcError> {
     let body = body::read(body, REQUEST_BYTES, body::awaits_permission(&head.headers)).await;
-    body.map_err(|error| match error {
+    let body = body.map_err(|error| match error {
         BodyError::TooLarge { .. } => RpcError::too_large(REQUEST_BYTES),
         BodyError::Broken { .. } => RpcError::serialization(error.to_string()),
-    })
+    })?;
+    match head.headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None | Some(b"identity") => Ok(body),
+        Some(b"gzip") => inflate(&body),
+        Some(other) => {
+            let message = format!("the content encoding `{}` is not gzip", other.escape_ascii());
+            Err(RpcError::serialization(message))
+        }
+    }
+}
+
+/// SDKs compress what is large, if the operation's model allows it.
+fn inflate(body: &[u8]) -> Result<Bytes, RpcError> {
+    let mut inflated = Vec::new();
+    // One more than allowed tells that there is more.
+    let mut reader = MultiGzDecoder::new(body).take(REQUEST_BYTES as u64 + 1);
+    match reader.read_to_end(&mut inflated) {
+        Ok(_) if inflated.len() > REQUEST_BYTES => Err(RpcError::too_large(REQUEST_BYTES)),
+        Ok(_) => Ok(inflated.into()),
+        Err(error) => Err(RpcError::serialization(format!("the body is not compressed with gzip: {error}"))),
+    }
 }
 
 impl<'a> Call<'a> {
@@ -66,6 +92,7 @@ impl<'a> Call<'a> {
                 let text: &[u8] = if body.is_empty() { b"{}" } else { body };
                 serde_json::from_slice(text).map_err(|error| RpcError::serialization(error.to_string()))
             }
+            Wire::Cbor { body } => rpc_cbor::read(body),
             Wire::Query(request) => request.document(),
         }
     }
@@ -74,6 +101,7 @@ impl<'a> Call<'a> {
     pub(crate) fn answer(&self, document: &impl Serialize) -> Answer {
         Ok(match &self.wire {
             Wire::Json { .. } => rest_json::to_bytes(document),
+            Wire::Cbor { .. } => rpc_cbor::write(document),
             Wire::Query(request) => request.answer(self.id, document),
         })
     }
@@ -81,7 +109,7 @@ impl<'a> Call<'a> {
     /// An answer that says no more than that it was done.
     pub(crate) fn done(&self) -> Answer {
         match &self.wire {
-            Wire::Json { .. } => Ok(Bytes::new()),
+            Wire::Json { .. } | Wire::Cbor { .. } => Ok(Bytes::new()),
             Wire::Query(_) => self.answer(&()),
         }
     }

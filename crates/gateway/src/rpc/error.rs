@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
+
+/// Tells the name of an error's class in the Query protocol, see [`RpcError::query_code`].
+pub(crate) const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
 /// What a caller is told instead of an answer. Each service makes its own of them; here are those that all
 /// have.
@@ -50,5 +53,11 @@ impl RpcError {
     /// Who has to act, as the Query protocol calls them.
     pub(crate) fn fault(&self) -> &'static str {
         if self.status.is_client_error() { "Sender" } else { "Receiver" }
+    }
+
+    /// What the header of errors of a service says that speaks the Query protocol, or did once.
+    pub(crate) fn query_error(&self) -> Option<HeaderValue> {
+        let value = format!("{};{}", self.query_code?, self.fault());
+        Some(HeaderValue::try_from(value).expect("names of errors are text"))
     }
 }

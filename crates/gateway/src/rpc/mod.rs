@@ -1,4 +1,5 @@
-//! Services whose requests name an operation and carry a document, whichever protocol they come in: AWS JSON, or Query.
+//! Services whose requests name an operation and carry a document, whichever protocol they come in: AWS JSON, Query,
+//! or RPC v2 CBOR.
 //!
 //! An operation reads its document from the [`Call`] and gives its answer to it; which protocol that is only the call
 //! knows.
@@ -6,9 +7,11 @@
 mod call;
 mod error;
 mod service;
+mod value;
 
 pub(crate) use self::{
     call::{Answer, Call, Wire, read_body},
-    error::RpcError,
+    error::{QUERY_ERROR, RpcError},
     service::Service,
+    value::{EPOCH_TAG, WireDouble, WireTimestamp},
 };

@@ -1,7 +1,7 @@
 //! The services.
 
 use super::{Answer, Call, RpcError};
-use crate::logs;
+use crate::{cloudwatch, logs};
 
 /// A service that speaks such protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,7 @@ impl Service {
     /// The service of the name that its targets begin with; `None` if Hearth has no such service.
     pub(crate) fn of_target(prefix: &str) -> Option<Self> {
         match prefix {
+            "GraniteServiceVersion20100801" => Some(Self::CloudWatch),
             "Logs_20140328" => Some(Self::Logs),
             _ => None,
         }
@@ -26,8 +27,9 @@ impl Service {
     /// Does what a request asks for.
     pub(crate) async fn answer(self, call: &Call<'_>, operation: &str) -> Answer {
         match self {
+            Self::CloudWatch => cloudwatch::answer(call, operation),
             Self::Logs => logs::answer(call, operation),
-            Self::CloudWatch | Self::Sqs => Err(RpcError::not_implemented(format!(
+            Self::Sqs => Err(RpcError::not_implemented(format!(
                 "Hearth does not have {operation} in this protocol yet"
             ))),
         }

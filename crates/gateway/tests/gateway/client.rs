@@ -38,6 +38,19 @@ impl Client {
         self.answer().await
     }
 
+    /// As [`call`](Self::call), with a body that is no text.
+    pub(crate) async fn call_with_bytes(
+        &mut self,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let length = body.len().to_string();
+        self.send(&request(line, &[headers, &[("content-length", &length)]].concat(), "")).await;
+        self.stream.write_all(body).await.expect("the server reads");
+        self.answer().await
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.call(&format!("GET {path}"), &[], "").await
     }

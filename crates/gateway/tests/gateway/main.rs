@@ -2,6 +2,7 @@
 
 mod aws_json;
 mod client;
+mod cloudwatch;
 mod control;
 mod http;
 mod invoke;
