@@ -27,6 +27,8 @@ use crate::{
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
 const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
+const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
+const DURABLE_EXECUTION_NAME: HeaderName = HeaderName::from_static("x-amz-durable-execution-name");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
 
@@ -59,6 +61,12 @@ impl<'a> Invocation<'a> {
         let qualifier =
             percent::parameter(head.uri.query(), "Qualifier").ok_or_else(|| not_text("`Qualifier`"))?;
         let partition = credential::partition(headers, gateway.default_partition());
+        for (header, functions) in [(TENANT_ID, "isolates tenants"), (DURABLE_EXECUTION_NAME, "is durable")] {
+            if headers.contains_key(&header) {
+                let message = format!("no function of Hearth {functions}: leave out the header `{header}`");
+                return Err(ApiError::new(ErrorCode::InvalidParameterValue, message));
+            }
+        }
         Ok(Self { functions: gateway.functions(), partition, name, qualifier, headers, event })
     }
 
@@ -68,11 +76,7 @@ impl<'a> Invocation<'a> {
         known: &[T],
         name: impl Fn(T) -> &'static str,
     ) -> Result<T, ApiError> {
-        let Some(value) = self.headers.get(INVOCATION_TYPE) else { return Ok(T::default()) };
-        let given = value.as_bytes().escape_ascii().to_string();
-        one_of("invocationType", &given, known, name).map_err(|violation| {
-            ApiError::new(ErrorCode::Validation, ValidationError::from(violation).to_string())
-        })
+        Ok(self.one_of(&INVOCATION_TYPE, "invocationType", known, name)?.unwrap_or_default())
     }
 
     /// Runs the function and waits for its answer.
@@ -102,8 +106,23 @@ impl<'a> Invocation<'a> {
             client_context: self.client_context()?,
             event: mem::take(&mut self.event),
             trace_header: self.text(&TRACE_ID).map(str::to_owned),
-            log_tail: self.headers.get(LOG_TYPE).is_some_and(|log_type| log_type == "Tail"),
+            log_tail: self.one_of(&LOG_TYPE, "logType", &["None", "Tail"], |name| name)? == Some("Tail"),
             ..InvokeRequest::default()
+        })
+    }
+
+    /// One of several names in a header, if that is there.
+    fn one_of<T: Copy>(
+        &self,
+        header: &HeaderName,
+        member: &'static str,
+        known: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<Option<T>, ApiError> {
+        let Some(value) = self.headers.get(header) else { return Ok(None) };
+        let given = value.as_bytes().escape_ascii().to_string();
+        one_of(member, &given, known, name).map(Some).map_err(|violation| {
+            ApiError::new(ErrorCode::Validation, ValidationError::from(violation).to_string())
         })
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{
     call::{Call, answer, segment},
+    code_signing,
     concurrency::Reserved,
     document::Configuration,
     settings::{SettingsRequest, not_there, says_nothing},
@@ -35,6 +36,7 @@ struct CreateRequest {
     publish: Option<bool>,
     #[serde(default)]
     publish_to: Value,
+    code_signing_config_arn: Option<String>,
     #[serde(flatten)]
     settings: SettingsRequest,
 }
@@ -93,6 +95,9 @@ pub(super) async fn create(call: Call<'_>) -> Answer {
     }
     if !says_nothing(&request.publish_to) {
         return Err(not_there("PublishTo").into());
+    }
+    if let Some(arn) = request.code_signing_config_arn.filter(|arn| !arn.is_empty()) {
+        return Err(code_signing::not_found(&arn));
     }
     let architecture = request.architectures.as_deref().map(Architecture::parse).transpose()?;
     let new = NewFunction {
@@ -175,6 +180,9 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
             return Err(ApiError::new(ErrorCode::Validation, message));
         }
     };
+    if call.parameter("MasterRegion")?.is_some_and(|region| !region.is_empty()) {
+        return Err(not_there("MasterRegion").into());
+    }
     let page = call.functions().page(&call.partition, all_versions, &call.page()?)?;
     let functions = page.items.iter().map(Configuration::listed).collect();
     answer(StatusCode::OK, &FunctionList { functions, next_marker: page.next_marker })

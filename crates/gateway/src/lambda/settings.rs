@@ -28,10 +28,11 @@ pub(super) struct SettingsRequest {
     kms_key_arn: Value,
     file_system_configs: Value,
     image_config: Value,
-    code_signing_config_arn: Value,
     capacity_provider_config: Value,
     durable_config: Value,
     tenancy_config: Value,
+    runtime_config: Value,
+    accelerator_config: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,10 +95,11 @@ impl SettingsRequest {
             ("KMSKeyArn", &self.kms_key_arn),
             ("FileSystemConfigs", &self.file_system_configs),
             ("ImageConfig", &self.image_config),
-            ("CodeSigningConfigArn", &self.code_signing_config_arn),
             ("CapacityProviderConfig", &self.capacity_provider_config),
             ("DurableConfig", &self.durable_config),
             ("TenancyConfig", &self.tenancy_config),
+            ("RuntimeConfig", &self.runtime_config),
+            ("AcceleratorConfig", &self.accelerator_config),
         ];
         let given = unsupported.into_iter().find(|(_, value)| !says_nothing(value)).map(|(name, _)| name);
         let mode = self.tracing_config.as_ref().and_then(|tracing| tracing.mode.as_deref());

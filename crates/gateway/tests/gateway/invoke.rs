@@ -157,6 +157,29 @@ async fn a_request_that_cannot_be_served_says_why() {
     check(&hello, &[], "{\"a\": ", 400, "InvalidRequestContentException", not_json).await;
     let headers = [("X-Amz-Invocation-Type", "Later")];
     check(&hello, &headers, "{}", 400, "ValidationException", "[Event, RequestResponse, DryRun]").await;
+    let headers = [("X-Amz-Log-Type", "All")];
+    check(
+        &hello,
+        &headers,
+        "{}",
+        400,
+        "ValidationException",
+        "'logType' failed to satisfy constraint: Member must satisfy enum value set: [None, Tail]",
+    )
+    .await;
+    let headers = [("X-Amz-Tenant-Id", "blue")];
+    check(
+        &hello,
+        &headers,
+        "{}",
+        400,
+        "InvalidParameterValueException",
+        "no function of Hearth isolates tenants",
+    )
+    .await;
+    let headers = [("X-Amz-Durable-Execution-Name", "one")];
+    check(&hello, &headers, "{}", 400, "InvalidParameterValueException", "no function of Hearth is durable")
+        .await;
     for context in ["no base64!", "W10=", "/w=="] {
         let headers = [("X-Amz-Client-Context", context)];
         check(&hello, &headers, "{}", 400, "InvalidRequestContentException", "valid Base64-encoded JSON")

@@ -50,6 +50,20 @@ async fn what_hearth_does_not_do_is_not_stored_either() {
         ("LoggingConfig", json!({"LogFormat": "JSON"})),
         ("KMSKeyArn", json!("arn:aws:kms:us-east-1:000000000000:key/1")),
         ("PackageType", json!("Image")),
+        ("PublishTo", json!("LATEST_PUBLISHED")),
+        (
+            "FileSystemConfigs",
+            json!([{"Arn": "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/1"}]),
+        ),
+        ("ImageConfig", json!({"Command": ["app.handler"]})),
+        ("TenancyConfig", json!({"TenantIsolationMode": "PER_TENANT"})),
+        ("DurableConfig", json!({"ExecutionTimeout": 60})),
+        (
+            "CapacityProviderConfig",
+            json!({"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": "arn"}}),
+        ),
+        ("RuntimeConfig", json!({"Some": "thing"})),
+        ("AcceleratorConfig", json!({"Some": "thing"})),
     ] {
         let message = format!(
             "`{name}` is not part of Hearth: leave it out, or give it the value that it has by default"
@@ -65,11 +79,24 @@ async fn what_hearth_does_not_do_is_not_stored_either() {
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/orders"},
         "DeadLetterConfig": {"TargetArn": ""},
         "Layers": [],
+        "KMSKeyArn": "",
+        "FileSystemConfigs": [],
+        "ImageConfig": {},
+        "CodeSigningConfigArn": "",
+        "Architectures": ["x86_64"],
+        "EphemeralStorage": {"Size": 512},
         "Publish": false,
         "PackageType": "Zip",
     }));
     let answer = world.call(&format!("POST {FUNCTIONS}"), &defaults).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
+    let arn = "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdef0";
+    let signed = orders(&json!({"FunctionName": "signed", "CodeSigningConfigArn": arn}));
+    let message = format!(
+        "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}."
+    );
+    let code = "CodeSigningConfigNotFoundException";
+    world.refused(&format!("POST {FUNCTIONS}"), &signed, 404, code, &message).await;
 }
 
 #[tokio::test]
