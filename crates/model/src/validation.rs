@@ -69,7 +69,8 @@ pub fn one_of<T: Copy>(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     member: &'static str,
-    value: String,
+    /// None if there is none.
+    value: Option<String>,
     constraint: String,
 }
 
@@ -78,7 +79,13 @@ impl Violation {
     /// `constraint`.
     #[must_use]
     pub fn new(member: &'static str, value: impl fmt::Display, constraint: impl fmt::Display) -> Self {
-        Self { member, value: value.to_string(), constraint: constraint.to_string() }
+        Self { member, value: Some(value.to_string()), constraint: constraint.to_string() }
+    }
+
+    /// What must be there is not.
+    #[must_use]
+    pub fn missing(member: &'static str) -> Self {
+        Self { member, value: None, constraint: "Member must not be null".to_owned() }
     }
 
     /// The text is too short.
@@ -116,7 +123,11 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { member, value, constraint } = self;
-        write!(f, "Value '{value}' at '{member}' failed to satisfy constraint: {constraint}")
+        match value {
+            Some(value) => write!(f, "Value '{value}'")?,
+            None => f.write_str("Value null")?,
+        }
+        write!(f, " at '{member}' failed to satisfy constraint: {constraint}")
     }
 }
 

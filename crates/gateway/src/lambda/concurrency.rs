@@ -1,8 +1,8 @@
 //! Reserved and provisioned concurrency, and `GetAccountSettings`.
 
 use hearth_engine::ProvisioningStatus;
-use hearth_model::limits;
-use hearth_services::lambda::ProvisionView;
+use hearth_model::{limits, validation::Violation};
+use hearth_services::lambda::{ProvisionView, Refusal};
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,7 @@ use super::{
     call::{Call, answer, segment},
     document::last_modified,
 };
-use crate::{
-    body::AnswerBody,
-    error::{ApiError, ErrorCode},
-    rest_json,
-};
+use crate::{body::AnswerBody, error::ApiError, rest_json};
 
 /// All code of an account in a region: 75 GB.
 const TOTAL_CODE_BYTES: u64 = 75 * 1024 * 1024 * 1024;
@@ -149,12 +145,7 @@ fn reserved_document(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>
 
 fn qualifier(call: &Call<'_>) -> Result<String, ApiError> {
     let qualifier = call.parameter("Qualifier")?.filter(|qualifier| !qualifier.is_empty());
-    qualifier.map(Into::into).ok_or_else(|| {
-        ApiError::new(
-            ErrorCode::Validation,
-            "1 validation error detected: Value null at 'qualifier' failed to satisfy constraint: Member must not be null",
-        )
-    })
+    Ok(qualifier.map(Into::into).ok_or_else(|| Refusal::from(Violation::missing("qualifier")))?)
 }
 
 impl Provisioned {

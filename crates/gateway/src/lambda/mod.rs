@@ -19,6 +19,7 @@ mod runtime;
 mod settings;
 mod tags;
 mod upload;
+mod urls;
 mod versions;
 
 use http::{Method, Response, request::Parts};
@@ -92,6 +93,11 @@ pub(crate) async fn answer(
         (Resource::Policy(name), &Method::GET) => policy::policy(&call, name),
         (Resource::Policy(name), &Method::POST) => policy::add(&call, name),
         (Resource::Statement(name, statement), &Method::DELETE) => policy::remove(&call, name, statement),
+        (Resource::Url(name), &Method::GET) => urls::url(&call, name),
+        (Resource::Url(name), &Method::POST) => urls::create(&call, name),
+        (Resource::Url(name), &Method::PUT) => urls::update(&call, name),
+        (Resource::Url(name), &Method::DELETE) => urls::delete(&call, name),
+        (Resource::Urls(name), &Method::GET) => urls::list(&call, name),
         (Resource::InvokeAsync(name), &Method::POST) => invoke_async::accept(call, name),
         (Resource::CodeSigningConfigs, &Method::POST) | (Resource::Absent, _) => {
             Err(absent::refusal(&head.method, head.uri.path()))

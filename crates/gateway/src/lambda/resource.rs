@@ -47,6 +47,10 @@ pub(crate) enum Resource<'a> {
     LayerPolicy(&'a str, &'a str),
     /// One statement of that: the layer, the number, the statement's name.
     LayerStatement(&'a str, &'a str, &'a str),
+    /// A function's URL, or an alias's.
+    Url(&'a str),
+    /// A function's URL and those of its aliases.
+    Urls(&'a str),
     /// How a function's runtime is updated.
     RuntimeManagement(&'a str),
     /// Who must have signed a function's code.
@@ -119,7 +123,9 @@ impl<'a> Resource<'a> {
             ("2021-07-20", ["runtime-management-config"]) => Self::RuntimeManagement(function),
             ("2024-08-31", ["recursion-config"]) => Self::Recursion(function),
             ("2014-11-13", ["invoke-async"] | ["invoke-async", ""]) => Self::InvokeAsync(function),
-            ("2021-10-31", ["url" | "urls"]) | ("2025-11-30", ["function-scaling-config"]) => Self::Absent,
+            ("2021-10-31", ["url"]) => Self::Url(function),
+            ("2021-10-31", ["urls"]) => Self::Urls(function),
+            ("2025-11-30", ["function-scaling-config"]) => Self::Absent,
             _ => return None,
         };
         Some(resource)
@@ -144,10 +150,11 @@ impl<'a> Resource<'a> {
                 "GET, PUT, DELETE"
             }
             Self::Reservation(_) => "PUT, DELETE",
-            Self::Asynchronous(_) => "GET, POST, PUT, DELETE",
+            Self::Asynchronous(_) | Self::Url(_) => "GET, POST, PUT, DELETE",
             Self::Layers
             | Self::AsynchronousList(_)
             | Self::Reserved(_)
+            | Self::Urls(_)
             | Self::AccountSettings
             | Self::CodeSigningConfigs
             | Self::CodeSigningConfigFunctions(_) => "GET",
@@ -190,7 +197,7 @@ mod tests {
         check("/2024-08-31/functions/a/recursion-config", Some(Resource::Recursion("a")));
         check("/2015-03-31/functions/a/policy/statement", Some(Resource::Statement("a", "statement")));
         check("/2015-03-31/functions/a/policy", Some(Resource::Policy("a")));
-        check("/2021-10-31/functions/a/url", Some(Resource::Absent));
+        check("/2021-10-31/functions/a/url", Some(Resource::Url("a")));
         check("/2015-03-31/event-source-mappings/", Some(Resource::Absent));
         for path in [
             "",

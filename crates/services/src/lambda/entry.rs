@@ -11,7 +11,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::{
     Alias, AsynchronousConfiguration, DeployedVersion,
-    operations::{Policies, Provision, RecursiveLoop, RuntimeUpdate, Target},
+    operations::{Policies, Provision, RecursiveLoop, RuntimeUpdate, Target, UrlConfiguration},
     trace::Trace,
 };
 
@@ -34,6 +34,8 @@ pub(super) struct State {
     pub(super) reserved_concurrency: Option<u32>,
     pub(super) provisions: BTreeMap<Target, Provision>,
     pub(super) policies: Policies,
+    /// The function's own URL, and those of its aliases, even of deleted ones.
+    pub(super) urls: BTreeMap<Option<AliasName>, Arc<UrlConfiguration>>,
     pub(super) recursive_loop: RecursiveLoop,
     /// Of those versions that were asked about; the others have the default.
     pub(super) runtime_updates: BTreeMap<Version, RuntimeUpdate>,
@@ -60,6 +62,7 @@ impl Entry {
             reserved_concurrency,
             provisions: BTreeMap::new(),
             policies: Policies::new(),
+            urls: BTreeMap::new(),
             recursive_loop: RecursiveLoop::default(),
             runtime_updates: BTreeMap::new(),
             tags,

@@ -27,7 +27,7 @@ use super::{
     check_event,
     directory::{Directory, random_bits},
     entry::{ChangeGuard, Entry},
-    operations::Layers,
+    operations::{Layers, UrlOwner, Urls},
     trace::Trace,
 };
 
@@ -36,6 +36,7 @@ pub struct Functions {
     engine: Arc<Engine>,
     directory: Arc<Directory>,
     layers: RwLock<Layers>,
+    urls: RwLock<Urls>,
 }
 
 /// Why a function cannot be deployed or updated. Messages that AWS has are AWS's.
@@ -121,7 +122,7 @@ impl Functions {
     /// No functions yet; those to come run on `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, directory: Arc::default(), layers: RwLock::default() }
+        Self { engine, directory: Arc::default(), layers: RwLock::default(), urls: RwLock::default() }
     }
 
     /// Loads code and makes a function of it.
@@ -172,6 +173,10 @@ impl Functions {
     pub fn remove(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Function>> {
         let entry = self.directory.0.write().get_mut(partition)?.remove(name)?;
         self.engine.delete(&entry.function);
+        for alias in entry.state().urls.keys() {
+            let (partition, function, alias) = (partition.clone(), name.clone(), alias.clone());
+            self.urls.write().remove(&UrlOwner { partition, function, alias }.id());
+        }
         Some(Arc::clone(&entry.function))
     }
 
@@ -335,6 +340,10 @@ impl Functions {
 
     pub(super) fn layers(&self) -> &RwLock<Layers> {
         &self.layers
+    }
+
+    pub(super) fn urls(&self) -> &RwLock<Urls> {
+        &self.urls
     }
 
     pub(super) fn engine(&self) -> &Engine {

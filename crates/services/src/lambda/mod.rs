@@ -25,9 +25,10 @@ pub use self::{
     functions::{DeploymentError, Functions, InvocationError},
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,
-        AsynchronousView, CodeChange, FunctionDescription, FunctionView, LayerFilter, LayerName, LayerNotes,
-        LayerPermission, LayerVersion, NewFunction, PolicyView, ProvisionView, Publication, RecursiveLoop,
-        RuntimeManagement, RuntimeUpdate,
+        AsynchronousView, CodeChange, Cors, FunctionDescription, FunctionView, InvokeMode, LayerFilter,
+        LayerName, LayerNotes, LayerPermission, LayerVersion, NewFunction, PolicyView, ProvisionView,
+        Publication, RecursiveLoop, RuntimeManagement, RuntimeUpdate, UrlChange, UrlConfiguration, UrlId,
+        UrlView,
     },
     page::{Page, PageRequest},
     policy::{Permission, Principal, Statement, UrlAuthorization},

@@ -9,6 +9,7 @@ mod management;
 mod policy;
 mod refusals;
 mod tags;
+mod urls;
 mod versions;
 
 use std::io::{Cursor, Write};

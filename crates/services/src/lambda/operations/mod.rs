@@ -10,6 +10,7 @@ mod permissions;
 mod recursion;
 mod runtime;
 mod tags;
+mod urls;
 mod versions;
 
 pub use self::{
@@ -22,10 +23,12 @@ pub use self::{
     permissions::PolicyView,
     recursion::RecursiveLoop,
     runtime::{RuntimeManagement, RuntimeUpdate},
+    urls::{Cors, InvokeMode, UrlChange, UrlConfiguration, UrlId, UrlView},
     versions::Publication,
 };
 pub(super) use self::{
     concurrency::{Provision, Target},
     layers::Layers,
     permissions::Policies,
+    urls::{UrlOwner, Urls},
 };
