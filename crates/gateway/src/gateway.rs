@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hearth_engine::Engine;
 use hearth_model::identity::Partition;
-use hearth_services::{Services, cloudwatch::Metrics, lambda::Functions, logs::Logs};
+use hearth_services::{Services, cloudwatch::Metrics, lambda::Functions, logs::Logs, sqs::Queues};
 use http::{HeaderValue, Method, Request, Response, header::ALLOW};
 use hyper::body::Incoming;
 
@@ -93,6 +93,10 @@ impl Gateway {
 
     pub(crate) fn functions(&self) -> &Functions {
         self.services.functions()
+    }
+
+    pub(crate) fn queues(&self) -> &Queues {
+        self.services.queues()
     }
 
     pub(crate) fn logs(&self) -> &Logs {

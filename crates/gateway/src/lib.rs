@@ -21,6 +21,7 @@ mod rest_json;
 mod route;
 mod rpc;
 mod rpc_cbor;
+mod sqs;
 
 pub use self::{
     gateway::Gateway,

@@ -6,7 +6,10 @@ use std::hash::{BuildHasher, RandomState};
 
 use bytes::Bytes;
 use hearth_model::{identity::RequestId, pool::ThrottleReason};
-use http::{HeaderName, HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    header::{CONTENT_TYPE, HOST},
+};
 use serde::Serialize;
 
 use crate::{
@@ -70,6 +73,11 @@ pub(crate) fn fresh_request_id() -> RequestId {
     // Every `RandomState` hashes with keys of its own.
     let draw = || u128::from(RandomState::new().hash_one(()));
     RequestId::from_random(draw() << 64 | draw())
+}
+
+/// The host by which a client reached Hearth.
+pub(crate) fn host(headers: &HeaderMap) -> &str {
+    headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost:4566")
 }
 
 #[derive(Serialize)]

@@ -29,7 +29,7 @@ pub(crate) async fn answer(
     // Whatever is wrong with the rest: a client that is still sending does not listen.
     let (id, answer) = match rpc::read_body(head, body).await {
         Ok(body) => {
-            let call = Call::new(gateway, &head.headers, Wire::Json { body });
+            let call = Call::new(gateway, head, Wire::Json { body });
             (call.id, dispatch(target, &call).await)
         }
         Err(error) => (rest_json::fresh_request_id(), Err(error)),

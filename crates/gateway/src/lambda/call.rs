@@ -55,8 +55,7 @@ impl<'a> Call<'a> {
 
     /// The host by which the client reached Hearth.
     pub(super) fn host(&self) -> &str {
-        let host = self.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
-        host.unwrap_or("localhost:4566")
+        rest_json::host(self.headers)
     }
 
     /// The document in the body; an empty body is an empty one.

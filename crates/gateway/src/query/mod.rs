@@ -33,7 +33,7 @@ pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: Incoming) -> R
     let (id, service, answer) = match request {
         Ok(request) => {
             let (service, action) = (request.service, request.action.clone());
-            let call = Call::new(gateway, &head.headers, Wire::Query(request));
+            let call = Call::new(gateway, head, Wire::Query(request));
             (call.id, Some(service), service.service().answer(&call, &action).await)
         }
         Err((service, error)) => (rest_json::fresh_request_id(), service, Err(error)),

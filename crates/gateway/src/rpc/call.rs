@@ -5,7 +5,7 @@ use std::{borrow::Cow, io::Read};
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use hearth_model::identity::{Partition, RequestId};
-use http::{HeaderMap, HeaderValue, header::CONTENT_ENCODING, request::Parts};
+use http::{HeaderValue, header::CONTENT_ENCODING, request::Parts};
 use hyper::body::Incoming;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -31,6 +31,7 @@ pub(crate) struct Call<'a> {
     pub(crate) partition: Cow<'a, Partition>,
     /// Its own; some protocols tell it in their answers' bodies.
     pub(crate) id: RequestId,
+    head: &'a Parts,
     wire: Wire,
 }
 
@@ -80,9 +81,27 @@ fn inflate(body: &[u8]) -> Result<Bytes, RpcError> {
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(gateway: &'a Gateway, headers: &HeaderMap, wire: Wire) -> Self {
-        let partition = credential::partition(headers, gateway.default_partition());
-        Self { gateway, partition, id: rest_json::fresh_request_id(), wire }
+    pub(crate) fn new(gateway: &'a Gateway, head: &'a Parts, wire: Wire) -> Self {
+        let partition = credential::partition(&head.headers, gateway.default_partition());
+        Self { gateway, partition, id: rest_json::fresh_request_id(), head, wire }
+    }
+
+    /// The host by which the client reached Hearth.
+    pub(crate) fn host(&self) -> &str {
+        rest_json::host(&self.head.headers)
+    }
+
+    /// The path of the request, which is `/` unless its client says with it what the request is about.
+    pub(crate) fn path(&self) -> &str {
+        self.head.uri.path()
+    }
+
+    /// Whether the protocol is Query.
+    pub(crate) fn is_query(&self) -> bool {
+        match self.wire {
+            Wire::Query(_) => true,
+            Wire::Json { .. } | Wire::Cbor { .. } => false,
+        }
     }
 
     /// The operation's document.

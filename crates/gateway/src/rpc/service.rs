@@ -1,7 +1,7 @@
 //! The services.
 
-use super::{Answer, Call, RpcError};
-use crate::{cloudwatch, logs};
+use super::{Answer, Call};
+use crate::{cloudwatch, logs, sqs};
 
 /// A service that speaks such protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,7 @@ impl Service {
     /// The service of the name that its targets begin with; `None` if Hearth has no such service.
     pub(crate) fn of_target(prefix: &str) -> Option<Self> {
         match prefix {
+            "AmazonSQS" => Some(Self::Sqs),
             "GraniteServiceVersion20100801" => Some(Self::CloudWatch),
             "Logs_20140328" => Some(Self::Logs),
             _ => None,
@@ -29,9 +30,7 @@ impl Service {
         match self {
             Self::CloudWatch => cloudwatch::answer(call, operation),
             Self::Logs => logs::answer(call, operation),
-            Self::Sqs => Err(RpcError::not_implemented(format!(
-                "Hearth does not have {operation} in this protocol yet"
-            ))),
+            Self::Sqs => sqs::answer(call, operation).await,
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn answer(
 ) -> Response<AnswerBody> {
     let (id, answer) = match rpc::read_body(head, body).await {
         Ok(body) => {
-            let call = Call::new(gateway, &head.headers, Wire::Cbor { body });
+            let call = Call::new(gateway, head, Wire::Cbor { body });
             (call.id, dispatch(target, &call).await)
         }
         Err(error) => (rest_json::fresh_request_id(), Err(error)),

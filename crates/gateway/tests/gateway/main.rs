@@ -10,4 +10,5 @@ mod lambda;
 mod query;
 mod response_stream;
 mod shutdown;
+mod sqs;
 mod world;

@@ -137,7 +137,9 @@ impl Refusal {
         Self { kind, message: message.into() }
     }
 
-    pub(super) fn no_such_queue() -> Self {
+    /// There is no such queue.
+    #[must_use]
+    pub fn no_such_queue() -> Self {
         Self::new(RefusalKind::QueueDoesNotExist, "The specified queue does not exist.")
     }
 
@@ -150,7 +152,9 @@ impl Refusal {
         Self::new(RefusalKind::InvalidParameterValue, message)
     }
 
-    pub(super) fn missing(parameter: &str) -> Self {
+    /// A parameter is missing though the operation cannot do without.
+    #[must_use]
+    pub fn missing(parameter: &str) -> Self {
         let message = format!("The request must contain the parameter {parameter}.");
         Self::new(RefusalKind::MissingParameter, message)
     }
