@@ -6,8 +6,8 @@ use hearth_model::{function::FunctionConfiguration, identity::Partition, pool::R
 use thiserror::Error;
 
 use crate::{
-    deployed::Deployed, engine::Engine, function::Function, log::FunctionLog, package::Package,
-    port::LoadError, timeline::EventKind,
+    deployed::Deployed, engine::Engine, function::Function, package::Package, port::LoadError,
+    timeline::EventKind,
 };
 
 /// Why a function cannot be deployed or updated.
@@ -55,12 +55,10 @@ impl Engine {
         let program = self.sandbox().load(Arc::clone(&package)).await?;
         let load = self.clock().now() - began;
         let generation = Deployed::FIRST_GENERATION;
-        let network = self.options().network.clone();
         let deployed =
-            Deployed::latest(generation, configuration, &partition, program, package, layers, network);
+            Deployed::latest(self, generation, configuration, &partition, program, package, layers);
         let account = self.account(&partition);
-        let log = FunctionLog::new(self.clock().clone(), self.options().log_bytes);
-        let function = Arc::new(Function::new(partition, deployed, self.options(), log, account)?);
+        let function = Arc::new(Function::new(partition, deployed, self.options(), account)?);
         self.register(&function);
         self.record_about(&function, EventKind::Deployed { generation, load });
         Ok(function)
@@ -90,9 +88,8 @@ impl Engine {
         };
         let now = self.clock().now();
         let reserved = configuration.reserved_concurrency;
-        let (partition, network) = (function.partition(), self.options().network.clone());
-        let deployed =
-            Deployed::latest(current.generation, configuration, partition, program, package, layers, network);
+        let (generation, partition) = (current.generation, function.partition());
+        let deployed = Deployed::latest(self, generation, configuration, partition, program, package, layers);
         let (generation, old) = self.with_pool(function, now, |state, account| {
             if state.versions.is_deleted() {
                 return Err(DeployError::Deleted);

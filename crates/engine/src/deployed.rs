@@ -13,8 +13,11 @@ use hearth_model::{
 };
 
 use crate::{
+    engine::Engine,
+    log::{EnvironmentLog, LogGroup, LogWriter},
     package::Package,
-    port::{FunctionSettings, NetworkPolicy, Program},
+    port::{FunctionSettings, Program},
+    random::random_bits,
     variables::{environment_variables, provisioned_variables},
 };
 
@@ -27,6 +30,7 @@ pub(crate) struct Deployed {
     pub(crate) settings: Arc<FunctionSettings>,
     /// Few versions need them.
     provisioned_settings: OnceLock<Arc<FunctionSettings>>,
+    pub(crate) log_group: Arc<LogGroup>,
 }
 
 /// The versions of a function that can be invoked.
@@ -43,20 +47,22 @@ impl Deployed {
 
     /// What `$LATEST` is made of.
     pub(crate) fn latest(
+        engine: &Engine,
         generation: Generation,
         mut configuration: FunctionConfiguration,
         partition: &Partition,
         program: Arc<dyn Program>,
         code: Arc<Package>,
         layers: Vec<Arc<Package>>,
-        network: NetworkPolicy,
     ) -> Self {
         // A model that names no size models the package that is there.
         if configuration.cold_start.package_bytes == 0 {
             let layers = layers.iter().map(|layer| layer.unzipped_bytes()).sum::<u64>();
             configuration.cold_start.package_bytes = code.unzipped_bytes() + layers;
         }
-        let version = Version::Latest;
+        let (version, network) = (Version::Latest, engine.options().network.clone());
+        let log_group = configuration.logging.group_of(&configuration.name);
+        let log_group = engine.log_groups().group(partition, &log_group);
         let settings = FunctionSettings {
             handler: configuration.handler.clone(),
             memory: configuration.memory,
@@ -67,7 +73,15 @@ impl Deployed {
             network,
         };
         let settings = Arc::new(settings);
-        Self { version, generation, configuration, program, settings, provisioned_settings: OnceLock::new() }
+        let provisioned_settings = OnceLock::new();
+        Self { version, generation, configuration, program, settings, provisioned_settings, log_group }
+    }
+
+    /// A log for a new environment.
+    pub(crate) fn open_log(&self, function: &Arc<str>) -> Arc<EnvironmentLog> {
+        let format = self.configuration.logging.format;
+        let writer = LogWriter { function: Arc::clone(function), version: self.version, format };
+        Arc::new(self.log_group.environment(writer, random_bits()))
     }
 
     /// The settings of environments that no invocation waits for.
@@ -86,7 +100,8 @@ impl Deployed {
         let (configuration, program) = (self.configuration.clone(), Arc::clone(&self.program));
         let variables = environment_variables(partition, &configuration, version, &self.settings.network);
         let settings = Arc::new(FunctionSettings { variables, ..FunctionSettings::clone(&self.settings) });
-        Self { version, generation, configuration, program, settings, provisioned_settings: OnceLock::new() }
+        let (provisioned_settings, log_group) = (OnceLock::new(), Arc::clone(&self.log_group));
+        Self { version, generation, configuration, program, settings, provisioned_settings, log_group }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     deadlines::{Deadlines, Due},
     function::{Function, State},
     invoke::Ahead,
-    log::FunctionLog,
+    log::{LogGroup, LogGroups},
     metrics::MetricsPeriod,
     port::{NetworkPolicy, Sandbox},
     timeline::{EventKind, Subject, Timeline},
@@ -46,7 +46,7 @@ pub struct EngineOptions {
     pub asynchronous_events: usize,
     /// How large these events may be together, in bytes; by default 256 MiB.
     pub asynchronous_bytes: usize,
-    /// How much of each function's log is kept, in bytes.
+    /// How much of each log group is kept, in bytes.
     pub log_bytes: usize,
     /// How much of the timeline is kept, in bytes.
     pub timeline_bytes: usize,
@@ -71,6 +71,7 @@ pub struct Engine {
     sandbox: Arc<dyn Sandbox>,
     clock: Clock,
     timeline: Timeline,
+    log_groups: LogGroups,
     work: WorkTracker,
     deadlines: Arc<Deadlines>,
     connections: OnceLock<Connections>,
@@ -87,7 +88,7 @@ impl Default for EngineOptions {
             network: NetworkPolicy::default(),
             asynchronous_events: Queue::DEFAULT_CAPACITY,
             asynchronous_bytes: 256 * 1024 * 1024,
-            log_bytes: FunctionLog::DEFAULT_CAPACITY_BYTES,
+            log_bytes: LogGroup::DEFAULT_CAPACITY_BYTES,
             timeline_bytes: Timeline::DEFAULT_CAPACITY_BYTES,
         }
     }
@@ -103,6 +104,7 @@ impl Engine {
         let engine = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             timeline: Timeline::new(clock.clone(), options.timeline_bytes),
+            log_groups: LogGroups::new(clock.clone(), options.log_bytes),
             options,
             sandbox,
             clock,
@@ -144,6 +146,12 @@ impl Engine {
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// What functions have written, and clients.
+    #[must_use]
+    pub fn log_groups(&self) -> &LogGroups {
+        &self.log_groups
     }
 
     /// The work that is under way. What a caller spawns on the engine's behalf belongs here too.

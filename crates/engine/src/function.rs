@@ -14,7 +14,7 @@ use crate::{
     asynchronous::Events,
     deployed::{Deployed, Versions},
     engine::EngineOptions,
-    log::{EnvironmentLog, FunctionLog},
+    log::{EnvironmentLog, LogGroup},
     metrics::{FunctionMetrics, MetricsSnapshot},
     port::{Contract, Environment},
     provisioned::Provisioned,
@@ -25,7 +25,6 @@ pub struct Function {
     name: Arc<str>,
     arn: Arc<str>,
     partition: Partition,
-    log: FunctionLog,
     metrics: FunctionMetrics,
     account: Arc<Mutex<AccountConcurrency>>,
     state: Mutex<State>,
@@ -99,7 +98,6 @@ impl Function {
         partition: Partition,
         deployed: Deployed,
         options: &EngineOptions,
-        log: FunctionLog,
         account: Arc<Mutex<AccountConcurrency>>,
     ) -> Result<Self, ReservationRefused> {
         let name = &deployed.configuration.name;
@@ -109,7 +107,6 @@ impl Function {
             name: name.as_str().into(),
             arn: name.arn(&partition).into(),
             partition,
-            log,
             metrics: FunctionMetrics::default(),
             account,
             state: Mutex::new(State {
@@ -165,10 +162,10 @@ impl Function {
         self.state.lock().versions.published().collect()
     }
 
-    /// Its log.
+    /// The log group to which `$LATEST` writes. Others may write to it too: versions, and functions that name the same.
     #[must_use]
-    pub fn log(&self) -> &FunctionLog {
-        &self.log
+    pub fn log(&self) -> Arc<LogGroup> {
+        Arc::clone(&self.latest().log_group)
     }
 
     /// Its counters now.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use hearth_model::{
     function::FunctionConfiguration,
     identity::{Partition, Version},
+    logging::LogFormat,
 };
 
 use crate::port::NetworkPolicy;
@@ -21,6 +22,12 @@ pub(crate) fn environment_variables(
     network: &NetworkPolicy,
 ) -> Vec<(String, String)> {
     let mut variables = defaults(partition, network);
+    if let LogFormat::Json(levels) = configuration.logging.format {
+        variables.extend([
+            named("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            named("AWS_LAMBDA_LOG_LEVEL", levels.application.as_str()),
+        ]);
+    }
     variables
         .extend(configuration.environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     variables.extend(reserved(configuration, version));
@@ -66,7 +73,7 @@ fn reserved(configuration: &FunctionConfiguration, version: Version) -> [(String
         named("AWS_LAMBDA_FUNCTION_NAME", name),
         named("AWS_LAMBDA_FUNCTION_VERSION", version.to_string()),
         named(INITIALIZATION_TYPE, "on-demand"),
-        named("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
+        named("AWS_LAMBDA_LOG_GROUP_NAME", configuration.logging.group_of(&configuration.name).as_str()),
         named("LAMBDA_RUNTIME_DIR", "/var/runtime"),
         named("LAMBDA_TASK_ROOT", "/var/task"),
     ]
@@ -81,6 +88,7 @@ mod tests {
     use hearth_model::{
         function::EnvironmentVariables,
         identity::{AccountId, FunctionName, Region},
+        logging::{ApplicationLogLevel, LogLevels, LoggingConfiguration},
     };
 
     use super::*;
@@ -117,6 +125,21 @@ mod tests {
             "_HANDLER=bootstrap",
         ];
         assert_eq!(lines, expect);
+        configuration.logging = LoggingConfiguration {
+            format: LogFormat::Json(LogLevels {
+                application: ApplicationLogLevel::Debug,
+                ..LogLevels::default()
+            }),
+            group: Some("shop".parse().expect("a name")),
+        };
+        let json = environment_variables(&partition, &configuration, Version::Latest, &network);
+        let differs: Vec<_> = json.iter().filter(|variable| !variables.contains(variable)).collect();
+        let expect = [
+            named("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            named("AWS_LAMBDA_LOG_GROUP_NAME", "shop"),
+            named("AWS_LAMBDA_LOG_LEVEL", "DEBUG"),
+        ];
+        assert_eq!(differs, expect.iter().collect::<Vec<_>>());
         let provisioned = provisioned_variables(variables.clone());
         let differs: Vec<_> = provisioned.iter().filter(|variable| !variables.contains(variable)).collect();
         assert_eq!(differs, [&named("AWS_LAMBDA_INITIALIZATION_TYPE", "provisioned-concurrency")]);

@@ -13,10 +13,9 @@ use std::{
 use anstream::adapter::strip_str;
 use hearth_engine::{
     Followed, Function,
-    log::{LogFollower, LogLine, Message, Source},
+    log::{LogFollower, LogGroup},
 };
-use hearth_model::time::Timestamp;
-use serde::Serialize;
+use hearth_gateway::control::{LogEntry, LogSource};
 
 use crate::terminal::{DIM, NAME};
 
@@ -38,19 +37,8 @@ pub struct LogPrinter {
 
 #[derive(Debug)]
 struct FollowedLog {
-    function: Arc<str>,
+    group: Arc<LogGroup>,
     follower: LogFollower,
-}
-
-#[derive(Serialize)]
-struct LineDocument<'a> {
-    time: String,
-    function: &'a str,
-    stream: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
-    source: &'static str,
-    message: String,
 }
 
 impl LogPrinter {
@@ -60,10 +48,13 @@ impl LogPrinter {
         Self { format, followed: Vec::new() }
     }
 
-    /// Follows a function too, from the beginning of its log.
+    /// Follows the log group of a function too, from its beginning; once, whoever else writes to it.
     pub fn follow(&mut self, function: &Function) {
-        let follower = function.log().follow_from_start();
-        self.followed.push(FollowedLog { function: Arc::clone(function.name()), follower });
+        let group = function.log();
+        if !self.followed.iter().any(|followed| Arc::ptr_eq(&followed.group, &group)) {
+            let follower = group.follow_from_start();
+            self.followed.push(FollowedLog { group, follower });
+        }
     }
 
     /// Writes lines as they come; never completes. Cancel safe. Writing blocks: run it where nothing else waits.
@@ -83,9 +74,15 @@ impl LogPrinter {
     /// Writes what there is of every log; false if there was nothing.
     fn write_ready(&mut self, context: &mut Context<'_>) -> bool {
         let mut text = String::new();
-        for FollowedLog { function, follower } in &mut self.followed {
+        for FollowedLog { group, follower } in &mut self.followed {
             if let Poll::Ready(followed) = pin!(follower.next()).poll(context) {
-                self.format.write(&mut text, function, &followed);
+                let Followed { missed, entries } = followed;
+                if missed > 0 {
+                    self.format.write_missed(&mut text, group.name().as_str(), missed);
+                }
+                for line in &entries {
+                    self.format.write(&mut text, &LogEntry::of(line, group));
+                }
             }
         }
         // At once, so that lines of others do not come between. Nobody is left to be told that stderr is gone.
@@ -101,42 +98,39 @@ impl LogFormat {
         if json { Self::Json } else { Self::Text }
     }
 
-    fn write(self, text: &mut String, function: &str, followed: &Followed<LogLine>) {
-        if followed.missed > 0 {
-            self.write_missed(text, function, followed.missed);
-        }
-        for line in &followed.entries {
-            match self {
-                Self::Text => write_text(text, function, line),
-                Self::Json => write_json(text, function, line),
-            }
+    /// Writes a line.
+    pub(crate) fn write(self, text: &mut String, entry: &LogEntry) {
+        match self {
+            Self::Text => write_text(text, entry),
+            Self::Json => write_json(text, entry),
         }
     }
 
-    fn write_missed(self, text: &mut String, function: &str, missed: u64) {
+    /// Says that lines were missed.
+    pub(crate) fn write_missed(self, text: &mut String, whose: &str, missed: u64) {
         let written = match self {
             Self::Text => {
-                writeln!(text, "{DIM}… {missed} lines of {function} came too fast to be shown{DIM:#}")
+                writeln!(text, "{DIM}… {missed} lines of {whose} came too fast to be shown{DIM:#}")
             }
-            Self::Json => writeln!(text, "{}", serde_json::json!({ "function": function, "missed": missed })),
+            Self::Json => writeln!(text, "{}", serde_json::json!({ "function": whose, "missed": missed })),
         };
         written.expect("a string takes everything");
     }
 }
 
-fn write_text(text: &mut String, function: &str, line: &LogLine) {
-    let time = rfc3339(line.at);
+fn write_text(text: &mut String, entry: &LogEntry) {
+    let LogEntry { time, function, message, .. } = entry;
     // The day is in the name of the log stream, and today.
-    let clock = time.get(11..23).unwrap_or(&time);
-    let written = match &line.message {
-        Message::Output { text: output, .. } => {
-            writeln!(text, "{DIM}{clock}{DIM:#} {NAME}{function}{NAME:#} {}", visible(output))
+    let clock = time.get(11..23).unwrap_or(time);
+    let message = visible(message);
+    // Of what has several lines, such as an error with its trace, the others are set off.
+    let message = message.trim_end().replace('\n', "\n    ");
+    let written = match entry.source {
+        LogSource::Stdout | LogSource::Stderr | LogSource::Client => {
+            writeln!(text, "{DIM}{clock}{DIM:#} {NAME}{function}{NAME:#} {message}")
         }
-        Message::Platform(platform) => {
-            let platform = visible(&platform.to_string());
-            // Of what has several lines, such as an error with its trace, the others are set off.
-            let platform = platform.trim_end().replace('\n', "\n    ");
-            writeln!(text, "{DIM}{clock}{DIM:#} {NAME}{function}{NAME:#} {DIM}{platform}{DIM:#}")
+        LogSource::Platform => {
+            writeln!(text, "{DIM}{clock}{DIM:#} {NAME}{function}{NAME:#} {DIM}{message}{DIM:#}")
         }
     };
     written.expect("a string takes everything");
@@ -149,59 +143,42 @@ fn visible(output: &str) -> String {
     strip_str(output).flat_map(str::chars).map(hide).collect()
 }
 
-fn write_json(text: &mut String, function: &str, line: &LogLine) {
-    let source = match &line.message {
-        Message::Output { source: Source::Stdout, .. } => "stdout",
-        Message::Output { source: Source::Stderr, .. } => "stderr",
-        Message::Platform(_) => "platform",
-    };
-    let document = LineDocument {
-        time: rfc3339(line.at),
-        function,
-        stream: &line.stream,
-        request_id: line.request_id.map(|request_id| request_id.to_string()),
-        source,
-        message: line.message.to_string(),
-    };
-    let document = serde_json::to_string(&document).expect("texts under texts always serialise");
+fn write_json(text: &mut String, entry: &LogEntry) {
+    let document = serde_json::to_string(entry).expect("texts always serialise");
     writeln!(text, "{document}").expect("a string takes everything");
-}
-
-/// `2025-11-24T23:13:29.123Z`.
-fn rfc3339(at: Timestamp) -> String {
-    match jiff::Timestamp::from_millisecond(at.as_unix_millis()) {
-        Ok(timestamp) => format!("{timestamp:.3}"),
-        Err(_) => String::new(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use hearth_engine::log::PlatformLine;
-
     use super::*;
 
-    fn written(format: LogFormat, message: Message) -> String {
-        let at = Timestamp::from_unix_millis(1_764_026_009_123);
-        let line = LogLine { sequence: 0, at, stream: "stream".into(), request_id: None, message };
+    fn written(format: LogFormat, source: LogSource, message: &str) -> String {
+        let entry = LogEntry {
+            time: "2025-11-24T23:13:29.123Z".to_owned(),
+            function: "hello".to_owned(),
+            stream: "stream".to_owned(),
+            request_id: None,
+            source,
+            message: message.to_owned(),
+        };
         let mut text = String::new();
-        format.write(&mut text, "hello", &Followed { missed: 0, entries: vec![line] });
+        format.write(&mut text, &entry);
         strip_str(&text).to_string()
-    }
-
-    fn output(text: &str) -> Message {
-        Message::Output { source: Source::Stderr, text: text.into() }
     }
 
     #[test]
     fn lines_have_time_and_function() {
-        assert_eq!(written(LogFormat::Text, output("it works")), "23:13:29.123 hello it works\n");
-        let trace = Message::Platform(PlatformLine::text("why\nwhere\n".to_owned()));
-        assert_eq!(written(LogFormat::Text, trace), "23:13:29.123 hello why\n    where\n");
-        assert_eq!(
-            written(LogFormat::Json, output("a \"quoted\" word")),
+        let check = |format, source, message, expect: &str| {
+            assert_eq!(written(format, source, message), expect);
+        };
+        check(LogFormat::Text, LogSource::Stderr, "it works", "23:13:29.123 hello it works\n");
+        check(LogFormat::Text, LogSource::Platform, "why\nwhere\n", "23:13:29.123 hello why\n    where\n");
+        check(
+            LogFormat::Json,
+            LogSource::Stderr,
+            "a \"quoted\" word",
             "{\"time\":\"2025-11-24T23:13:29.123Z\",\"function\":\"hello\",\"stream\":\"stream\",\
-             \"source\":\"stderr\",\"message\":\"a \\\"quoted\\\" word\"}\n"
+             \"source\":\"stderr\",\"message\":\"a \\\"quoted\\\" word\"}\n",
         );
     }
 
@@ -215,7 +192,7 @@ mod tests {
     #[test]
     fn missed_lines_are_counted() {
         let mut text = String::new();
-        LogFormat::Json.write(&mut text, "hello", &Followed { missed: 7, entries: Vec::new() });
+        LogFormat::Json.write_missed(&mut text, "hello", 7);
         assert_eq!(text, "{\"function\":\"hello\",\"missed\":7}\n");
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, ops::RangeInclusive, time::Duration};
 
 use thiserror::Error;
 
-use crate::{cold_start::ColdStartModel, identity::FunctionName, limits};
+use crate::{cold_start::ColdStartModel, identity::FunctionName, limits, logging::LoggingConfiguration};
 
 /// Why a value is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -239,6 +239,8 @@ pub struct FunctionConfiguration {
     pub environment: EnvironmentVariables,
     /// Concurrency that only this function may use, and its limit; `Some(0)` turns the function off.
     pub reserved_concurrency: Option<u32>,
+    /// How its log is written, and where to.
+    pub logging: LoggingConfiguration,
     /// The modelled part of a cold start.
     pub cold_start: ColdStartModel,
 }
@@ -256,6 +258,7 @@ impl FunctionConfiguration {
             ephemeral_storage: EphemeralStorage::default(),
             environment: EnvironmentVariables::default(),
             reserved_concurrency: None,
+            logging: LoggingConfiguration::default(),
             cold_start: ColdStartModel::default(),
         }
     }

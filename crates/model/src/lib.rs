@@ -14,6 +14,7 @@ pub mod function;
 pub mod http_event;
 pub mod identity;
 pub mod limits;
+pub mod logging;
 pub mod outcome;
 pub mod pool;
 mod random;

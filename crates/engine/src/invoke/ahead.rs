@@ -1,6 +1,6 @@
 //! An environment that is made and initialised before an invocation wants it: provisioned concurrency.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use hearth_model::{
     identity::EnvironmentId,
@@ -9,18 +9,20 @@ use hearth_model::{
 };
 
 use super::{
+    init_log::InitLog,
     race::{Raced, race},
-    start::{provision, report_init, shutting_down},
+    start::{provision, shutting_down},
 };
 use crate::{
     deployed::Deployed,
     engine::Engine,
     function::{Function, Sandboxed},
-    log::InitPhase,
+    log::{InitPhase, Initialization},
     provisioned::ProvisioningFailure,
-    random::random_bits,
     timeline::{EventKind, Provisioned, Subject},
 };
+
+const INIT_LOG: InitLog = InitLog { initialization: Initialization::Provisioned, phase: InitPhase::Init };
 
 /// An environment that the pool wants made. If it is dropped before it is done, because it was broken off or panicked,
 /// its version's provisioned concurrency has failed.
@@ -54,7 +56,7 @@ impl Ahead {
     async fn make(&self) -> Result<Sandboxed, Failure> {
         let Self { engine, function, deployed, id, .. } = self;
         let (clock, work) = (engine.clock(), engine.work());
-        let log = Arc::new(function.log().stream(deployed.version, random_bits()));
+        let log = deployed.open_log(function.name());
         let began = clock.now();
         let environment = provision(engine, *id, deployed, &deployed.provisioned_settings(), &log)?;
         let provision = clock.now() - began;
@@ -68,6 +70,7 @@ impl Ahead {
         }
 
         let mut sandboxed = Sandboxed { environment, log, deployed: Arc::clone(deployed), initialised: true };
+        INIT_LOG.begin(clock.wall(), function.name(), &sandboxed);
         let limit = limits::PROVISIONED_INIT_TIMEOUT.max(configuration.timeout.duration());
         let began = clock.now();
         let raced = race(sandboxed.environment.init(), began + limit, clock, work).await;
@@ -79,11 +82,12 @@ impl Ahead {
         };
         match result {
             Ok(()) => {
+                INIT_LOG.succeed(clock.wall(), init + modelled.total(), &sandboxed);
                 self.record(EventKind::Provisioned(Box::new(Provisioned { provision, init, modelled })));
                 Ok(sandboxed)
             }
             Err(failure) => {
-                self.init_failed(&sandboxed, init, &failure);
+                self.record(INIT_LOG.fail(clock.wall(), init, &failure, &sandboxed));
                 Err(failure)
             }
         }
@@ -92,11 +96,6 @@ impl Ahead {
     fn note_provisioned(&self) {
         let now = self.engine.clock().now();
         self.engine.with_pool(&self.function, now, |state, _| state.pool.handle_provisioned(now, self.id));
-    }
-
-    fn init_failed(&self, sandboxed: &Sandboxed, init: Duration, failure: &Failure) {
-        let wall = self.engine.clock().wall();
-        self.record(report_init(&sandboxed.log, wall, InitPhase::Init, init, failure));
     }
 
     fn record(&self, kind: EventKind) {

@@ -6,13 +6,14 @@ use bytes::Bytes;
 use hearth_model::{identity::EnvironmentId, limits, outcome::Failure, time::Instant};
 
 use super::{
+    init_log::InitLog,
     invocation::{Invocation, Moment},
     race::{Raced, race},
-    start::{report_init, shutting_down},
+    start::shutting_down,
 };
 use crate::{
     function::Sandboxed,
-    log::{InitPhase, PlatformLine},
+    log::{InitPhase, Initialization, PlatformLine},
     port::InvocationContext,
     timeline::EventKind,
 };
@@ -65,17 +66,22 @@ impl Invocation {
         deadline: Instant,
     ) -> Result<(), Failure> {
         let (clock, work) = (self.engine.clock(), self.engine.work());
+        let init_log = InitLog { initialization: Initialization::OnDemand, phase: InitPhase::Invoke };
+        init_log.begin(clock.wall(), self.function.name(), sandboxed);
         let began = clock.now();
         let raced = race(sandboxed.environment.init(), deadline, clock, work).await;
         let init = clock.now() - began;
         let result = self.within_limits(raced, sandboxed);
-        match &result {
+        let ended = self.engine.moment();
+        let event = match &result {
             Ok(()) => {
                 sandboxed.initialised = true;
-                self.record(self.engine.moment(), Some(id), EventKind::Initialised { init });
+                init_log.succeed(ended.wall, init, sandboxed);
+                EventKind::Initialised { init }
             }
-            Err(failure) => self.init_failed(sandboxed, id, InitPhase::Invoke, init, failure),
-        }
+            Err(failure) => init_log.fail(ended.wall, init, failure, sandboxed),
+        };
+        self.record(ended, Some(id), event);
         result
     }
 
@@ -121,19 +127,5 @@ impl Invocation {
             }
             Raced::Aborted => Err(shutting_down()),
         }
-    }
-
-    /// Reports an init that did not end well.
-    pub(super) fn init_failed(
-        &self,
-        sandboxed: &Sandboxed,
-        id: EnvironmentId,
-        phase: InitPhase,
-        duration: Duration,
-        failure: &Failure,
-    ) {
-        let at = self.engine.moment();
-        let failed = report_init(&sandboxed.log, at.wall, phase, duration, failure);
-        self.record(at, Some(id), failed);
     }
 }

@@ -9,15 +9,30 @@ use std::fmt::Write as _;
 
 use hearth_model::{
     identity::RequestId,
+    logging::LogFormat,
     outcome::{Failure, FunctionError},
     time::Timestamp,
 };
 
-use crate::log::{InvocationStatus, PlatformLine};
+use serde::Serialize;
+
+use crate::log::{InvocationStatus, PlatformLine, iso_8601};
 
 /// The line about a failure.
-pub(super) fn failure_line(failure: &Failure, request_id: RequestId, now: Timestamp) -> PlatformLine {
-    let text = match failure {
+pub(super) fn failure_line(
+    failure: &Failure,
+    request_id: RequestId,
+    now: Timestamp,
+    format: LogFormat,
+) -> PlatformLine {
+    PlatformLine::text(match format {
+        LogFormat::Text => text(failure, request_id, now),
+        LogFormat::Json(_) => document(failure, request_id, now),
+    })
+}
+
+fn text(failure: &Failure, request_id: RequestId, now: Timestamp) -> String {
+    match failure {
         Failure::Function(error) => function_error(error),
         Failure::Timeout { after } => {
             format!("{} {request_id} Task timed out after {:.2} seconds", iso_8601(now), after.as_secs_f64())
@@ -36,8 +51,41 @@ pub(super) fn failure_line(failure: &Failure, request_id: RequestId, now: Timest
         Failure::Exit { .. } | Failure::OutOfMemory { .. } | Failure::InvalidResponse { .. } => {
             runtime_error(failure, request_id)
         }
+    }
+}
+
+/// As Lambda's Python runtime writes it.
+fn document(failure: &Failure, request_id: RequestId, now: Timestamp) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Document<'a> {
+        timestamp: String,
+        level: &'static str,
+        error_message: String,
+        error_type: &'a str,
+        request_id: RequestId,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        stack_trace: Vec<&'a str>,
+    }
+    let stack_trace = match failure {
+        Failure::Function(error) => error.stack_trace.iter().map(|frame| frame.trim_end()).collect(),
+        Failure::Crash { reason } => reason.lines().collect(),
+        Failure::Timeout { .. }
+        | Failure::Exit { .. }
+        | Failure::OutOfMemory { .. }
+        | Failure::ResponseTooLarge { .. }
+        | Failure::InvalidResponse { .. }
+        | Failure::Platform(_) => Vec::new(),
     };
-    PlatformLine::text(text)
+    let document = Document {
+        timestamp: iso_8601(now),
+        level: "ERROR",
+        error_message: failure.error_message(request_id),
+        error_type: failure.error_type(),
+        request_id,
+        stack_trace,
+    };
+    serde_json::to_string(&document).expect("texts always serialise")
 }
 
 /// What REPORT says of how an invocation ended. An error that the handler reported is none there; one that broke init
@@ -70,13 +118,11 @@ fn runtime_error(failure: &Failure, request_id: RequestId) -> String {
     format!("{}\n{}", failure.error_message(request_id), failure.error_type())
 }
 
-fn iso_8601(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.as_unix_millis()).map(|at| format!("{at:.3}")).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use hearth_model::logging::LogLevels;
 
     use super::*;
 
@@ -86,7 +132,7 @@ mod tests {
         let at = Timestamp::from_unix_millis(1_709_572_958_033);
         let check = |failure: Failure, expect: &str| {
             let expect = expect.replace("<id>", &id.to_string());
-            assert_eq!(failure_line(&failure, id, at).to_string(), expect);
+            assert_eq!(failure_line(&failure, id, at, LogFormat::Text).to_string(), expect);
         };
         check(
             Failure::Timeout { after: Duration::from_secs(3) },
@@ -109,6 +155,13 @@ mod tests {
             error_message: "no such thing".to_owned(),
             stack_trace: vec!["  File \"app.py\", line 2\n".to_owned()],
         };
-        check(Failure::Function(error), "[ERROR] ValueError: no such thing\n  File \"app.py\", line 2");
+        let failure = Failure::Function(error);
+        let json = failure_line(&failure, id, at, LogFormat::Json(LogLevels::default())).to_string();
+        check(failure, "[ERROR] ValueError: no such thing\n  File \"app.py\", line 2");
+        let expect = format!(
+            "{{\"timestamp\":\"2024-03-04T17:22:38.033Z\",\"level\":\"ERROR\",\"errorMessage\":\"no such thing\",\
+             \"errorType\":\"ValueError\",\"requestId\":\"{id}\",\"stackTrace\":[\"  File \\\"app.py\\\", line 2\"]}}"
+        );
+        assert_eq!(json, expect);
     }
 }

@@ -204,6 +204,13 @@ impl Invocation {
                 handle: duration.saturating_sub(attempt.init),
             },
         };
+        let status = report_status(failure, attempt.within_init);
+        let done = PlatformLine::RuntimeDone {
+            request_id: self.request_id,
+            duration: report.phases.handle,
+            produced_bytes: attempt.result.as_ref().map_or(0, Bytes::len),
+            status: status.clone(),
+        };
         let end = PlatformLine::End { request_id: self.request_id };
         let line = PlatformLine::Report(ReportLine {
             request_id: self.request_id,
@@ -212,13 +219,13 @@ impl Invocation {
             memory_size_mib: configuration.memory.get(),
             max_memory_used_mib: mib(report.peak_memory_bytes),
             init_duration,
-            status: report_status(failure, attempt.within_init),
+            status,
         });
         match failure {
-            None => sandboxed.log.end(ended.wall, [end, line]),
+            None => sandboxed.log.end(ended.wall, [done, end, line]),
             Some(failure) => {
-                let why = failure_line(failure, self.request_id, ended.wall);
-                sandboxed.log.end(ended.wall, [why, end, line]);
+                let why = failure_line(failure, self.request_id, ended.wall, sandboxed.log.format());
+                sandboxed.log.end(ended.wall, [why, done, end, line]);
             }
         }
         let log_tail = if self.request.log_tail { sandboxed.log.take_tail() } else { None };
@@ -246,7 +253,8 @@ impl Invocation {
     /// Ends an invocation whose environment could not be made or initialised by no fault of the function.
     fn end_unstarted(self, lease: Lease, broken: BrokenStart) -> InvokeReply {
         let ended = self.engine.moment();
-        broken.log.end(ended.wall, [failure_line(&broken.failure, self.request_id, ended.wall)]);
+        let why = failure_line(&broken.failure, self.request_id, ended.wall, broken.log.format());
+        broken.log.end(ended.wall, [why]);
         let report = Report {
             environment: lease.id(),
             cold: Some(broken.reason),

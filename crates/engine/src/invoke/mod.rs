@@ -4,6 +4,7 @@ mod ahead;
 mod attempt;
 mod detach;
 mod error_lines;
+mod init_log;
 mod invocation;
 mod lease;
 mod race;

@@ -8,11 +8,10 @@ use hearth_model::{
     limits,
     outcome::{Failure, PlatformFault},
     pool::ColdReason,
-    time::Timestamp,
 };
 
 use super::{
-    error_lines::report_status,
+    init_log::InitLog,
     invocation::Invocation,
     lease::Lease,
     race::{Raced, race},
@@ -22,9 +21,8 @@ use crate::{
     deployed::Deployed,
     engine::Engine,
     function::Sandboxed,
-    log::{EnvironmentLog, InitPhase, PlatformLine},
+    log::{EnvironmentLog, InitPhase, Initialization},
     port::{Environment, FunctionSettings, ProvisionSettings},
-    random::random_bits,
     timeline::{ColdStart, EventKind},
 };
 
@@ -61,7 +59,7 @@ impl Invocation {
     ) -> Result<Started, BrokenStart> {
         let (clock, work) = (self.engine.clock(), self.engine.work());
         self.function.counters().at(clock.wall()).count_cold_start();
-        let log = Arc::new(self.function.log().stream(deployed.version, random_bits()));
+        let log = deployed.open_log(self.function.name());
         if self.request.log_tail {
             log.collect_tail();
         }
@@ -88,6 +86,8 @@ impl Invocation {
         }
 
         let mut sandboxed = Sandboxed { environment, log, deployed, initialised: false };
+        let init_log = InitLog { initialization: Initialization::OnDemand, phase: InitPhase::Init };
+        init_log.begin(clock.wall(), self.function.name(), &sandboxed);
         let began = clock.now();
         let raced = race(sandboxed.environment.init(), began + limits::INIT_TIMEOUT, clock, work).await;
         let measured = clock.now() - began;
@@ -101,11 +101,14 @@ impl Invocation {
         let init = match result {
             Ok(()) => {
                 sandboxed.initialised = true;
+                init_log.succeed(clock.wall(), measured + modelled.total(), &sandboxed);
                 Some(InitReport { measured, modelled })
             }
             Err(failure @ Failure::Platform(_)) => return broken(failure, provision, &sandboxed.log),
             Err(failure) => {
-                self.init_failed(&sandboxed, lease.id(), InitPhase::Init, measured, &failure);
+                let at = self.engine.moment();
+                let failed = init_log.fail(at.wall, measured, &failure, &sandboxed);
+                self.record(at, Some(lease.id()), failed);
                 sandboxed.reset();
                 None
             }
@@ -135,19 +138,6 @@ pub(super) fn provision(
             result => return result,
         }
     }
-}
-
-/// Writes to the log that an init did not end well; returns what the timeline shall have of it.
-pub(super) fn report_init(
-    log: &EnvironmentLog,
-    at: Timestamp,
-    phase: InitPhase,
-    init: Duration,
-    failure: &Failure,
-) -> EventKind {
-    let status = report_status(Some(failure), true);
-    log.write_platform(at, [PlatformLine::InitReport { duration: init, phase, status }]);
-    EventKind::InitFailed { phase, error_type: failure.error_type().into(), init }
 }
 
 /// Why an invocation was broken off.

@@ -1,24 +1,29 @@
 //! The log stream of one environment.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hearth_model::{
     identity::{RequestId, Version},
-    limits,
+    logging::LogFormat,
     time::Timestamp,
 };
 use jiff::tz::Offset;
 use parking_lot::Mutex;
 
 use super::{
+    group::LogGroup,
+    level,
     line::{LogLine, Message, Source},
     platform::PlatformLine,
     split::LineSplitter,
+    stream::{LogStream, LogWriter},
+    tail::Tail,
 };
-use crate::{clock::Clock, ring::Ring};
+use crate::clock::Clock;
 
-/// One log stream: what one environment's guest writes, and what the platform writes about it.
+/// One log stream: what one environment's guest writes, and what the platform writes about it, as far as the function's
+/// log format wants it.
 ///
 /// A guest's output becomes a line at each newline. A line without one is kept back until the invocation ends; a line
 /// above 256 KiB, the most that a CloudWatch event holds, becomes several. What is not UTF-8 is replaced by U+FFFD.
@@ -26,22 +31,30 @@ use crate::{clock::Clock, ring::Ring};
 pub struct EnvironmentLog {
     clock: Clock,
     name: Arc<str>,
-    lines: Arc<Ring<LogLine>>,
+    group: Arc<LogGroup>,
+    writer: LogWriter,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    request_id: Option<RequestId>,
     stdout: LineSplitter,
     stderr: LineSplitter,
+    writing: Writing,
+}
+
+#[derive(Debug, Default)]
+struct Writing {
+    /// None before the first line.
+    stream: Option<Arc<LogStream>>,
+    request_id: Option<RequestId>,
     tail: Option<Tail>,
 }
 
 impl EnvironmentLog {
-    pub(super) fn new(clock: Clock, lines: Arc<Ring<LogLine>>, version: Version, unique: u128) -> Self {
-        let name = stream_name(clock.wall(), version, unique).into();
-        Self { clock, name, lines, state: Mutex::default() }
+    pub(super) fn new(clock: Clock, group: Arc<LogGroup>, writer: LogWriter, unique: u128) -> Self {
+        let name = stream_name(clock.wall(), writer.version, unique).into();
+        Self { clock, name, group, writer, state: Mutex::default() }
     }
 
     /// The stream's name, `YYYY/MM/DD/[VERSION]` and 32 hexadecimal digits.
@@ -54,22 +67,27 @@ impl EnvironmentLog {
     pub fn write(&self, source: Source, bytes: &[u8]) {
         let now = self.clock.wall();
         let mut guard = self.state.lock();
-        let State { request_id, stdout, stderr, tail } = &mut *guard;
+        let State { stdout, stderr, writing } = &mut *guard;
         let splitter = match source {
             Source::Stdout => stdout,
             Source::Stderr => stderr,
         };
-        splitter.push(bytes, |text| self.add_output(now, *request_id, tail.as_mut(), source, text));
+        splitter.push(bytes, |text| self.add(writing, now, [Message::Output { source, text: text.into() }]));
+    }
+
+    /// In which format lines are written.
+    pub(crate) fn format(&self) -> LogFormat {
+        self.writer.format
     }
 
     /// Collects the last 4 KiB of what is written from now on, for [`take_tail`](Self::take_tail).
     pub(crate) fn collect_tail(&self) {
-        self.state.lock().tail = Some(Tail::default());
+        self.state.lock().writing.tail = Some(Tail::default());
     }
 
     /// Ends collecting; none if it had not begun.
     pub(crate) fn take_tail(&self) -> Option<Bytes> {
-        self.state.lock().tail.take().map(Tail::into_bytes)
+        self.state.lock().writing.tail.take().map(Tail::into_bytes)
     }
 
     /// Writes platform lines after ending lines that have no end. All of it, and what follows, belongs to `request_id`.
@@ -81,59 +99,58 @@ impl EnvironmentLog {
     ) {
         let mut state = self.state.lock();
         self.flush(&mut state, now);
-        state.request_id = Some(request_id);
-        self.add_platform(&mut state, now, lines);
+        state.writing.request_id = Some(request_id);
+        self.add(&mut state.writing, now, lines.map(Message::Platform));
     }
 
     /// Writes platform lines after ending lines that have no end.
     pub(crate) fn write_platform<const N: usize>(&self, now: Timestamp, lines: [PlatformLine; N]) {
         let mut state = self.state.lock();
         self.flush(&mut state, now);
-        self.add_platform(&mut state, now, lines);
+        self.add(&mut state.writing, now, lines.map(Message::Platform));
     }
 
     /// As [`write_platform`](Self::write_platform); what follows belongs to no request.
     pub(crate) fn end<const N: usize>(&self, now: Timestamp, lines: [PlatformLine; N]) {
         let mut state = self.state.lock();
         self.flush(&mut state, now);
-        self.add_platform(&mut state, now, lines);
-        state.request_id = None;
+        self.add(&mut state.writing, now, lines.map(Message::Platform));
+        state.writing.request_id = None;
     }
 
     fn flush(&self, state: &mut State, now: Timestamp) {
-        let State { request_id, stdout, stderr, tail } = state;
+        let State { stdout, stderr, writing } = state;
         for (source, splitter) in [(Source::Stdout, stdout), (Source::Stderr, stderr)] {
-            splitter.finish(|text| self.add_output(now, *request_id, tail.as_mut(), source, text));
+            splitter.finish(|text| self.add(writing, now, [Message::Output { source, text: text.into() }]));
         }
     }
 
-    fn add_output(
-        &self,
-        now: Timestamp,
-        request_id: Option<RequestId>,
-        tail: Option<&mut Tail>,
-        source: Source,
-        text: &str,
-    ) {
-        let message = Message::Output { source, text: text.into() };
-        if let Some(tail) = tail {
-            tail.add(&message);
-        }
-        self.lines.extend([self.line(now, request_id, message)]);
-    }
-
-    fn add_platform<const N: usize>(&self, state: &mut State, now: Timestamp, lines: [PlatformLine; N]) {
-        let messages = lines.map(Message::Platform);
-        if let Some(tail) = &mut state.tail {
-            for message in &messages {
-                tail.add(message);
+    /// Adds those lines that the log's format wants; no others come between them.
+    fn add<const N: usize>(&self, writing: &mut Writing, now: Timestamp, messages: [Message; N]) {
+        let Writing { stream, request_id, tail } = writing;
+        let lines = messages.map(|message| {
+            if !level::is_wanted(self.writer.format, &message) {
+                return None;
             }
+            let stream = Arc::clone(self.stream(stream));
+            let line =
+                LogLine { sequence: 0, at: now, ingested_at: now, stream, request_id: *request_id, message };
+            if let Some(tail) = tail {
+                tail.add(&line);
+            }
+            Some(line)
+        });
+        if lines.iter().any(Option::is_some) {
+            self.group.extend(lines.into_iter().flatten());
         }
-        self.lines.extend(messages.map(|message| self.line(now, state.request_id, message)));
     }
 
-    fn line(&self, at: Timestamp, request_id: Option<RequestId>, message: Message) -> LogLine {
-        LogLine { sequence: 0, at, stream: Arc::clone(&self.name), request_id, message }
+    /// The stream, which is begun anew if somebody deleted it.
+    fn stream<'a>(&self, stream: &'a mut Option<Arc<LogStream>>) -> &'a Arc<LogStream> {
+        if stream.as_ref().is_some_and(|stream| stream.is_deleted()) {
+            *stream = None;
+        }
+        stream.get_or_insert_with(|| self.group.open(&self.name, &self.writer))
     }
 }
 
@@ -142,29 +159,4 @@ fn stream_name(at: Timestamp, version: Version, unique: u128) -> String {
         .map(|at| Offset::UTC.to_datetime(at).date())
         .unwrap_or_default();
     format!("{:04}/{:02}/{:02}/[{version}]{unique:032x}", date.year(), date.month(), date.day())
-}
-
-/// The last 4 KiB of an invocation's log, as `X-Amz-Log-Result` carries them.
-#[derive(Debug, Default)]
-struct Tail(String);
-
-impl Tail {
-    fn add(&mut self, message: &Message) {
-        writeln!(self.0, "{message}").expect("a string takes everything");
-        // Cut rarely rather than at every line.
-        if self.0.len() > 2 * limits::LOG_TAIL_BYTES {
-            self.cut();
-        }
-    }
-
-    fn into_bytes(mut self) -> Bytes {
-        self.cut();
-        Bytes::from(self.0)
-    }
-
-    /// At a character's boundary, so that the tail stays text.
-    fn cut(&mut self) {
-        let excess = self.0.len().saturating_sub(limits::LOG_TAIL_BYTES);
-        self.0.drain(..self.0.ceil_char_boundary(excess));
-    }
 }

@@ -2,27 +2,29 @@
 
 use std::{fmt, mem, sync::Arc};
 
-use hearth_model::{identity::RequestId, time::Timestamp};
+use hearth_model::{identity::RequestId, logging::LogFormat, time::Timestamp};
 
-use super::platform::PlatformLine;
+use super::{platform::PlatformLine, stream::LogStream};
 use crate::ring::Entry;
 
-/// One line, as a log keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One line, as a log keeps it; [`Display`](fmt::Display) is its text in its stream's format, without newline at the end.
+#[derive(Clone, Debug)]
 pub struct LogLine {
-    /// The line's number in its function's log, from 0, without gaps.
+    /// The line's number in its group, from 0, without gaps.
     pub sequence: u64,
-    /// When it was written.
+    /// When it was written; for a client's, when the client says it happened.
     pub at: Timestamp,
-    /// The environment's log stream.
-    pub stream: Arc<str>,
-    /// The request that was served then; none while an environment initialises for the first time.
+    /// When it came into the log.
+    pub ingested_at: Timestamp,
+    /// The stream that it belongs to.
+    pub stream: Arc<LogStream>,
+    /// The request that was served then; none while an environment initialises for the first time, and of clients'.
     pub request_id: Option<RequestId>,
     /// What it says.
     pub message: Message,
 }
 
-/// What a line says; [`Display`](fmt::Display) is its text, without newline at the end.
+/// What a line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// What the guest wrote.
@@ -30,10 +32,12 @@ pub enum Message {
         /// Where it wrote.
         source: Source,
         /// The line, without newline.
-        text: Box<str>,
+        text: Arc<str>,
     },
     /// What the platform wrote. It becomes text only when somebody reads it, which few lines ever are.
     Platform(PlatformLine),
+    /// What a client wrote, as it is; may have newlines anywhere.
+    Event(Arc<str>),
 }
 
 /// A guest's output.
@@ -46,11 +50,12 @@ pub enum Source {
     Stderr,
 }
 
-impl fmt::Display for Message {
+impl fmt::Display for LogLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Output { text, .. } => f.write_str(text),
-            Self::Platform(line) => line.fmt(f),
+        match (&self.message, self.stream.format()) {
+            (Message::Output { text, .. } | Message::Event(text), _) => f.write_str(text),
+            (Message::Platform(line), LogFormat::Text) => line.fmt(f),
+            (Message::Platform(line), LogFormat::Json(_)) => line.fmt_json(self.at, f),
         }
     }
 }
@@ -63,7 +68,7 @@ impl Entry for LogLine {
     /// The bytes that it takes in memory.
     fn weight(&self) -> usize {
         let text = match &self.message {
-            Message::Output { text, .. } => text.len(),
+            Message::Output { text, .. } | Message::Event(text) => text.len(),
             Message::Platform(line) => line.heap_bytes(),
         };
         mem::size_of::<Self>() + text

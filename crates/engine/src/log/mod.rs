@@ -1,16 +1,25 @@
-//! What functions and the platform say while they run.
+//! What functions and the platform say while they run, and what clients add.
 //!
-//! A function has one log with a bound in bytes; each of its environments writes a stream of it, as in CloudWatch.
+//! A log group has a bound in bytes; each environment of the functions that write to it writes a stream of it, as in
+//! CloudWatch.
 
 mod environment;
-mod function;
+mod group;
+mod groups;
+mod level;
 mod line;
 mod platform;
+mod platform_json;
 mod split;
+mod stream;
+mod tail;
 
+pub(crate) use self::platform_json::iso_8601;
 pub use self::{
     environment::EnvironmentLog,
-    function::{FunctionLog, LogFollower},
+    group::{LogFollower, LogGroup},
+    groups::LogGroups,
     line::{LogLine, Message, Source},
-    platform::{InitPhase, InvocationStatus, PlatformLine, ReportLine},
+    platform::{InitPhase, Initialization, InvocationStatus, PlatformLine, ReportLine},
+    stream::{LogStream, LogWriter},
 };

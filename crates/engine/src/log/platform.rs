@@ -1,18 +1,42 @@
-//! The lines that the platform itself writes, in the text form of Lambda's log format.
+//! The lines that the platform itself writes, and how they look as text.
 //!
 //! Sources: the log events recorded from AWS (`lambda.json` in the golden data) for START, END and REPORT; the Lambda
 //! developer guide, "Understanding the Lambda execution environment lifecycle", for INIT_REPORT and the status of
 //! failed phases.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-use hearth_model::identity::{RequestId, Version};
+use hearth_model::{
+    identity::{RequestId, Version},
+    logging::SystemLogLevel,
+};
 
 use super::split::LINE_BYTES;
 
-/// A line of the platform's; [`Display`](fmt::Display) is its text, without newline at the end.
+/// A line of the platform's; [`Display`](fmt::Display) is its text, without newline at the end. Which lines there are
+/// depends on the log's format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlatformLine {
+    /// An environment begins to initialise. Only in JSON.
+    InitStart {
+        /// What for.
+        initialization: Initialization,
+        /// When.
+        phase: InitPhase,
+        /// The function.
+        function: Arc<str>,
+        /// The version that it will serve.
+        version: Version,
+    },
+    /// An environment's code has initialised. Only in JSON.
+    InitRuntimeDone {
+        /// What for.
+        initialization: Initialization,
+        /// When.
+        phase: InitPhase,
+        /// How it ended.
+        status: InvocationStatus,
+    },
     /// An invocation begins.
     Start {
         /// The invocation.
@@ -20,15 +44,28 @@ pub enum PlatformLine {
         /// The version that serves it.
         version: Version,
     },
-    /// An invocation has ended.
+    /// An invocation's handler has ended. Only in JSON.
+    RuntimeDone {
+        /// The invocation.
+        request_id: RequestId,
+        /// What the handler took.
+        duration: Duration,
+        /// How large its answer is.
+        produced_bytes: usize,
+        /// How it ended.
+        status: InvocationStatus,
+    },
+    /// An invocation has ended. Only in text.
     End {
         /// The invocation.
         request_id: RequestId,
     },
     /// What an invocation took.
     Report(ReportLine),
-    /// An initialisation that did not end well.
+    /// What an initialisation took. In text only if it did not end well.
     InitReport {
+        /// What it was for.
+        initialization: Initialization,
         /// What it took.
         duration: Duration,
         /// When it ran.
@@ -36,8 +73,17 @@ pub enum PlatformLine {
         /// How it ended.
         status: InvocationStatus,
     },
-    /// Anything else, such as why an invocation failed; see [`PlatformLine::text`].
+    /// Why an invocation failed, in the format of the log; see [`PlatformLine::text`].
     Text(Box<str>),
+}
+
+/// What an environment is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initialization {
+    /// An invocation that waits for it.
+    OnDemand,
+    /// Provisioned concurrency.
+    Provisioned,
 }
 
 /// When an environment initialises.
@@ -91,10 +137,20 @@ impl PlatformLine {
         Self::Text(text.into())
     }
 
+    /// Whether a log in text has this line.
+    pub(super) fn has_text(&self) -> bool {
+        match self {
+            Self::InitStart { .. } | Self::InitRuntimeDone { .. } | Self::RuntimeDone { .. } => false,
+            Self::InitReport { status, .. } => !status.is_success(),
+            Self::Start { .. } | Self::End { .. } | Self::Report(_) | Self::Text(_) => true,
+        }
+    }
+
     /// What it takes beyond its own size.
     pub(super) fn heap_bytes(&self) -> usize {
         match self {
-            Self::Start { .. } | Self::End { .. } => 0,
+            Self::InitStart { .. } | Self::Start { .. } | Self::End { .. } => 0,
+            Self::InitRuntimeDone { status, .. } | Self::RuntimeDone { status, .. } => status.heap_bytes(),
             Self::Report(report) => report.status.heap_bytes(),
             Self::InitReport { status, .. } => status.heap_bytes(),
             Self::Text(text) => text.len(),
@@ -102,7 +158,39 @@ impl PlatformLine {
     }
 }
 
+impl Initialization {
+    /// How Lambda names it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnDemand => "on-demand",
+            Self::Provisioned => "provisioned-concurrency",
+        }
+    }
+
+    /// The level of the report of one that ended well.
+    pub(super) const fn report_level(self) -> SystemLogLevel {
+        match self {
+            Self::OnDemand => SystemLogLevel::Debug,
+            Self::Provisioned => SystemLogLevel::Info,
+        }
+    }
+}
+
+impl InitPhase {
+    /// How Lambda names it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Invoke => "invoke",
+        }
+    }
+}
+
 impl InvocationStatus {
+    pub(super) fn is_success(&self) -> bool {
+        *self == Self::Success
+    }
+
     fn heap_bytes(&self) -> usize {
         match self {
             Self::Success | Self::Timeout => 0,
@@ -119,13 +207,11 @@ impl fmt::Display for PlatformLine {
             }
             Self::End { request_id } => write!(f, "END RequestId: {request_id}"),
             Self::Report(report) => report.fmt(f),
-            Self::InitReport { duration, phase, status } => {
-                let phase = match phase {
-                    InitPhase::Init => "init",
-                    InitPhase::Invoke => "invoke",
-                };
+            Self::InitReport { duration, phase, status, .. } => {
+                let phase = phase.as_str();
                 write!(f, "INIT_REPORT Init Duration: {} ms\tPhase: {phase}\t{status}", Millis(*duration))
             }
+            Self::InitStart { .. } | Self::InitRuntimeDone { .. } | Self::RuntimeDone { .. } => Ok(()),
             Self::Text(text) => f.write_str(text),
         }
     }

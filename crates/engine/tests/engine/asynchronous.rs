@@ -88,7 +88,7 @@ async fn an_event_is_accepted_at_once_and_its_success_is_told() {
     assert!(matches!(kinds[2], EventKind::Received { .. }));
     assert_eq!(kinds[5], EventKind::Delivered { destination, condition: Condition::Success });
     let started = format!("START RequestId: {id} Version: $LATEST");
-    assert!(function.log().snapshot().iter().any(|line| line.message.to_string() == started));
+    assert!(function.log().snapshot().iter().any(|line| line.to_string() == started));
 }
 
 #[tokio::test]
@@ -272,7 +272,7 @@ async fn an_alias_is_resolved_for_each_attempt() {
     world.clock.advance(seconds(1)).await;
     surroundings.point("live", 2);
     world.clock.advance(seconds(HOUR)).await;
-    let lines = function.log().snapshot().into_iter().map(|line| line.message.to_string());
+    let lines = function.log().snapshot().into_iter().map(|line| line.to_string());
     let starts: Vec<_> = lines.filter(|line| line.starts_with("START")).collect();
     let start = |version| format!("START RequestId: {id} Version: {version}");
     assert_eq!(starts, [start(1), start(2), start(2)]);

@@ -58,7 +58,7 @@ async fn output_has_time_request_stream_and_source() {
         .iter()
         .filter_map(|line| match &line.message {
             Message::Output { source, text } => Some((line, *source, text.as_ref())),
-            Message::Platform(_) => None,
+            Message::Platform(_) | Message::Event(_) => None,
         })
         .collect();
     let expect = [(began, Source::Stdout, "one"), (began + seconds(1), Source::Stderr, "two")];
@@ -67,9 +67,11 @@ async fn output_has_time_request_stream_and_source() {
     }
     assert_eq!(output[2].2, "three", "a line without end ends with the invocation");
     assert_eq!(lines[3].sequence + 1, lines[4].sequence);
-    let stream = &lines[0].stream;
+    let stream = lines[0].stream.name();
     assert!(stream.starts_with("2024/03/04/[$LATEST]") && stream.len() == "2024/03/04/[$LATEST]".len() + 32);
-    assert!(lines.iter().all(|line| line.request_id == Some(reply.request_id) && line.stream == *stream));
+    assert!(
+        lines.iter().all(|line| line.request_id == Some(reply.request_id) && line.stream.name() == stream)
+    );
 }
 
 #[tokio::test]
@@ -115,7 +117,7 @@ async fn a_log_can_be_followed() {
     let mut follower = function.log().follow();
     world.invoke(&function, "print hello").await;
     let followed = follower.next().await;
-    let lines: Vec<_> = followed.entries.iter().map(|line| line.message.to_string()).collect();
+    let lines: Vec<_> = followed.entries.iter().map(|line| line.to_string()).collect();
     assert_eq!((followed.missed, lines.len(), lines[1].as_str()), (0, 4, "hello"));
 }
 

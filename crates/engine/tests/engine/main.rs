@@ -6,6 +6,8 @@ mod concurrency;
 mod expiry;
 mod failures;
 mod init;
+mod json_logs;
+mod log_groups;
 mod logs;
 mod metrics;
 mod provisioned;

@@ -116,7 +116,7 @@ async fn init_has_more_than_ten_seconds_but_not_for_ever() {
     assert_eq!(status(&patient), (1, 0, 0, ProvisioningStatus::InProgress));
     world.clock.advance(seconds(1)).await;
     assert_eq!(status(&patient), (1, 0, 0, failed));
-    let lines: Vec<_> = function.log().snapshot().iter().map(|line| line.message.to_string()).collect();
+    let lines: Vec<_> = function.log().snapshot().iter().map(|line| line.to_string()).collect();
     assert_eq!(lines, ["INIT_REPORT Init Duration: 130000.00 ms\tPhase: init\tStatus: timeout"]);
 }
 

@@ -66,7 +66,7 @@ async fn the_environment_is_made_with_the_functions_settings() {
     assert_eq!(settings.id, reply.report.environment);
     let name = ("AWS_LAMBDA_FUNCTION_NAME".to_owned(), "settings".to_owned());
     assert!(settings.function.variables.contains(&name));
-    assert_eq!(function.log().snapshot()[0].stream.as_ref(), settings.log.stream_name());
+    assert_eq!(function.log().snapshot()[0].stream.name(), settings.log.stream_name());
 }
 
 #[tokio::test]

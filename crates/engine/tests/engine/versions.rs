@@ -47,7 +47,7 @@ async fn versions_have_environments_configuration_and_streams_of_their_own() {
             let started = text(&function, &reply);
             assert!(started.contains(&format!("START RequestId: ID Version: {number}")), "{started:?}");
             let stream = function.log().snapshot().pop().expect("a line").stream;
-            assert!(stream.starts_with(&format!("2024/03/04/[{number}]")), "{stream}");
+            assert!(stream.name().starts_with(&format!("2024/03/04/[{number}]")), "{stream:?}");
         }
         assert_eq!(variable(&world, "STAGE"), stage);
         assert_eq!(variable(&world, "AWS_LAMBDA_FUNCTION_VERSION"), number.to_string());

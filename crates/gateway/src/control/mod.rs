@@ -11,13 +11,17 @@
 //! | `GET timeline?limit=N&follow=1` | those, and then events as they happen, as a server-sent stream |
 
 mod document;
+mod logs;
 mod package;
 mod timeline;
 
 use http::Response;
 
 use self::document::Metrics;
-pub use self::document::{EnvironmentEntry, Environments, Health};
+pub use self::{
+    document::{EnvironmentEntry, Environments, Health},
+    logs::{LogEntry, LogSource},
+};
 pub(crate) use self::package::{layer_package, package};
 use crate::{body::AnswerBody, gateway::Gateway, rest_json, route::ControlRoute};
 

@@ -14,7 +14,7 @@ use hearth_model::{
 };
 use toml::de::{DeTable, DeValue};
 
-use super::{fields::Fields, problem::Problem, suggestion};
+use super::{fields::Fields, logging::logging, problem::Problem, suggestion};
 
 /// A function as a manifest declares it.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +73,7 @@ impl FunctionDeclaration {
                 },
             ),
             environment: environment(&mut fields).unwrap_or(defaults.environment),
+            logging: logging(&mut fields),
             cold_start: cold_start(&mut fields, seed),
             name: defaults.name,
         };

@@ -5,6 +5,7 @@
 
 mod fields;
 mod function;
+mod logging;
 mod problem;
 mod read;
 mod settings;

@@ -2,7 +2,11 @@
 
 use std::{path::Path, time::Duration};
 
-use hearth_model::{cold_start::Profile, pool::ReuseOrder};
+use hearth_model::{
+    cold_start::Profile,
+    logging::{ApplicationLogLevel, LogFormat, LogLevels, LoggingConfiguration, SystemLogLevel},
+    pool::ReuseOrder,
+};
 
 use super::*;
 
@@ -37,6 +41,7 @@ ephemeral_storage_mib = 1024
 reserved_concurrency = 100
 environment = { TABLE = "images", STAGE = "test" }
 layers = ["layers/fonts.zip"]
+logging = { format = "json", application_level = "debug", system_level = "warn", group = "shop" }
 cold_start = { profile = "java21", package_mib = 50, vpc = true, seed = 3 }
 
 [functions.hello]
@@ -69,6 +74,9 @@ cold_start = "none"
     assert_eq!(configuration.reserved_concurrency, Some(100));
     let variables: Vec<_> = configuration.environment.iter().collect();
     assert_eq!(variables, [("STAGE", "test"), ("TABLE", "images")]);
+    let levels = LogLevels { application: ApplicationLogLevel::Debug, system: SystemLogLevel::Warn };
+    let group = Some("shop".parse().expect("a name"));
+    assert_eq!(configuration.logging, LoggingConfiguration { format: LogFormat::Json(levels), group });
     let cold_start = &configuration.cold_start;
     assert_eq!(cold_start.profile, Some(Profile::Java21));
     assert_eq!((cold_start.package_bytes, cold_start.vpc, cold_start.seed), (50 << 20, true, 3));
@@ -221,6 +229,20 @@ error: Hearth does not have the runtime `python3.12`: build the handler as WebAs
         (
             "functions.a = { code = \"a\", cold_start = 1 }",
             "`cold_start` must be a profile's name or a table",
+        ),
+        ("functions.a = { code = \"a\", logging = \"json\" }", "`logging` must be a table, not a string"),
+        ("functions.a = { code = \"a\", logging = { format = \"jsn\" } }", "there is no log format `jsn`"),
+        (
+            "functions.a = { code = \"a\", logging = { format = \"json\", system_level = \"error\" } }",
+            "there is no log level `error` for `system_level`",
+        ),
+        (
+            "functions.a = { code = \"a\", logging = { application_level = \"warn\" } }",
+            "log levels are for logs in JSON",
+        ),
+        (
+            "functions.a = { code = \"a\", logging = { group = \"my group\" } }",
+            "a log group's name has letters, digits and",
         ),
         ("functions.\"a b\" = { code = \"a\" }", "`a b` is not a function name"),
     ] {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use hearth_engine::{
     clock::Clock,
-    log::{EnvironmentLog, FunctionLog},
+    log::{EnvironmentLog, LogGroup, LogWriter},
     package::{Package, PackageFile, PackagePath},
     port::{
         Environment, FunctionSettings, InvocationContext, LoadError, NetworkPolicy, Program,
@@ -15,6 +15,7 @@ use hearth_engine::{
 use hearth_model::{
     function::{EphemeralStorage, MemorySize},
     identity::{EnvironmentId, RequestId, Version},
+    logging::LogFormat,
     outcome::Failure,
     time::Timestamp,
 };
@@ -109,7 +110,7 @@ pub(crate) struct Function {
     pub(crate) program: Arc<dyn Program>,
     pub(crate) settings: Arc<FunctionSettings>,
     pub(crate) clock: Clock,
-    pub(crate) log: FunctionLog,
+    pub(crate) log: Arc<LogGroup>,
 }
 
 pub(crate) fn sandbox() -> WasmSandbox {
@@ -148,7 +149,8 @@ impl Function {
             layers: Vec::new(),
             network: NetworkPolicy::default(),
         };
-        let log = FunctionLog::new(clock.clone(), 1 << 20);
+        let name = "/aws/lambda/test".parse().expect("a name");
+        let log = Arc::new(LogGroup::new(name, clock.clone(), 1 << 20));
         Ok(Self { program, settings: Arc::new(settings), clock, log })
     }
 
@@ -166,7 +168,8 @@ impl Function {
     }
 
     fn stream(&self) -> EnvironmentLog {
-        self.log.stream(Version::Latest, 1)
+        let format = LogFormat::default();
+        self.log.environment(LogWriter { function: "test".into(), version: Version::Latest, format }, 1)
     }
 
     /// Provisions, initialises and invokes once.
@@ -178,7 +181,7 @@ impl Function {
 
     /// What the guest wrote so far, line by line.
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.log.snapshot().iter().map(|line| line.message.to_string()).collect()
+        self.log.snapshot().iter().map(|line| line.to_string()).collect()
     }
 }
 

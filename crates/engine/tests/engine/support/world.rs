@@ -122,5 +122,5 @@ pub(crate) fn answer(reply: &InvokeReply) -> &str {
 /// The function's log as text, with the invocation's id replaced by `ID`.
 pub(crate) fn text(function: &Function, reply: &InvokeReply) -> Vec<String> {
     let id = reply.request_id.to_string();
-    function.log().snapshot().iter().map(|line| line.message.to_string().replace(&id, "ID")).collect()
+    function.log().snapshot().iter().map(|line| line.to_string().replace(&id, "ID")).collect()
 }

@@ -2,6 +2,8 @@
 
 use std::{convert::Infallible, future::pending};
 
+use hearth_engine::Function;
+
 use crate::{
     cli::error::show_manifest_error,
     logs::LogPrinter,
@@ -54,16 +56,26 @@ impl<'w> Aside<'w> {
         }
     }
 
+    fn follow(&mut self, function: &Function) {
+        if let Some(logs) = &mut self.logs {
+            logs.follow(function);
+        }
+    }
+
     fn report(&mut self, changes: Vec<Change>, settings_differ: bool) {
         for change in changes {
             match change {
                 Change::Deployed(function) => {
                     note(format_args!("deployed {NAME}{}{NAME:#}", function.name()));
-                    if let Some(logs) = &mut self.logs {
-                        logs.follow(&function);
+                    self.follow(&function);
+                }
+                Change::Updated(name) => {
+                    note(format_args!("updated {NAME}{name}{NAME:#}"));
+                    // It may write to another log group now.
+                    if let Some(function) = self.world.functions().find(self.world.partition(), &name) {
+                        self.follow(&function);
                     }
                 }
-                Change::Updated(name) => note(format_args!("updated {NAME}{name}{NAME:#}")),
                 Change::Removed(name) => note(format_args!("removed {NAME}{name}{NAME:#}")),
                 Change::Failed { name, error } => {
                     show_manifest_error(&error);
