@@ -35,8 +35,8 @@ impl Services {
     /// Outside a tokio runtime: tasks wait for what is due.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Arc<Self> {
-        let functions = Arc::new(Functions::new(Arc::clone(&engine)));
         let queues = Queues::new(Arc::clone(&engine), QueueOptions::default());
+        let functions = Arc::new(Functions::new(Arc::clone(&engine), Arc::clone(&queues)));
         let destinations = Arc::new(Destinations::new(&functions, &queues));
         let aliases: Weak<dyn Aliases> = Arc::downgrade(functions.directory()) as _;
         let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;

@@ -191,3 +191,15 @@ impl From<InvocationError> for ApiError {
         Self::new(code, error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_that_is_full_throttles_without_a_reason() {
+        let error = ApiError::from(InvocationError::QueueFull { reason: "too many wait".to_owned() });
+        assert_eq!(error, ApiError::new(ErrorCode::TooManyRequests, "too many wait"));
+        assert_eq!((error.code.status(), error.reason), (StatusCode::TOO_MANY_REQUESTS, None));
+    }
+}

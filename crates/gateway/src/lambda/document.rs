@@ -28,6 +28,8 @@ pub(super) struct Configuration {
     code_sha256: String,
     version: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    dead_letter_config: Option<DeadLetterConfig>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<Environment>,
     tracing_config: TracingConfig,
     revision_id: String,
@@ -57,6 +59,12 @@ pub(super) struct Configuration {
 struct Layer {
     arn: String,
     code_size: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeadLetterConfig {
+    target_arn: String,
 }
 
 #[derive(Serialize)]
@@ -121,6 +129,10 @@ impl Configuration {
             last_modified: last_modified(deployed.modified),
             code_sha256: BASE64_STANDARD.encode(digest.sha256),
             version: deployed.version.to_string(),
+            dead_letter_config: settings
+                .dead_letter
+                .as_ref()
+                .map(|queue| DeadLetterConfig { target_arn: queue.to_string() }),
             environment: settings.names_environment.then(|| Environment { variables: variables.collect() }),
             tracing_config: TracingConfig { mode: "PassThrough" },
             revision_id: deployed.revision.to_string(),

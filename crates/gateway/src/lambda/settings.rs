@@ -23,7 +23,7 @@ pub(super) struct SettingsRequest {
     logging_config: Option<LoggingConfig>,
     layers: Option<Vec<String>>,
     vpc_config: Value,
-    dead_letter_config: Value,
+    dead_letter_config: Option<DeadLetterConfig>,
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Value,
     file_system_configs: Value,
@@ -45,6 +45,12 @@ struct EphemeralStorage {
 #[serde(rename_all = "PascalCase")]
 struct Environment {
     variables: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeadLetterConfig {
+    target_arn: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,13 +91,13 @@ impl SettingsRequest {
             ephemeral_storage: self.ephemeral_storage.and_then(|storage| storage.size),
             environment: self.environment.map(|environment| environment.variables.unwrap_or_default()),
             layers: self.layers,
+            dead_letter: self.dead_letter_config.and_then(|config| config.target_arn),
         })
     }
 
     fn refuse_what_is_not_there(&self, function: &str) -> Result<(), Refusal> {
         let unsupported = [
             ("VpcConfig", &self.vpc_config),
-            ("DeadLetterConfig", &self.dead_letter_config),
             ("KMSKeyArn", &self.kms_key_arn),
             ("FileSystemConfigs", &self.file_system_configs),
             ("ImageConfig", &self.image_config),

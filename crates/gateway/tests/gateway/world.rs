@@ -31,6 +31,7 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) engine: Arc<Engine>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) services: Arc<Services>,
     /// Each notification lets one handler go on that was told to wait.
     pub(crate) go_on: Arc<Notify>,
     /// Notified by each handler that was told to wait.
@@ -50,14 +51,14 @@ impl World {
         let functions = Arc::clone(services.functions());
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = listener.address();
-        let gateway = Gateway::new(services);
+        let gateway = Gateway::new(Arc::clone(&services));
         let (stop, stopped) = oneshot::channel();
         let mut serving = JoinSet::new();
         serving.spawn(async move {
             let stopped = async { stopped.await.unwrap_or(()) };
             listener.serve(gateway, stopped, grace).await;
         });
-        let world = Self { address, engine, functions, go_on, waiting, stop, serving };
+        let world = Self { address, engine, functions, services, go_on, waiting, stop, serving };
         world.deploy("hello", None).await;
         world
     }

@@ -30,10 +30,13 @@ use super::{
     operations::{Layers, UrlOwner, Urls},
     trace::Trace,
 };
+use crate::sqs::Queues;
 
 /// The functions of all accounts and regions.
 pub struct Functions {
     engine: Arc<Engine>,
+    /// Among them, those that get what asynchronous invocations tell.
+    queues: Arc<Queues>,
     directory: Arc<Directory>,
     layers: RwLock<Layers>,
     urls: RwLock<Urls>,
@@ -121,8 +124,9 @@ pub enum InvocationError {
 impl Functions {
     /// No functions yet; those to come run on `engine`.
     #[must_use]
-    pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, directory: Arc::default(), layers: RwLock::default(), urls: RwLock::default() }
+    pub fn new(engine: Arc<Engine>, queues: Arc<Queues>) -> Self {
+        let (layers, urls) = (RwLock::default(), RwLock::default());
+        Self { engine, queues, directory: Arc::default(), layers, urls }
     }
 
     /// Loads code and makes a function of it.
@@ -292,6 +296,7 @@ impl Functions {
             self.engine.deploy(partition.clone(), configuration, package, content.packages()).await?;
         let created = DeployedVersion::created(content, self.now());
         let entry = Arc::new(Entry::new(function, created.done(), reserved, tags));
+        self.apply_version(&entry, &entry.state(), Version::Latest);
         // Loading takes time, in which somebody else may have been quicker.
         match self.directory.0.write().entry(partition.clone()).or_default().entry(name) {
             btree_map::Entry::Occupied(taken) => Err(DeploymentError::Exists { name: taken.key().clone() }),
@@ -317,6 +322,7 @@ impl Functions {
         let mut state = entry.state();
         state.latest = changed.done();
         state.reserved_concurrency = reserved;
+        self.apply_version(entry, &state, Version::Latest);
         Ok(changed)
     }
 
@@ -348,6 +354,10 @@ impl Functions {
 
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    pub(super) fn queues(&self) -> &Queues {
+        &self.queues
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -22,6 +22,7 @@ use hearth_model::{
 };
 
 use super::*;
+use crate::sqs::{QueueOptions, Queues};
 
 /// Answers with the code it was loaded from, the event and the ARN.
 struct Echo;
@@ -75,7 +76,12 @@ impl Environment for EchoCode {
 
 fn functions() -> Functions {
     let clock = Clock::frozen(Timestamp::UNIX_EPOCH);
-    Functions::new(Engine::new(EngineOptions::default(), Arc::new(Echo), clock))
+    on(Engine::new(EngineOptions::default(), Arc::new(Echo), clock))
+}
+
+fn on(engine: Arc<Engine>) -> Functions {
+    let queues = Queues::new(Arc::clone(&engine), QueueOptions::default());
+    Functions::new(engine, queues)
 }
 
 fn code(content: impl Into<Bytes>) -> Arc<Package> {
@@ -226,7 +232,7 @@ async fn events_and_limits_are_checked_before_anything_runs() {
 async fn nothing_is_accepted_after_the_end() {
     let clock = Clock::frozen(Timestamp::UNIX_EPOCH);
     let engine = Engine::new(EngineOptions::default(), Arc::new(Echo), clock);
-    let functions = Functions::new(Arc::clone(&engine));
+    let functions = on(Arc::clone(&engine));
     functions.deploy(&Partition::default(), hello(), code("v1"), Vec::new()).await.expect("deployed");
     engine.shutdown(Duration::from_secs(1)).await;
     let refused = invoke(&functions, &Partition::default(), "hello", None).await;

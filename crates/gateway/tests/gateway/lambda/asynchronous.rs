@@ -1,10 +1,12 @@
-//! `FunctionEventInvokeConfig`, and that it is acted on.
+//! `FunctionEventInvokeConfig` and `DeadLetterConfig`, and that they are acted on.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use hearth_model::identity::Partition;
+use hearth_services::sqs::AttributeMap;
 use serde_json::{Value, json};
 
-use super::ARN;
+use super::{ARN, FUNCTIONS, orders};
 use crate::world::World;
 
 const SET: &str = "/2019-09-25/functions/orders/event-invoke-config";
@@ -17,6 +19,13 @@ impl World {
         let answer = self.call(&format!("PUT {path}"), document).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()
+    }
+
+    /// Creates a queue; returns its ARN.
+    fn create_queue(&self, name: &str) -> String {
+        let (attributes, tags) = (AttributeMap::new(), BTreeMap::new());
+        let queue = self.services.queues().create_queue(&Partition::default(), name, &attributes, tags);
+        queue.expect("a queue").to_string()
     }
 }
 
@@ -134,7 +143,7 @@ async fn what_cannot_be_configured_is_refused_in_awss_words() {
     );
     check(SET, to(&role), 400, INVALID, &other).await;
     let topic = "arn:aws:sns:us-east-1:000000000000:alarms";
-    let absent = format!("Hearth does not deliver to {topic}: name a function as the destination");
+    let absent = format!("Hearth does not deliver to {topic}: name a queue or a function as the destination");
     check(SET, to(topic), 400, INVALID, &absent).await;
 }
 
@@ -158,4 +167,41 @@ async fn failures_are_told_to_the_destination() {
     assert_eq!(hello.metrics().invocations, 0);
     send("live").await;
     assert_eq!((hello.metrics().invocations, hello.metrics().events_accepted), (1, 1));
+}
+
+#[tokio::test]
+async fn a_dead_letter_queue_is_shown_wherever_the_version_is() {
+    let world = World::new().await;
+    let config = json!({"TargetArn": world.create_queue("dead")});
+    let request = orders(&json!({"DeadLetterConfig": config, "Publish": true}));
+    let created = world.call(&format!("POST {FUNCTIONS}"), &request).await;
+    assert_eq!((created.status, &created.json()["DeadLetterConfig"]), (201, &config));
+    let path = format!("{FUNCTIONS}/orders/configuration");
+    // Without an ARN nothing changes; recorded in November 2025.
+    assert_eq!(world.put(&path, &json!({"DeadLetterConfig": {}})).await["DeadLetterConfig"], config);
+    let without = json!({"DeadLetterConfig": {"TargetArn": ""}});
+    assert_eq!(world.put(&path, &without).await.get("DeadLetterConfig"), None);
+    assert_eq!(world.read(&path).await.get("DeadLetterConfig"), None);
+    assert_eq!(world.read(&format!("{path}?Qualifier=1")).await["DeadLetterConfig"], config);
+    let versions = world.read(&format!("{FUNCTIONS}/orders/versions")).await;
+    assert_eq!(versions["Versions"][1]["DeadLetterConfig"], config);
+}
+
+#[tokio::test]
+async fn what_is_no_dead_letter_queue_is_refused() {
+    let world = World::new().await;
+    world.create_orders().await;
+    let line = format!("PUT {FUNCTIONS}/orders/configuration");
+    let check = async |arn: &str, code: &str, message: &str| {
+        let request = json!({"DeadLetterConfig": {"TargetArn": arn}});
+        world.refused(&line, &request, 400, code, message).await;
+    };
+    let malformed = "1 validation error detected: Value 'dead' at 'deadLetterConfig.targetArn' failed to satisfy \
+                     constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
+    check("dead", "ValidationException", malformed).await;
+    let fifo = "Invalid dead letter queue ARN: FIFO SQS queue is not supported for dead letter configuration";
+    check("arn:aws:sqs:us-east-1:000000000000:dead.fifo", INVALID, fifo).await;
+    let missing = "arn:aws:sqs:us-east-1:000000000000:missing";
+    let message = format!("Invalid dead letter queue ARN: there is no queue {missing}: create it first.");
+    check(missing, INVALID, &message).await;
 }

@@ -1,9 +1,11 @@
 //! What a function is, as its owner sees it: settings, code, state.
 
 mod code;
+mod dead_letter;
 mod record;
 mod settings;
 
+pub(super) use self::dead_letter::invalid as invalid_dead_letter;
 pub use self::{
     code::{Code, CodeDigest, InvalidUpload},
     record::{Content, DeployedVersion, MountedLayer, Phase},

@@ -3,9 +3,10 @@
 //! Source: `CreateFunction` and `UpdateFunctionConfiguration` in the Lambda API reference and its published model; recorded
 //! refusals.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hearth_model::{
+    destination::Destination,
     function::{
         EnvironmentVariables, EphemeralStorage, FunctionConfiguration, InvalidConfiguration, MemorySize,
         Runtime, Timeout,
@@ -15,6 +16,7 @@ use hearth_model::{
     validation::{ValidationError, Violation},
 };
 
+use super::dead_letter;
 use crate::lambda::Refusal;
 
 /// How a function is configured.
@@ -30,6 +32,8 @@ pub struct Settings {
     pub architecture: Architecture,
     /// Whether its owner has ever named environment variables, and be it none: AWS's answers tell the difference.
     pub names_environment: bool,
+    /// Where events go that could not be handled.
+    pub dead_letter: Option<Arc<Destination>>,
 }
 
 /// An instruction set, as the API names it.
@@ -63,6 +67,8 @@ pub struct SettingsChange {
     pub environment: Option<BTreeMap<String, String>>,
     /// ARNs of versions of layers.
     pub layers: Option<Vec<String>>,
+    /// The ARN of the queue for events that could not be handled; an empty one means none.
+    pub dead_letter: Option<String>,
 }
 
 impl Architecture {
@@ -107,6 +113,7 @@ impl Settings {
             description: String::new(),
             role: "arn:aws:iam::000000000000:role/hearth".to_owned(),
             architecture: Architecture::default(),
+            dead_letter: None,
         }
     }
 
@@ -146,6 +153,9 @@ impl Settings {
             configuration.environment = environment(variables)?;
             settings.names_environment = true;
         }
+        if let Some(arn) = given.dead_letter {
+            settings.dead_letter = dead_letter::read(&arn)?;
+        }
         set(&mut configuration.memory, given.memory, MemorySize::try_from)?;
         set(&mut configuration.timeout, given.timeout, Timeout::try_from)?;
         set(&mut configuration.ephemeral_storage, given.ephemeral_storage, EphemeralStorage::try_from)?;
@@ -177,6 +187,7 @@ impl SettingsChange {
                               [a-zA-Z]([a-zA-Z0-9_])+, Member must not be null]";
             Violation::new("environment.variables", "***", constraint)
         });
+        let dead_letter = self.dead_letter.iter().filter_map(|arn| dead_letter::violation(arn));
         let numbers = [
             ("memorySize", self.memory, limits::MEMORY_MIB),
             ("timeout", self.timeout, limits::TIMEOUT_S),
@@ -190,7 +201,8 @@ impl SettingsChange {
             }
             (given > most).then(|| Violation::value_at_most(member, given, most))
         });
-        ValidationError::check(handler.chain(role).chain(description).chain(names).chain(numbers))
+        let texts = handler.chain(role).chain(description).chain(names).chain(dead_letter);
+        ValidationError::check(texts.chain(numbers))
     }
 }
 

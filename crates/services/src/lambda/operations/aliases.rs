@@ -173,6 +173,7 @@ impl Functions {
         let mut state = place.entry.state();
         let alias = alias(&place, &state, given)?;
         state.aliases.insert(place.name.clone(), alias.clone());
+        self.apply_asynchronous(&place.entry, &state, Qualifier::Alias(place.name.clone()));
         Ok(AliasView { arn: place.arn.clone(), alias })
     }
 

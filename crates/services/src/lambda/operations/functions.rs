@@ -94,6 +94,9 @@ impl Functions {
         check_tags(&new.tags)?;
         let layers = self.mount(&partition, new.settings.layers.as_deref().unwrap_or_default())?;
         let settings = Settings::create(reference.name, new.architecture, new.settings)?;
+        if let Some(queue) = &settings.dead_letter {
+            self.check_dead_letter(&partition.region, queue)?;
+        }
         let content = Content { settings, code: Arc::new(new.code), layers };
         let created = self.insert(&partition, content, None, new.tags).await?;
         if new.publish {
@@ -153,9 +156,13 @@ impl Functions {
         change: SettingsChange,
     ) -> Result<FunctionView, Refusal> {
         let layers = change.layers.as_deref().map(|arns| self.mount(partition, arns)).transpose()?;
+        let names_queue = change.dead_letter.is_some();
         let content = |deployed: &DeployedVersion| {
             let Content { code, layers: before, .. } = deployed.content.clone();
             let settings = deployed.content.settings.changed(change)?;
+            if let Some(queue) = settings.dead_letter.as_ref().filter(|_| names_queue) {
+                self.check_dead_letter(&partition.region, queue)?;
+            }
             Ok(Content { settings, code, layers: layers.unwrap_or(before) })
         };
         self.change(partition, name, revision, content).await

@@ -93,6 +93,7 @@ impl Functions {
         let published = state.latest.published(number, description);
         state.last_published = number;
         state.published.insert(number, published.clone());
+        self.apply_version(entry, &state, published.version);
         Ok(published)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hearth_model::{
     asynchronous::{EventAge, RetryAttempts},
-    destination::{Destination, DestinationService},
+    destination::Destination,
     identity::Partition,
     reference::{FunctionReference, NameShape, Qualifier},
     time::Timestamp,
@@ -156,30 +156,6 @@ impl Functions {
             self.check_destination(&target.entry, destination)?;
         }
         Ok((target, change))
-    }
-
-    /// Whether something can be delivered to a destination; AWS finds out at this moment.
-    fn check_destination(&self, entry: &Entry, destination: &Destination) -> Result<(), Refusal> {
-        match destination.service() {
-            DestinationService::Lambda => {
-                let found = self.resolve(entry.function.partition(), destination.as_str(), None);
-                let function = found.map_err(|_| {
-                    Refusal::invalid(format!("The destination ARN {destination} is invalid."))
-                })?;
-                if Arc::ptr_eq(&function, &entry.function) {
-                    return Err(Refusal::invalid(
-                        "You can't specify the function as a destination for itself.",
-                    ));
-                }
-                Ok(())
-            }
-            DestinationService::Sqs
-            | DestinationService::Sns
-            | DestinationService::EventBridge
-            | DestinationService::S3 => Err(Refusal::invalid(format!(
-                "Hearth does not deliver to {destination}: name a function as the destination"
-            ))),
-        }
     }
 
     fn set_asynchronous(
