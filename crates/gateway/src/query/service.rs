@@ -60,7 +60,10 @@ impl QueryService {
     /// Source: the services' models, SQS's in its version before the JSON protocol.
     pub(super) fn shape(self, operation: &str, member: &str) -> Shape {
         match self {
-            Self::CloudWatch => Shape::Members,
+            Self::CloudWatch => match member {
+                "ExtendedStatistics" => Shape::Map,
+                _ => Shape::Members,
+            },
             Self::Sqs => match (member, operation) {
                 ("Attributes", _) => Shape::Entries { element: "Attribute", key: "Name", value: "Value" },
                 ("MessageAttributes", _) => {

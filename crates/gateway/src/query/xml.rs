@@ -20,6 +20,8 @@ pub(super) enum Shape {
     Members,
     /// One element of this name for each of a list's items.
     Repeated(&'static str),
+    /// `<Name><entry><key>…</key><value>…</value></entry></Name>`.
+    Map,
     /// One element for each of a map's entries, with a key and a value.
     Entries { element: &'static str, key: &'static str, value: &'static str },
 }
@@ -118,15 +120,27 @@ impl Xml {
     fn member(&mut self, name: &str, value: &Value, shape: &impl Fn(&str) -> Shape) {
         match (shape(name), value) {
             (Shape::Repeated(element), Value::Array(items)) => self.repeated(element, items, shape),
-            (Shape::Entries { element, key, value }, Value::Map(entries)) => {
-                for (name, content) in entries {
-                    self.element(element, |xml| {
-                        xml.leaf(key, name.as_text().unwrap_or_default());
-                        xml.element(value, |xml| xml.content(content, shape));
-                    });
-                }
+            (Shape::Entries { element, key, value }, Value::Map(map)) => {
+                self.entries([element, key, value], map, shape);
+            }
+            (Shape::Map, Value::Map(map)) => {
+                self.element(name, |xml| xml.entries(["entry", "key", "value"], map, shape));
             }
             _ => self.element(name, |xml| xml.content(value, shape)),
+        }
+    }
+
+    fn entries(
+        &mut self,
+        [element, key, value]: [&str; 3],
+        map: &[(Value, Value)],
+        shape: &impl Fn(&str) -> Shape,
+    ) {
+        for (name, content) in map {
+            self.element(element, |xml| {
+                xml.leaf(key, name.as_text().unwrap_or_default());
+                xml.element(value, |xml| xml.content(content, shape));
+            });
         }
     }
 

@@ -121,6 +121,11 @@ async fn what_is_put_in_one_protocol_is_had_in_another() {
         <member><Timestamp>1970-01-01T00:01:00Z</Timestamp><SampleCount>1.0</SampleCount><Sum>2.0</Sum><Unit>None</Unit></member>\
         </Datapoints></GetMetricStatisticsResult>";
     assert!(answer.body.contains(expect), "{}", answer.body);
+    let answer = world
+        .form("GetMetricStatistics", "Namespace=Shop&MetricName=Orders&StartTime=1970-01-01T00:00:00Z&EndTime=1970-01-01T00:01:00Z&Period=60&ExtendedStatistics.member.1=p99")
+        .await;
+    let expect = "<ExtendedStatistics><entry><key>p99</key><value>1.5</value></entry></ExtendedStatistics>";
+    assert!(answer.body.contains(expect), "{}", answer.body);
     let answer = world.form("ListMetrics", "Dimensions.member.1.Name=Shop").await;
     let expect = "<ListMetricsResult><Metrics><member><Namespace>Shop</Namespace><MetricName>Orders</MetricName>\
         <Dimensions><member><Name>Shop</Name><Value>1</Value></member></Dimensions></member></Metrics></ListMetricsResult>";
