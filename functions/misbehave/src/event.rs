@@ -36,6 +36,8 @@ pub(crate) enum Event {
     Count,
     /// Answers with the arguments and the environment variables.
     Environment,
+    /// Answers with what the runtime says about this invocation.
+    Context,
     /// Answers with what the clocks say.
     Clock,
     /// Reads a file.

@@ -28,17 +28,17 @@ static CALLS: AtomicU64 = AtomicU64::new(0);
 
 fn init() -> Result<(), Error> {
     match env::var("MISBEHAVE_INIT") {
-        Ok(event) => perform(serde_json::from_slice(event.as_bytes())?).map(drop),
+        Ok(event) => perform(serde_json::from_slice(event.as_bytes())?, &Context::default()).map(drop),
         Err(_) => Ok(()),
     }
 }
 
-fn handle(event: Event, _: &Context) -> Result<Value, Error> {
+fn handle(event: Event, context: &Context) -> Result<Value, Error> {
     CALLS.fetch_add(1, Ordering::Relaxed);
-    perform(event)
+    perform(event, context)
 }
 
-fn perform(event: Event) -> Result<Value, Error> {
+fn perform(event: Event, context: &Context) -> Result<Value, Error> {
     match event {
         Event::Loop => loop {
             hint::black_box(());
@@ -69,6 +69,14 @@ fn perform(event: Event) -> Result<Value, Error> {
             let variables: BTreeMap<_, _> = env::vars().collect();
             Ok(json!({ "arguments": arguments, "variables": variables }))
         }
+        Event::Context => Ok(json!({
+            "request_id": context.request_id,
+            "invoked_function_arn": context.invoked_function_arn,
+            "remaining_ms": u64::try_from(context.remaining_time().as_millis()).unwrap_or(u64::MAX),
+            "trace_header": context.trace_header,
+            "client_context": context.client_context,
+            "identity": context.identity,
+        })),
         Event::Clock => clock(),
         Event::Read { path } => files::read(&path),
         Event::Write { path, text } => files::write(&path, &text),
