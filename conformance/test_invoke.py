@@ -63,11 +63,22 @@ def test_a_dry_run_only_says_whether_it_could(aws):
     refusal("ResourceNotFoundException", aws.lambda_.invoke, FunctionName="nobody", InvocationType="DryRun")
 
 
-def test_the_client_context_must_be_an_object(aws):
-    aws.deploy("echo")
-    context = base64.b64encode(json.dumps({"custom": {"colour": "blue"}}).encode()).decode()
-    assert aws.invoke("echo", 1, ClientContext=context) == 1
-    refusal("InvalidRequestContentException", aws.lambda_.invoke, FunctionName="echo", ClientContext="bm8=")
+def test_a_function_knows_its_invocation(aws):
+    aws.deploy("misbehave", "misbehave", Timeout=30, Publish=True)
+    aws.lambda_.create_alias(FunctionName="misbehave", Name="live", FunctionVersion="1")
+    client_context = '{"custom": {"colour": "blue"}}'
+    reply = aws.lambda_.invoke(
+        FunctionName="misbehave:live",
+        Payload=b'{"action": "context"}',
+        ClientContext=base64.b64encode(client_context.encode()).decode(),
+    )
+    context = json.load(reply["Payload"])
+    assert context["request_id"] == reply["ResponseMetadata"]["RequestId"]
+    assert context["invoked_function_arn"] == aws.function_arn("misbehave:live")
+    assert 0 < context["remaining_ms"] <= 30_000
+    assert context["client_context"] == client_context
+    assert re.match(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};", context["trace_header"])
+    refusal("InvalidRequestContentException", aws.lambda_.invoke, FunctionName="misbehave", ClientContext="bm8=")
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ async fn a_function_may_be_published_as_it_is_made() {
     let request = json!({"ZipFile": zip(b"version 2"), "Publish": true});
     let updated = world.call(&format!("PUT {FUNCTIONS}/orders/code"), &request).await.json();
     assert_eq!((&updated["Version"], &updated["FunctionArn"]), (&json!("2"), &json!(format!("{ARN}:2"))));
+    // Recorded: the answer is about the new version.
+    assert_eq!((&updated["State"], &updated["LastUpdateStatus"]), (&json!("Pending"), &Value::Null));
     let all = world.read(&format!("{FUNCTIONS}?FunctionVersion=ALL")).await;
     let arns: Vec<_> =
         all["Functions"].as_array().expect("functions").iter().map(|f| &f["FunctionArn"]).collect();

@@ -140,7 +140,7 @@ impl Functions {
         }
         let (partition, entry) = self.entry_to_change(&view.partition, name)?;
         let published = self.publish_entry(&entry, None)?;
-        let deployed = DeployedVersion { phase: Phase::Updating, ..published };
+        let deployed = DeployedVersion { phase: Phase::Creating, ..published };
         Ok(FunctionView { partition, qualifier: Some(deployed.version.into()), deployed })
     }
 
