@@ -33,5 +33,7 @@ def test_an_arn_reaches_another_account_but_no_other_region(aws, other_account, 
     aws.deploy("echo")
     arn = aws.function_arn("echo")
     assert other_account.invoke(arn, 1) == 1
+    assert other_account.lambda_.publish_version(FunctionName=arn)["FunctionArn"] == f"{arn}:1"
+    assert other_account.lambda_.list_functions()["Functions"] == []
     elsewhere = refusal("ResourceNotFoundException", other_region.lambda_.invoke, FunctionName=arn)
     assert elsewhere.message == "Functions from 'us-east-1' are not reachable in this region ('eu-central-1')"
