@@ -9,6 +9,7 @@ pub mod cold_start;
 pub mod cost;
 pub mod destination;
 pub mod event_pattern;
+pub mod filter_pattern;
 pub mod event_source;
 pub mod function;
 pub mod http_event;
