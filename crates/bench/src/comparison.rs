@@ -123,7 +123,7 @@ impl Round {
 /// Starts all servers, measures them round by round, and ends them.
 ///
 /// # Errors
-/// If a server does not start, answers with anything but `200 OK`, or does not do what it is measured for.
+/// If a server does not start, answers with anything but a success, or does not do what it is measured for.
 pub(crate) async fn compare(
     ground: Ground<'_>,
     effort: Effort,

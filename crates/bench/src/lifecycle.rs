@@ -39,7 +39,7 @@ pub(crate) struct Lifecycle {
 /// Measures one after the other.
 ///
 /// # Errors
-/// If a server does not start, or answers with anything but `200 OK`.
+/// If a server does not start, or answers with anything but a success.
 pub(crate) async fn measure(
     ground: Ground<'_>,
     effort: Effort,

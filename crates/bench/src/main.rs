@@ -5,6 +5,7 @@
 
 mod assembly;
 mod comparison;
+mod deployment;
 mod floor;
 mod guest;
 mod lifecycle;
@@ -84,6 +85,7 @@ enum Part {
 struct Effort {
     comparison: comparison::Effort,
     lifecycle: lifecycle::Effort,
+    functions: usize,
     environments: u32,
 }
 
@@ -95,6 +97,7 @@ const FULL: Effort = Effort {
         measured: Duration::from_millis(750),
     },
     lifecycle: lifecycle::Effort { starts: 21, bursts: 7, burst_size: 1_000 },
+    functions: 1_000,
     environments: 10_000,
 };
 
@@ -105,6 +108,7 @@ const QUICK: Effort = Effort {
         measured: Duration::from_millis(200),
     },
     lifecycle: lifecycle::Effort { starts: 1, bursts: 1, burst_size: 100 },
+    functions: 50,
     environments: 200,
 };
 
@@ -138,11 +142,13 @@ async fn measure(arguments: Arguments) -> io::Result<()> {
     let world = World::create()?;
     let ground = Ground { hearth: &hearth, world: &world };
     let lifecycle = lifecycle::measure(ground, effort.lifecycle, progress).await?;
+    progress(&format!("{} functions", effort.functions))?;
+    let deployment = deployment::measure(ground, effort.functions).await?;
     let environments = arguments.environments.unwrap_or(effort.environments);
     progress(&format!("{environments} live environments"))?;
     let population = population(environments, &world.cache()).await?;
     let rounds = comparison::compare(ground, effort.comparison, progress).await?;
-    let report = Report { machine: Machine::this(), rounds, lifecycle, population };
+    let report = Report { machine: Machine::this(), rounds, lifecycle, deployment, population };
     if let Some(path) = &arguments.json {
         fs::write(path, serde_json::to_string_pretty(&report)?)?;
     }

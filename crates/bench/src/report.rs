@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     comparison::{Round, SUBJECTS, Subject},
+    deployment::Deployment,
     lifecycle::Lifecycle,
     load::Sample,
     population::Population,
@@ -20,6 +21,8 @@ pub(crate) struct Report {
     pub(crate) rounds: Vec<Round>,
     /// Start, rest and burst.
     pub(crate) lifecycle: Lifecycle,
+    /// Many functions.
+    pub(crate) deployment: Deployment,
     /// Many live environments.
     pub(crate) population: Population,
 }
@@ -125,6 +128,8 @@ impl Report {
         let idle = median(idle.iter().map(|memory| kib_to_mib(memory.resident_kib)));
         let burst = median(burst_ms.iter().copied());
         let Population { environments, kib_each_beyond_guest: each, load_us: load, .. } = &self.population;
+        let Deployment { functions, created, listed_ms, kib_each: function_kib, .. } = &self.deployment;
+        let (created, created_p99) = (created.median_us / 1e3, created.p99_us / 1e3);
         let rows = [
             ("warm, 64 connections, throughput of the floor's", format!("{of_floor:.2}"), "at least 0.8"),
             ("warm, 64 connections, throughput of hyper's", format!("{of_hyper:.2}"), "at least 0.5"),
@@ -138,6 +143,13 @@ impl Report {
             ("start to first answer, three functions", format!("{first_answer:.1} ms"), "at most 25 ms"),
             ("idle memory", format!("{idle:.1} MiB"), "at most 30 MiB"),
             ("burst, last answer", format!("{burst_size} in {burst:.0} ms"), "1000 in at most 100 ms"),
+            (
+                "creating a function from compiled code",
+                format!("{created:.2} ms (p99: {created_p99:.2})"),
+                "at most 5 ms",
+            ),
+            ("functions deployed and listed", format!("{functions}, listed in {listed_ms:.0} ms"), "1000"),
+            ("each function, with its code", format!("{function_kib:.0} KiB"), "no target"),
             ("each live environment", format!("{each:.1} KiB of {environments}"), "at most 45 KiB of 10000"),
             ("loading compiled code", format!("{load:.0} us"), "a memory map, never a compile"),
         ];
