@@ -5,6 +5,7 @@
 //! a unit test within milliseconds.
 
 pub mod asynchronous;
+pub mod bucket_notification;
 pub mod cold_start;
 pub mod cost;
 pub mod destination;

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use serde::Serializer;
+
 /// A moment on the monotonic clock, in nanoseconds since that clock's origin (about 584 years fit).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(u64);
@@ -110,6 +112,13 @@ pub struct Moment {
     pub instant: Instant,
     /// For people.
     pub wall: Timestamp,
+}
+
+/// Writes a moment into a document as `2025-11-24T23:13:29.123Z`.
+pub(crate) fn rfc3339<S: Serializer>(timestamp: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    let timestamp = jiff::Timestamp::from_millisecond(timestamp.as_unix_millis())
+        .expect("the years 1678 to 2262 are within those of jiff");
+    serializer.collect_str(&format_args!("{timestamp:.3}"))
 }
 
 #[cfg(test)]

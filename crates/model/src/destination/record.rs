@@ -18,7 +18,7 @@ pub struct InvocationRecord<'a> {
     /// The version of this form: `1.0`.
     version: &'static str,
     /// When the invocation ended.
-    #[serde(serialize_with = "rfc3339")]
+    #[serde(serialize_with = "crate::time::rfc3339")]
     pub timestamp: Timestamp,
     /// The invocation.
     pub request_context: RequestContext<'a>,
@@ -101,13 +101,6 @@ impl ResponseContext {
         let function_error = failed.then_some("Unhandled");
         Self { status_code: response.status(), executed_version, function_error }
     }
-}
-
-/// `2025-11-24T23:13:29.123Z`.
-fn rfc3339<S: Serializer>(timestamp: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    let timestamp = jiff::Timestamp::from_millisecond(timestamp.as_unix_millis())
-        .expect("the years 1678 to 2262 are within those of jiff");
-    serializer.collect_str(&format_args!("{timestamp:.3}"))
 }
 
 fn display<S: Serializer>(version: &Option<Version>, serializer: S) -> Result<S::Ok, S::Error> {
