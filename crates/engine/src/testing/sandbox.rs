@@ -59,6 +59,8 @@ pub struct Handled {
     pub invoked_function_arn: Arc<str>,
     /// The event.
     pub event: Bytes,
+    /// The X-Ray trace header.
+    pub trace_header: Option<String>,
 }
 
 #[derive(Default)]
@@ -174,6 +176,7 @@ impl Environment for FakeEnvironment {
             request_id: context.request_id,
             invoked_function_arn: Arc::clone(&context.invoked_function_arn),
             event: event.clone(),
+            trace_header: context.trace_header.clone(),
         });
         Box::pin(async move {
             let text = std::str::from_utf8(&event).expect("an event is text");
