@@ -1,4 +1,4 @@
-//! Emulated services: what a function, a log group, a queue, and later a bucket, a rule, does.
+//! Emulated services: what a function, a log group, a queue, a bucket, and later a rule, does.
 //!
 //! Services decide what happens and which invocations follow; they know no wire format. Bytes that come from outside
 //! are parsed here or in the gateway, and nothing behind them validates again.
@@ -7,6 +7,8 @@ pub mod cloudwatch;
 mod destinations;
 pub mod lambda;
 pub mod logs;
+mod random;
+pub mod s3;
 mod services;
 pub mod sqs;
 

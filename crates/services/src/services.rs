@@ -12,6 +12,7 @@ use crate::{
     destinations::Destinations,
     lambda::Functions,
     logs::Logs,
+    s3::Buckets,
     sqs::{QueueOptions, Queues},
 };
 
@@ -23,6 +24,7 @@ pub struct Services {
     logs: Logs,
     queues: Arc<Queues>,
     metrics: Metrics,
+    buckets: Arc<Buckets>,
     /// Held for the engine, which asks it but does not hold it.
     _destinations: Arc<Destinations>,
 }
@@ -41,9 +43,10 @@ impl Services {
         let aliases: Weak<dyn Aliases> = Arc::downgrade(functions.directory()) as _;
         let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;
         engine.connect(aliases, sink);
+        let buckets = Buckets::new(Arc::clone(&engine), Arc::clone(&functions), Arc::clone(&queues));
         let metrics = Metrics::new(Arc::clone(&engine));
         let logs = Logs::default();
-        Arc::new(Self { engine, functions, logs, queues, metrics, _destinations: destinations })
+        Arc::new(Self { engine, functions, logs, queues, buckets, metrics, _destinations: destinations })
     }
 
     /// What runs everything.
@@ -56,6 +59,12 @@ impl Services {
     #[must_use]
     pub fn functions(&self) -> &Arc<Functions> {
         &self.functions
+    }
+
+    /// Amazon S3.
+    #[must_use]
+    pub fn buckets(&self) -> &Arc<Buckets> {
+        &self.buckets
     }
 
     /// CloudWatch Logs.

@@ -189,15 +189,8 @@ impl Serialize for Sequencer {
 impl<'a> TestEvent<'a> {
     /// For a rule that was made at `at`.
     #[must_use]
-    pub fn new(at: Timestamp, origin: &Origin<'a>) -> Self {
-        Self {
-            service: "Amazon S3",
-            event: "s3:TestEvent",
-            time: at,
-            bucket: origin.bucket,
-            request_id: origin.request_id,
-            host_id: origin.host_id,
-        }
+    pub fn new(at: Timestamp, bucket: &'a str, request_id: &'a str, host_id: &'a str) -> Self {
+        Self { service: "Amazon S3", event: "s3:TestEvent", time: at, bucket, request_id, host_id }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    hash::{BuildHasher, RandomState},
     sync::Arc,
 };
 
@@ -14,6 +13,7 @@ use hearth_model::{
 use parking_lot::RwLock;
 
 use super::entry::Entry;
+use crate::random::random_bits;
 
 /// The functions of all accounts and regions.
 #[derive(Default)]
@@ -26,10 +26,4 @@ impl Aliases for Directory {
         let entry = by_partition.get(function.partition())?.get(&name)?;
         entry.state().choose(&Qualifier::Alias(alias.clone()), random_bits)
     }
-}
-
-/// For each choice between the versions of an alias.
-pub(super) fn random_bits() -> u64 {
-    // Every `RandomState` hashes with keys of its own.
-    RandomState::new().hash_one(())
 }

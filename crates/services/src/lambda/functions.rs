@@ -25,12 +25,12 @@ use thiserror::Error;
 use super::{
     Code, Content, DeployedVersion, InvalidEvent, MountedLayer, Settings, check_asynchronous_event,
     check_event,
-    directory::{Directory, random_bits},
+    directory::Directory,
     entry::{ChangeGuard, Entry},
     operations::{Layers, UrlOwner, Urls},
     trace::Trace,
 };
-use crate::sqs::Queues;
+use crate::{random::random_bits, sqs::Queues};
 
 /// The functions of all accounts and regions.
 pub struct Functions {

@@ -151,6 +151,22 @@ impl Policy {
         })
     }
 
+    /// Whether a service may invoke the function on behalf of a resource of an account.
+    pub(super) fn lets_in(&self, service: &str, resource: &str, account: AccountId) -> bool {
+        self.0.iter().any(|Statement { principal, permission, .. }| {
+            let who = match principal {
+                Principal::Anybody => true,
+                Principal::Service(name) => name == service,
+                Principal::Identity(_) => false,
+            };
+            let source = permission.source_arn.as_deref();
+            let owner = permission.source_account.as_deref();
+            who && ["lambda:InvokeFunction", "lambda:*", "*"].contains(&permission.action.as_str())
+                && source.is_none_or(|pattern| is_like(pattern, resource))
+                && owner.is_none_or(|owner| owner == account.to_string())
+        })
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -298,4 +314,54 @@ fn is_action(text: &str) -> bool {
 /// Letters, digits and some others, at least one.
 pub(super) fn is_word(text: &str, others: &[u8]) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
+}
+
+/// Whether a pattern with `*` and `?` means this ARN, as `ArnLike` does.
+fn is_like(pattern: &str, arn: &str) -> bool {
+    let (pattern, arn) = (pattern.as_bytes(), arn.as_bytes());
+    let (mut at, mut read) = (0, 0);
+    // Behind the last `*`, and what it has been tried to stand for.
+    let mut star = None;
+    while read < arn.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                at += 1;
+                star = Some((at, read));
+            }
+            Some(wanted) if *wanted == b'?' || *wanted == arn[read] => {
+                at += 1;
+                read += 1;
+            }
+            Some(_) | None => {
+                let Some((behind, tried)) = star else { return false };
+                star = Some((behind, tried + 1));
+                (at, read) = (behind, tried + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|rest| *rest == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_mean_arns() {
+        for (pattern, expected) in [
+            ("arn:aws:s3:::uploads", true),
+            ("arn:aws:s3:::up*", true),
+            ("arn:aws:s3:::*ads", true),
+            ("arn:*", true),
+            ("arn:aws:s3:::upload?", true),
+            ("arn:aws:s3:::upload", false),
+            ("arn:aws:s3:::uploads?", false),
+            ("arn:aws:s3:::other*", false),
+            ("arn:*:s3:*load*", true),
+            ("*s", true),
+            ("*d", false),
+        ] {
+            assert_eq!(is_like(pattern, "arn:aws:s3:::uploads"), expected, "{pattern}");
+        }
+    }
 }

@@ -1,11 +1,10 @@
 //! What changes whenever a function or an alias does.
 
-use std::{
-    fmt,
-    hash::{BuildHasher, RandomState},
-};
+use std::fmt;
 
 use uuid::{Builder, Uuid};
+
+use crate::random::random_bits;
 
 /// A revision's identifier; no two are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,9 +14,7 @@ impl RevisionId {
     /// A new one.
     #[must_use]
     pub fn draw() -> Self {
-        // Every `RandomState` hashes with keys of its own.
-        let draw = || u128::from(RandomState::new().hash_one(()));
-        let bits = draw() << 64 | draw();
+        let bits = u128::from(random_bits()) << 64 | u128::from(random_bits());
         Self(Builder::from_random_bytes(bits.to_ne_bytes()).into_uuid())
     }
 

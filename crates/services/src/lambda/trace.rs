@@ -6,7 +6,7 @@
 
 use hearth_model::{recursion::Lineage, time::Timestamp};
 
-use super::directory::random_bits;
+use crate::random::random_bits;
 
 /// Where an invocation stands among the requests that led to it.
 pub(super) struct Trace {

@@ -3,5 +3,6 @@
 mod asynchronous;
 mod destinations;
 mod metrics;
+mod s3;
 mod sqs;
 mod world;

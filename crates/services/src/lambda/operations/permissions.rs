@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use hearth_model::{
-    identity::{Partition, Version},
+    identity::{AccountId, Partition, Version},
     reference::{FunctionReference, NameShape, Qualifier},
 };
 
@@ -88,6 +88,22 @@ impl Functions {
         let document = state.policies.get(&reference.qualifier).ok_or_else(none)?.document();
         let revision = *state.own_revision(&entry, reference.qualifier.as_ref())?;
         Ok(PolicyView { document, revision })
+    }
+
+    /// Whether a service may invoke what is named on behalf of a resource of an account.
+    pub(crate) fn lets_in(
+        &self,
+        partition: &Partition,
+        name: &str,
+        service: &str,
+        resource: &str,
+        account: AccountId,
+    ) -> bool {
+        let Ok((reference, place)) = self.policy_place(partition, name, None) else { return false };
+        let Some(entry) = self.entry(&place, &reference.name) else { return false };
+        let state = entry.state();
+        let policy = state.policies.get(&reference.qualifier);
+        policy.is_some_and(|policy| policy.lets_in(service, resource, account))
     }
 
     /// `RemovePermission`.

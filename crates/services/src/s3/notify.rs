@@ -1,0 +1,99 @@
+//! Tells functions and queues what happened.
+
+use hearth_engine::InvokeRequest;
+use hearth_model::{
+    bucket_notification::{Configuration, ObjectFacts, Origin, Record, Rule, Target, TestEvent},
+    sqs::QueueAddress,
+};
+use serde::Serialize;
+
+use super::{
+    BucketView, Buckets, Caller, Entry,
+    bucket::{Bucket, Event},
+    owner::owner_principal,
+};
+use crate::sqs::SendRequest;
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document<'a> {
+    records: [Record<'a>; 1],
+}
+
+impl Buckets {
+    /// Sends an event where the rules say. What can't be delivered is lost, as on AWS, and Hearth says so.
+    pub(super) fn tell(&self, caller: &Caller, bucket: &Bucket, rules: &Configuration, event: &Event) {
+        let Some(rule) = rules.rule_for(event.kind, event.key.as_str()) else { return };
+        let document = document(caller, bucket, rule, event);
+        let delivered = match rule.target {
+            Target::Function => {
+                let request = InvokeRequest {
+                    event: document.into(),
+                    trace_header: caller.trace_header.clone(),
+                    ..InvokeRequest::default()
+                };
+                let accepted = self.functions().accept(&bucket.partition, &rule.arn, None, request);
+                accepted.map(drop).map_err(|error| error.to_string())
+            }
+            Target::Queue => self.send(&rule.arn, document, caller),
+        };
+        if let Err(reason) = delivered {
+            let (event, bucket, target) = (event.kind.name(), &bucket.name, &rule.arn);
+            tracing::warn!(event, %bucket, target, reason, "an event of a bucket is lost");
+        }
+    }
+
+    /// Tells a queue that events will come.
+    pub(super) fn send_test_event(&self, caller: &Caller, bucket: &BucketView, queue: &str) {
+        let (name, request_id, host_id) = (bucket.name.as_str(), &caller.request_id, &caller.host_id);
+        let document = to_text(&TestEvent::new(self.now(), name, request_id, host_id));
+        if let Err(reason) = self.send(queue, document, caller) {
+            tracing::warn!(bucket = name, queue, reason, "a queue is not told that events will come");
+        }
+    }
+
+    fn send(&self, queue: &str, document: String, caller: &Caller) -> Result<(), String> {
+        let address = QueueAddress::parse_arn(queue).ok_or("this is no queue")?;
+        let message = SendRequest::text(document);
+        let message = match &caller.trace_header {
+            Some(header) => message.with_trace_header(header),
+            None => message,
+        };
+        let sent = self.queues().send(&address, address.partition.account, message);
+        sent.map(drop).map_err(|error| error.to_string())
+    }
+}
+
+fn document(caller: &Caller, bucket: &Bucket, rule: &Rule, event: &Event) -> String {
+    let owner = owner_principal(bucket.partition.account);
+    let (principal, source_ip) = (caller.principal(), caller.source_ip.to_string());
+    let origin = Origin {
+        region: &bucket.partition.region,
+        bucket: bucket.name.as_str(),
+        owner: &owner,
+        principal: &principal,
+        source_ip: &source_ip,
+        request_id: &caller.request_id,
+        host_id: &caller.host_id,
+    };
+    let (bytes, etag) = match &event.entry {
+        Some(Entry::Object(object)) => {
+            (event.sequencer.map(|_| object.content.bytes()), Some(object.etag.to_string()))
+        }
+        // The hash of nothing; recorded from AWS.
+        Some(Entry::DeleteMarker) => (None, Some("d41d8cd98f00b204e9800998ecf8427e".to_owned())),
+        None => (None, None),
+    };
+    let facts = ObjectFacts {
+        key: event.key.as_str(),
+        bytes,
+        etag: etag.as_deref(),
+        version: event.version.named(),
+        sequencer: event.sequencer,
+    };
+    to_text(&Document { records: [Record::new(event.kind, event.at, &rule.id, &origin, &facts)] })
+}
+
+fn to_text(document: &impl Serialize) -> String {
+    serde_json::to_string(document).expect("a record has texts as keys, and no other reason to fail")
+}
