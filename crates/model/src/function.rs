@@ -1,10 +1,13 @@
 //! A function's configuration, parsed: every value is within Lambda's limits once it is here.
 
-use std::{collections::BTreeMap, fmt, ops::RangeInclusive, time::Duration};
+use std::{collections::BTreeMap, fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use thiserror::Error;
 
-use crate::{cold_start::ColdStartModel, identity::FunctionName, limits, logging::LoggingConfiguration};
+use crate::{
+    cold_start::ColdStartModel, destination::Destination, identity::FunctionName, limits,
+    logging::LoggingConfiguration,
+};
 
 /// Why a value is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -241,6 +244,8 @@ pub struct FunctionConfiguration {
     pub reserved_concurrency: Option<u32>,
     /// How its log is written, and where to.
     pub logging: LoggingConfiguration,
+    /// The queue for events that could not be handled.
+    pub dead_letter: Option<Arc<Destination>>,
     /// The modelled part of a cold start.
     pub cold_start: ColdStartModel,
 }
@@ -259,6 +264,7 @@ impl FunctionConfiguration {
             environment: EnvironmentVariables::default(),
             reserved_concurrency: None,
             logging: LoggingConfiguration::default(),
+            dead_letter: None,
             cold_start: ColdStartModel::default(),
         }
     }

@@ -129,7 +129,7 @@ impl Configuration {
             last_modified: last_modified(deployed.modified),
             code_sha256: BASE64_STANDARD.encode(digest.sha256),
             version: deployed.version.to_string(),
-            dead_letter_config: settings
+            dead_letter_config: configuration
                 .dead_letter
                 .as_ref()
                 .map(|queue| DeadLetterConfig { target_arn: queue.to_string() }),

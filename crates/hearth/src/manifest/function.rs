@@ -74,6 +74,7 @@ impl FunctionDeclaration {
             ),
             environment: environment(&mut fields).unwrap_or(defaults.environment),
             logging: logging(&mut fields),
+            dead_letter: defaults.dead_letter,
             cold_start: cold_start(&mut fields, seed),
             name: defaults.name,
         };

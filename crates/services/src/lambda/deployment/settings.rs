@@ -3,10 +3,9 @@
 //! Source: `CreateFunction` and `UpdateFunctionConfiguration` in the Lambda API reference and its published model; recorded
 //! refusals.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use hearth_model::{
-    destination::Destination,
     function::{
         EnvironmentVariables, EphemeralStorage, FunctionConfiguration, InvalidConfiguration, MemorySize,
         Runtime, Timeout,
@@ -32,8 +31,6 @@ pub struct Settings {
     pub architecture: Architecture,
     /// Whether its owner has ever named environment variables, and be it none: AWS's answers tell the difference.
     pub names_environment: bool,
-    /// Where events go that could not be handled.
-    pub dead_letter: Option<Arc<Destination>>,
 }
 
 /// An instruction set, as the API names it.
@@ -113,7 +110,6 @@ impl Settings {
             description: String::new(),
             role: "arn:aws:iam::000000000000:role/hearth".to_owned(),
             architecture: Architecture::default(),
-            dead_letter: None,
         }
     }
 
@@ -154,7 +150,7 @@ impl Settings {
             settings.names_environment = true;
         }
         if let Some(arn) = given.dead_letter {
-            settings.dead_letter = dead_letter::read(&arn)?;
+            configuration.dead_letter = dead_letter::read(&arn)?;
         }
         set(&mut configuration.memory, given.memory, MemorySize::try_from)?;
         set(&mut configuration.timeout, given.timeout, Timeout::try_from)?;

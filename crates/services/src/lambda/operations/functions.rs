@@ -94,7 +94,7 @@ impl Functions {
         check_tags(&new.tags)?;
         let layers = self.mount(&partition, new.settings.layers.as_deref().unwrap_or_default())?;
         let settings = Settings::create(reference.name, new.architecture, new.settings)?;
-        if let Some(queue) = &settings.dead_letter {
+        if let Some(queue) = &settings.configuration.dead_letter {
             self.check_dead_letter(&partition.region, queue)?;
         }
         let content = Content { settings, code: Arc::new(new.code), layers };
@@ -160,7 +160,7 @@ impl Functions {
         let content = |deployed: &DeployedVersion| {
             let Content { code, layers: before, .. } = deployed.content.clone();
             let settings = deployed.content.settings.changed(change)?;
-            if let Some(queue) = settings.dead_letter.as_ref().filter(|_| names_queue) {
+            if let Some(queue) = settings.configuration.dead_letter.as_ref().filter(|_| names_queue) {
                 self.check_dead_letter(&partition.region, queue)?;
             }
             Ok(Content { settings, code, layers: layers.unwrap_or(before) })

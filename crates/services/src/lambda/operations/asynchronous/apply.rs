@@ -26,7 +26,8 @@ impl Functions {
             maximum_event_age: set.maximum_event_age.unwrap_or_default(),
             on_success: set.on_success,
             on_failure: set.on_failure,
-            dead_letter: version.and_then(|version| version.content.settings.dead_letter.clone()),
+            dead_letter: version
+                .and_then(|version| version.content.settings.configuration.dead_letter.clone()),
         };
         self.engine().configure_asynchronous(&entry.function, qualifier, configuration);
     }
