@@ -59,6 +59,12 @@ impl Lineage {
         }
     }
 
+    /// The invocations of the chain, this one included.
+    #[must_use]
+    pub const fn hops(self) -> u16 {
+        self.hops
+    }
+
     /// Whether the chain has invoked one function too often: unless the function's recursion configuration allows it,
     /// this invocation is refused, as AWS's `RecursiveInvocationException`.
     #[must_use]

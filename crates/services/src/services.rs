@@ -10,7 +10,7 @@ use hearth_engine::{
 use crate::{
     cloudwatch::Metrics,
     destinations::Destinations,
-    lambda::Functions,
+    lambda::{EventSourceMappings, Functions},
     logs::Logs,
     s3::Buckets,
     sqs::{QueueOptions, Queues},
@@ -21,6 +21,7 @@ use crate::{
 pub struct Services {
     engine: Arc<Engine>,
     functions: Arc<Functions>,
+    event_source_mappings: Arc<EventSourceMappings>,
     logs: Logs,
     queues: Arc<Queues>,
     metrics: Metrics,
@@ -39,6 +40,8 @@ impl Services {
     pub fn new(engine: Arc<Engine>) -> Arc<Self> {
         let queues = Queues::new(Arc::clone(&engine), QueueOptions::default());
         let functions = Arc::new(Functions::new(Arc::clone(&engine), Arc::clone(&queues)));
+        let event_source_mappings =
+            EventSourceMappings::new(Arc::clone(&engine), Arc::clone(&functions), Arc::clone(&queues));
         let destinations = Arc::new(Destinations::new(&functions, &queues));
         let aliases: Weak<dyn Aliases> = Arc::downgrade(functions.directory()) as _;
         let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;
@@ -46,7 +49,16 @@ impl Services {
         let buckets = Buckets::new(Arc::clone(&engine), Arc::clone(&functions), Arc::clone(&queues));
         let metrics = Metrics::new(Arc::clone(&engine));
         let logs = Logs::default();
-        Arc::new(Self { engine, functions, logs, queues, buckets, metrics, _destinations: destinations })
+        Arc::new(Self {
+            engine,
+            functions,
+            event_source_mappings,
+            logs,
+            queues,
+            buckets,
+            metrics,
+            _destinations: destinations,
+        })
     }
 
     /// What runs everything.
@@ -65,6 +77,12 @@ impl Services {
     #[must_use]
     pub fn buckets(&self) -> &Arc<Buckets> {
         &self.buckets
+    }
+
+    /// What invokes functions with the messages of queues.
+    #[must_use]
+    pub fn event_source_mappings(&self) -> &Arc<EventSourceMappings> {
+        &self.event_source_mappings
     }
 
     /// CloudWatch Logs.

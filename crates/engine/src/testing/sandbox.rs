@@ -1,7 +1,7 @@
 //! A sandbox whose guests do what the event says.
 //!
 //! An event is a list of commands, separated by `;`, bare or as a JSON text, and the answer is that of the last one. A JSON
-//! object or array has no commands: the answer is `null`.
+//! object or array has no commands, and the answer is `null`, unless a [script](FakeSandbox::script) says more.
 //!
 //! | command | does |
 //! | --- | --- |
@@ -74,7 +74,10 @@ struct Shared {
     loads: AtomicUsize,
     provisioned: Mutex<Vec<ProvisionSettings>>,
     handled: Mutex<Vec<Handled>>,
+    script: Mutex<Option<Script>>,
 }
+
+type Script = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 impl FakeSandbox {
     /// Lets the next inits run these commands, in order.
@@ -90,6 +93,11 @@ impl FakeSandbox {
     /// Limits how many environments there can be.
     pub fn limit(&self, environments: usize) {
         *self.0.capacity.lock() = Some(environments);
+    }
+
+    /// Says which commands there are in events that are JSON objects or arrays.
+    pub fn script(&self, script: impl Fn(&str) -> String + Send + Sync + 'static) {
+        *self.0.script.lock() = Some(Arc::new(script));
     }
 
     /// Environments that exist.
@@ -180,8 +188,13 @@ impl Environment for FakeEnvironment {
         });
         Box::pin(async move {
             let text = std::str::from_utf8(&event).expect("an event is text");
-            let commands = if text.starts_with(['{', '[']) { "" } else { text.trim_matches('"') };
-            self.run(commands, Some(context)).await
+            let commands = if text.starts_with(['{', '[']) {
+                let script = self.sandbox.0.script.lock().clone();
+                script.map(|script| script(text)).unwrap_or_default()
+            } else {
+                text.trim_matches('"').to_owned()
+            };
+            self.run(&commands, Some(context)).await
         })
     }
 

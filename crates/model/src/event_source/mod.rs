@@ -11,7 +11,7 @@
 //! | gathered | in a batch that runs | the batch is full, at its 6 MB, or as old as its window |
 //! | in a batch that runs | deleted | [`Outcome::Processed`], unless the function reported it |
 //! | in a batch that runs | in the queue | the function failed, or reported it: the queue shows it again after its visibility timeout, and makes a dead letter of it if it was received too often |
-//! | in a batch that runs | in a batch that waits | [`Outcome::NotRun`]: for 1 second, then twice as long each time; less if another batch ends before |
+//! | in a batch that runs | in a batch that waits | [`Outcome::NotRun`]: for 1 second, then twice as long each time, up to 5; less if another batch ends before |
 //! | in a batch that waits | in the queue | its visibility timeout has passed |
 //!
 //! So a message that was only throttled keeps its receive count until its visibility timeout passes, as on AWS.

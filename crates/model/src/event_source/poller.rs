@@ -379,7 +379,7 @@ impl<M: Clone> Poller<M> {
 /// How long a batch waits when it was not run, after `setbacks` earlier such attempts. AWS says that it backs off, not how.
 fn backoff(setbacks: u32) -> Duration {
     const FIRST: Duration = Duration::from_secs(1);
-    const LONGEST: Duration = Duration::from_mins(1);
+    const LONGEST: Duration = Duration::from_secs(5);
     let doubled = 1_u32.checked_shl(setbacks).unwrap_or(u32::MAX);
     FIRST.saturating_mul(doubled).min(LONGEST)
 }

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, btree_map},
     fmt,
     sync::Arc,
+    time::Duration,
 };
 
 use hearth_engine::{
@@ -214,8 +215,36 @@ impl Functions {
     ) -> Result<InvokeReply, InvocationError> {
         let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
         let (entry, version) = self.find_referenced(partition, &reference)?;
-        let function = &entry.function;
         request.event = check_event(request.event)?;
+        self.invoke_version(&entry, version, &reference, request).await
+    }
+
+    /// As [`invoke`](Self::invoke), with an event that is known to be one.
+    pub(super) async fn invoke_referenced(
+        &self,
+        partition: &Partition,
+        reference: &FunctionReference,
+        request: InvokeRequest,
+    ) -> Result<InvokeReply, InvocationError> {
+        let (entry, version) = self.find_referenced(partition, reference)?;
+        self.invoke_version(&entry, version, reference, request).await
+    }
+
+    /// How long the function may run that would serve an invocation; `None` if there is no such function.
+    pub(super) fn timeout(&self, partition: &Partition, reference: &FunctionReference) -> Option<Duration> {
+        let (entry, version) = self.find_referenced(partition, reference).ok()?;
+        let state = entry.state();
+        Some(state.version(version)?.content.settings.configuration.timeout.duration())
+    }
+
+    async fn invoke_version(
+        &self,
+        entry: &Entry,
+        version: Version,
+        reference: &FunctionReference,
+        mut request: InvokeRequest,
+    ) -> Result<InvokeReply, InvocationError> {
+        let function = &entry.function;
         let trace = Trace::enter(request.trace_header.as_deref(), function.arn(), self.now());
         if entry.refuses(&trace) {
             return Err(InvocationError::Recursive);
@@ -226,7 +255,7 @@ impl Functions {
             reference.qualifier.is_some().then(|| reference.arn(function.partition()).into());
         self.engine.invoke(function, request).await.map_err(|error| match error {
             InvokeError::Throttled(reason) => InvocationError::Throttled(reason),
-            InvokeError::NoSuchVersion { .. } => not_found(&reference, function.partition()),
+            InvokeError::NoSuchVersion { .. } => not_found(reference, function.partition()),
             InvokeError::ShuttingDown => InvocationError::ShuttingDown,
         })
     }

@@ -4,6 +4,7 @@ mod deployment;
 mod directory;
 mod entry;
 mod event;
+mod event_sources;
 mod functions;
 mod operations;
 pub mod package;
@@ -22,6 +23,10 @@ pub use self::{
         Settings, SettingsChange,
     },
     event::{InvalidEvent, check_asynchronous_event, check_event},
+    event_sources::{
+        EventSourceMappings, MappingChange, MappingFilter, MappingId, MappingState, MappingView, NewMapping,
+        PollersChange,
+    },
     functions::{DeploymentError, Functions, InvocationError},
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,

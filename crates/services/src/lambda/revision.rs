@@ -14,8 +14,7 @@ impl RevisionId {
     /// A new one.
     #[must_use]
     pub fn draw() -> Self {
-        let bits = u128::from(random_bits()) << 64 | u128::from(random_bits());
-        Self(Builder::from_random_bytes(bits.to_ne_bytes()).into_uuid())
+        Self(draw_uuid())
     }
 
     /// Whether a caller means this revision; one that names none means any.
@@ -23,6 +22,12 @@ impl RevisionId {
     pub fn is_meant_by(self, given: Option<&str>) -> bool {
         given.is_none_or(|text| text.is_empty() || Uuid::try_parse(text) == Ok(self.0))
     }
+}
+
+/// A version 4 identifier that nothing else has.
+pub(super) fn draw_uuid() -> Uuid {
+    let bits = u128::from(random_bits()) << 64 | u128::from(random_bits());
+    Builder::from_random_bytes(bits.to_ne_bytes()).into_uuid()
 }
 
 impl fmt::Display for RevisionId {

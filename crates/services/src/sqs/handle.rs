@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Refusal, RefusalKind};
 
 /// Writes a receipt handle.
-pub(super) fn write_receipt(handle: ReceiptHandle) -> String {
+pub(crate) fn write_receipt(handle: ReceiptHandle) -> String {
     BASE64_STANDARD.encode(handle.to_bytes())
 }
 

@@ -4,6 +4,7 @@
 //! messages, and the clock. Queues are named by [`QueueAddress`](hearth_model::sqs::QueueAddress); URLs are the gateway's.
 
 mod attributes;
+mod consumer;
 mod content;
 mod handle;
 mod operations;
@@ -20,11 +21,11 @@ pub use self::{
     attributes::AttributeMap,
     content::{AttributeValue, Content, Md5, MessageAttribute},
     operations::{
-        BatchEntry, BatchReply, DeleteRequest, MoveTaskView, Page, PageRequest, QueueWatch, StartMove,
-        VisibilityRequest,
+        BatchEntry, BatchReply, DeleteRequest, MoveTaskView, Page, PageRequest, StartMove, VisibilityRequest,
     },
     queues::{QueueOptions, Queues},
     receive::{ReceiveRequest, ReceivedMessage},
     refusal::{Refusal, RefusalKind},
     send::{GivenAttribute, SendReply, SendRequest},
 };
+pub(crate) use self::{consumer::Listener, handle::write_receipt};

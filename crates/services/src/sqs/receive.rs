@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hearth_model::sqs::{self, Delivery, MessageId, QueueAddress, ReceiptHandle, Receive, ReceiveId, limits};
+use hearth_model::sqs::{self, Delivery, MessageId, QueueAddress, Receive, ReceiveId, limits};
 use tokio::sync::oneshot;
 
 use super::{
@@ -106,34 +106,6 @@ impl Queues {
         let received =
             |delivery| ReceivedMessage { delivery, queue: queue.clone(), selection: Arc::clone(&selection) };
         Ok(deliveries.into_iter().map(received).collect())
-    }
-
-    /// As [`receive`](Self::receive), for those within Hearth: with the rules' own words, and no limit on how many messages
-    /// are received at once.
-    ///
-    /// # Errors
-    /// If there is no such queue, or it is deleted meanwhile.
-    pub async fn take(
-        &self,
-        queue: &QueueAddress,
-        request: sqs::ReceiveRequest,
-    ) -> Result<Vec<ReceivedMessage>, Refusal> {
-        let region = self.region(&queue.partition)?;
-        let wait = Some(request.wait);
-        let deliveries = self.receive_from(&region, queue, request, wait).await?;
-        let selection = Arc::new(Selection::everything());
-        let received =
-            |delivery| ReceivedMessage { delivery, queue: queue.clone(), selection: Arc::clone(&selection) };
-        Ok(deliveries.into_iter().map(received).collect())
-    }
-
-    /// Gives messages back as if they had not been received: they are the next ones for others.
-    pub fn give_back(&self, queue: &QueueAddress, handles: &[ReceiptHandle]) {
-        if let Ok(region) = self.region(&queue.partition) {
-            self.with(&region, |state, now| {
-                state.queues.handle_return(now, &queue.name, handles.iter().copied());
-            });
-        }
     }
 
     /// Without `wait`, as long as the queue says.

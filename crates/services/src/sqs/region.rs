@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
 use hearth_model::{
@@ -10,9 +10,9 @@ use hearth_model::{
     time::{Moment, Timestamp},
 };
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
-use super::{Content, attributes::Attributes};
+use super::{Content, Listener, attributes::Attributes};
 
 /// One lock for all queues of an account in a region.
 ///
@@ -26,7 +26,7 @@ pub(super) struct State {
     /// Receives that wait.
     parked: HashMap<ReceiveId, Parked>,
     /// Those who want to hear of messages, by queue.
-    watched: HashMap<QueueName, watch::Sender<()>>,
+    listeners: HashMap<QueueName, Vec<Weak<dyn Listener>>>,
 }
 
 /// What the rules do not need to know of a queue.
@@ -51,7 +51,7 @@ impl Region {
             queues,
             records: BTreeMap::new(),
             parked: HashMap::new(),
-            watched: HashMap::new(),
+            listeners: HashMap::new(),
         }))
     }
 
@@ -83,13 +83,10 @@ impl State {
         true
     }
 
-    pub(super) fn watch(&mut self, name: &QueueName) -> watch::Receiver<()> {
-        let sender = self.watched.entry(name.clone()).or_insert_with(|| watch::Sender::new(()));
-        let mut receiver = sender.subscribe();
-        if self.queues.is_receivable(name) {
-            receiver.mark_changed();
-        }
-        receiver
+    pub(super) fn listen(&mut self, name: &QueueName, listener: Weak<dyn Listener>) {
+        let listeners = self.listeners.entry(name.clone()).or_default();
+        listeners.retain(|known| known.strong_count() > 0);
+        listeners.push(listener);
     }
 
     /// Does what the rules want done.
@@ -99,9 +96,8 @@ impl State {
                 Output::Answer { receive, messages } => self.answer(now, receive, Ok(messages)),
                 Output::Deleted { receive } => self.answer(now, receive, Err(Refusal::NoSuchQueue)),
                 Output::Available { queue } => {
-                    if let Some(watched) = self.watched.get(&queue) {
-                        watched.send_replace(());
-                    }
+                    let listeners = self.listeners.get(&queue).into_iter().flatten();
+                    listeners.filter_map(Weak::upgrade).for_each(|listener| listener.messages_available());
                 }
             }
         }
@@ -110,7 +106,6 @@ impl State {
     /// Forgets what belongs to a queue that was deleted.
     pub(super) fn forget(&mut self, name: &QueueName) {
         self.records.remove(name);
-        self.watched.remove(name);
     }
 
     fn answer(&mut self, now: Moment, id: ReceiveId, answer: Answer) {

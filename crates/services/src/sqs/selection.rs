@@ -46,10 +46,6 @@ const SYSTEM_ATTRIBUTES: [(&str, ValueOf); 9] = [
 ];
 
 impl Selection {
-    pub(super) fn everything() -> Self {
-        Self { system: [true; SYSTEM_ATTRIBUTES.len()], sender: vec![Pattern::All] }
-    }
-
     pub(super) fn parse(system_names: &[String], names: Vec<String>) -> Result<Self, Refusal> {
         let mut system = [false; SYSTEM_ATTRIBUTES.len()];
         for name in system_names {

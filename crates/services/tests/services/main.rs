@@ -1,6 +1,7 @@
 //! Services from outside: a fake sandbox, a frozen clock.
 
 mod asynchronous;
+mod event_sources;
 mod destinations;
 mod metrics;
 mod s3;

@@ -30,5 +30,6 @@ pub(super) use self::{
     concurrency::{Provision, Target},
     layers::Layers,
     permissions::Policies,
+    tags::{add_tags, check_tags, remove_tags},
     urls::{UrlOwner, Urls},
 };

@@ -1,4 +1,4 @@
-//! Tags of functions.
+//! Tags of functions, and what holds of all tags.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -31,16 +31,7 @@ impl Functions {
         arn: &str,
         tags: BTreeMap<String, String>,
     ) -> Result<(), Refusal> {
-        if tags.is_empty() {
-            return Err(Refusal::invalid("An error occurred and the request cannot be processed."));
-        }
-        let entry = self.tagged(partition, arn)?;
-        let mut state = entry.state();
-        let mut all = state.tags.clone();
-        all.extend(tags);
-        check_tags(&all)?;
-        state.tags = all;
-        Ok(())
+        add_tags(&mut self.tagged(partition, arn)?.state().tags, tags)
     }
 
     /// `UntagResource`.
@@ -48,7 +39,7 @@ impl Functions {
     /// # Errors
     /// As [`tags`](Self::tags).
     pub fn untag(&self, partition: &Partition, arn: &str, keys: &[String]) -> Result<(), Refusal> {
-        self.tagged(partition, arn)?.state().tags.retain(|key, _| !keys.contains(key));
+        remove_tags(&mut self.tagged(partition, arn)?.state().tags, keys);
         Ok(())
     }
 
@@ -63,8 +54,28 @@ impl Functions {
     }
 }
 
-/// Checks all tags of a function together.
-pub(super) fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), Refusal> {
+/// Adds tags in place of those with the same keys.
+pub(in crate::lambda) fn add_tags(
+    tags: &mut BTreeMap<String, String>,
+    added: BTreeMap<String, String>,
+) -> Result<(), Refusal> {
+    if added.is_empty() {
+        return Err(Refusal::invalid("An error occurred and the request cannot be processed."));
+    }
+    let mut all = tags.clone();
+    all.extend(added);
+    check_tags(&all)?;
+    *tags = all;
+    Ok(())
+}
+
+/// Takes tags away.
+pub(in crate::lambda) fn remove_tags(tags: &mut BTreeMap<String, String>, keys: &[String]) {
+    tags.retain(|key, _| !keys.contains(key));
+}
+
+/// Checks all tags of something together.
+pub(in crate::lambda) fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), Refusal> {
     if tags.len() > MOST {
         return Err(Refusal::invalid("Number of tags exceeds resource tag limit."));
     }

@@ -12,5 +12,4 @@ pub use self::{
     batch::{BatchEntry, BatchReply, DeleteRequest, VisibilityRequest},
     moves::{MoveTaskView, StartMove},
     page::{Page, PageRequest},
-    queues::QueueWatch,
 };

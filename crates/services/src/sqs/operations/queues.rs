@@ -6,7 +6,6 @@ use hearth_model::{
     identity::{AccountId, Partition},
     sqs::{self, QueueAddress, QueueName},
 };
-use tokio::sync::watch;
 
 use super::{Page, PageRequest, tags::check_tags};
 use crate::sqs::{
@@ -15,20 +14,6 @@ use crate::sqs::{
     redrive::RedrivePolicy,
     region::{Record, State},
 };
-
-/// Tells when there may be messages in a queue for which nobody waits.
-#[derive(Debug)]
-pub struct QueueWatch(watch::Receiver<()>);
-
-impl QueueWatch {
-    /// Waits until there may be messages that nobody has been given since the last call; at the first call, until there are
-    /// any. False if the queue is deleted.
-    ///
-    /// Who finds out uses up nothing: no message is received. Cancel safe.
-    pub async fn changed(&mut self) -> bool {
-        self.0.changed().await.is_ok()
-    }
-}
 
 impl Queues {
     /// `CreateQueue`. One that exists with these attributes is created once more.
@@ -205,17 +190,6 @@ impl Queues {
             )),
             Err(refusal) => Err(refusal.into()),
         }
-    }
-
-    /// Watches a queue for messages, for those within Hearth who take them.
-    ///
-    /// # Errors
-    /// If there is no such queue.
-    pub fn watch(&self, queue: &QueueAddress) -> Result<QueueWatch, Refusal> {
-        let region = self.region(&queue.partition)?;
-        let mut state = region.lock();
-        state.record(&queue.name)?;
-        Ok(QueueWatch(state.watch(&queue.name)))
     }
 }
 

@@ -54,21 +54,6 @@ async fn whose_queue_is_deleted_waits_no_longer() {
     assert_eq!(received.expect_err("it is gone").kind, RefusalKind::QueueDoesNotExist);
 }
 
-#[tokio::test]
-async fn who_watches_hears_of_messages_and_takes_none() {
-    let world = QueueWorld::new();
-    let queue = world.create("orders", [("VisibilityTimeout", "30")]);
-    world.send(&queue, "first");
-    let mut watch = world.queues.watch(&queue).expect("it exists");
-    assert!(watch.changed().await, "there is one already");
-    assert_eq!(world.counts(&queue), [1, 0, 0]);
-    assert_eq!(world.bodies(&queue).await, ["first"]);
-    let (changed, ()) = join!(watch.changed(), world.advance(30));
-    assert!(changed, "it is visible again");
-    world.queues.delete_queue(&queue).expect("it is deleted");
-    assert!(!watch.changed().await);
-}
-
 /// Whether a future is still pending after being polled once.
 async fn futures_poll<F: Future + Unpin>(future: &mut F) -> bool {
     std::future::poll_fn(|context| {

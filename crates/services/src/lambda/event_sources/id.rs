@@ -1,0 +1,42 @@
+//! How mappings are named.
+
+use std::fmt;
+
+use hearth_model::identity::Partition;
+use uuid::Uuid;
+
+use crate::lambda::revision::draw_uuid;
+
+/// The identifier of an event source mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MappingId(Uuid);
+
+impl MappingId {
+    /// A new one.
+    pub(super) fn draw() -> Self {
+        Self(draw_uuid())
+    }
+
+    /// Reads an identifier; `None` if it can be none.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(Self)
+    }
+
+    /// Reads the ARN of a mapping of a partition; `None` if it is none.
+    pub(super) fn parse_arn(partition: &Partition, arn: &str) -> Option<Self> {
+        let id = Self::parse(arn.rsplit_once(':')?.1)?;
+        (id.arn(partition) == arn).then_some(id)
+    }
+
+    /// The ARN of a mapping of a partition.
+    #[must_use]
+    pub fn arn(self, partition: &Partition) -> String {
+        format!("arn:aws:lambda:{}:{}:event-source-mapping:{self}", partition.region, partition.account)
+    }
+}
+
+impl fmt::Display for MappingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}

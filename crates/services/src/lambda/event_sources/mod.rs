@@ -1,0 +1,21 @@
+//! Event source mappings: queues whose messages invoke functions.
+//!
+//! The rules are those of [`hearth_model::event_source`]; here are the API's operations with AWS's checks and words, and what
+//! drives the pollers.
+
+mod batch;
+mod change;
+mod id;
+mod mapping;
+mod mappings;
+mod message;
+mod settings;
+mod tags;
+mod view;
+
+pub use self::{
+    change::{MappingChange, NewMapping, PollersChange},
+    id::MappingId,
+    mappings::{EventSourceMappings, MappingFilter},
+    view::{MappingState, MappingView},
+};

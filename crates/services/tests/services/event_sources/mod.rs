@@ -1,0 +1,8 @@
+//! Event source mappings: queues, functions, and what is between them, on a frozen clock.
+
+mod api;
+mod events;
+mod failures;
+mod life;
+mod refusals;
+mod world;
