@@ -3,7 +3,7 @@
 //! A peer that sends slowly costs a connection and nothing else, because functions are called with whole events; so
 //! there is no timeout for reading, and no timer on the warm path. The number of connections is bounded.
 
-use std::{convert::Infallible, pin::pin, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -23,15 +23,20 @@ pub(crate) enum Stage {
 }
 
 /// Answers a connection's requests until the peer closes it or the end comes.
-pub(crate) async fn serve(stream: TcpStream, gateway: Arc<Gateway>, mut stage: watch::Receiver<Stage>) {
+pub(crate) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    gateway: Arc<Gateway>,
+    mut stage: watch::Receiver<Stage>,
+) {
     // An answer is written in one piece: waiting for more to send would only delay it.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection was gone before its first request");
         return;
     }
-    let gateway = &*gateway;
+    let (gateway, peer) = (&*gateway, peer.ip().to_canonical());
     let service =
-        service_fn(move |request| async move { Ok::<_, Infallible>(gateway.answer(request).await) });
+        service_fn(move |request| async move { Ok::<_, Infallible>(gateway.answer(request, peer).await) });
     let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         biased;

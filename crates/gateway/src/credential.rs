@@ -7,16 +7,32 @@ use std::borrow::Cow;
 use hearth_model::identity::{AccountId, Partition, Region};
 use http::{HeaderMap, header::AUTHORIZATION};
 
+use crate::percent;
+
 /// The partition that a request means. `default` is the one of requests that are not signed; both parts fall back to
 /// its own on their own, as an access key is mostly no account number.
 pub(crate) fn partition<'a>(headers: &HeaderMap, default: &'a Partition) -> Cow<'a, Partition> {
     let Some(scope) = scope(headers) else { return Cow::Borrowed(default) };
-    let account = AccountId::parse(scope.access_key).unwrap_or(default.account);
+    let account = account(scope.access_key, default);
     if account == default.account && scope.region == default.region.as_str() {
         return Cow::Borrowed(default);
     }
     let region = Region::parse(scope.region).unwrap_or_else(|| default.region.clone());
     Cow::Owned(Partition { account, region })
+}
+
+/// Whose an access key is.
+pub(crate) fn account(access_key: &str, default: &Partition) -> AccountId {
+    AccountId::parse(access_key).unwrap_or(default.account)
+}
+
+/// The access key that a request was signed with, in its headers or, in a URL that was signed, in its query.
+pub(crate) fn signer<'a>(headers: &'a HeaderMap, query: Option<&'a str>) -> Option<Cow<'a, str>> {
+    if let Some(scope) = scope(headers) {
+        return Some(Cow::Borrowed(scope.access_key));
+    }
+    let credential = percent::parameter(query, "X-Amz-Credential")??;
+    credential.split('/').next().map(|access_key| Cow::Owned(access_key.to_owned()))
 }
 
 /// The service that a signed request is for, by the name under which it signs, such as `sqs` or `monitoring`.

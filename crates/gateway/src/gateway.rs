@@ -1,6 +1,6 @@
 //! From a request to its answer.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use hearth_engine::Engine;
 use hearth_model::identity::Partition;
@@ -13,7 +13,7 @@ use crate::{
     body::{self, AnswerBody},
     control,
     error::{ApiError, ErrorCode},
-    invoke, lambda, query, rest_json,
+    function_url, invoke, lambda, query, rest_json,
     route::{Route, SERVED},
     rpc_cbor,
 };
@@ -33,7 +33,7 @@ impl Gateway {
     }
 
     /// Answers one request. Cancel safe.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<AnswerBody> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<AnswerBody> {
         let (head, body) = request.into_parts();
         let path = head.uri.path();
         let route = Route::of(path, &head.headers);
@@ -42,6 +42,9 @@ impl Gateway {
         {
             let answer = invoke::answer(self, function, &head, body).await;
             return answer.unwrap_or_else(|error| rest_json::error(&error));
+        }
+        if let Route::FunctionUrl(url) = route {
+            return Box::pin(function_url::answer(self, url, peer, &head, body)).await;
         }
         if let Route::InvokeInStream { function } = route
             && head.method == Method::POST
@@ -83,7 +86,7 @@ impl Gateway {
             Route::AwsJson(_) | Route::Cbor(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
                 not_allowed(path, &head.method, "POST")
             }
-            Route::Nowhere => nowhere(path, &head.method),
+            Route::FunctionUrl(_) | Route::Nowhere => nowhere(path, &head.method),
         }
     }
 

@@ -10,6 +10,7 @@ mod connection;
 pub mod control;
 mod credential;
 mod error;
+mod function_url;
 mod gateway;
 mod invoke;
 mod lambda;

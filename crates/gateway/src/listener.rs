@@ -141,17 +141,17 @@ impl Connections {
                 self.ended.notified().await;
             }
             match socket.accept().await {
-                Ok((stream, _)) => self.open(stream),
+                Ok((stream, peer)) => self.open(stream, peer),
                 Err(error) => self.recover(&error).await,
             }
         }
     }
 
-    fn open(&self, stream: TcpStream) {
+    fn open(&self, stream: TcpStream, peer: SocketAddr) {
         let (gateway, stage, ended) =
             (Arc::clone(&self.gateway), self.stage.subscribe(), Arc::clone(&self.ended));
         self.work.spawn(async move {
-            connection::serve(stream, gateway, stage).await;
+            connection::serve(stream, peer, gateway, stage).await;
             ended.notify_one();
         });
     }

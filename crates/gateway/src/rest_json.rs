@@ -17,7 +17,7 @@ use crate::{
     error::{ApiError, ErrorCode, Fault},
 };
 
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 

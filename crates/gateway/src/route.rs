@@ -1,10 +1,10 @@
 //! Which part of Hearth a request is for.
 //!
-//! By path where a service has paths of its own; otherwise by the header that names an operation.
+//! By host if that is a function URL's; by path where a service has paths of its own; otherwise by the header that names an operation.
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, header::HOST};
 
-use crate::{aws_json::TARGET, lambda::Resource, rpc_cbor};
+use crate::{aws_json::TARGET, function_url::UrlPath, lambda::Resource, rpc_cbor};
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(crate) enum Route<'a> {
     AwsJson(&'a HeaderValue),
     /// An operation in RPC v2 CBOR.
     Cbor(rpc_cbor::Target<'a>),
+    /// A function's URL.
+    FunctionUrl(UrlPath<'a>),
     /// Hearth's own API.
     Control(ControlRoute),
     /// Nothing.
@@ -51,6 +53,10 @@ pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
 impl<'a> Route<'a> {
     /// Where a request leads.
     pub(crate) fn of(path: &'a str, headers: &'a HeaderMap) -> Self {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        if let Some(url) = host.and_then(|host| UrlPath::of_host(host, path)) {
+            return Self::FunctionUrl(url);
+        }
         if let Some(function) = function_of(path, "/2015-03-31/functions/", "invocations") {
             return Self::Invoke { function };
         }
@@ -63,6 +69,9 @@ impl<'a> Route<'a> {
         }
         if let Some(code) = path.strip_prefix("/_hearth/code/") {
             return Self::Package(code);
+        }
+        if let Some(url) = path.strip_prefix("/_hearth/url/") {
+            return Self::FunctionUrl(UrlPath::of_path(url));
         }
         if let Some(layer) = path.strip_prefix("/_hearth/layer/") {
             return Self::LayerPackage(layer);

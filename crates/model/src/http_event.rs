@@ -1,10 +1,18 @@
 //! HTTP requests as events, and answers to them: payload format 2.0 of function URLs and HTTP APIs.
 //!
+//! Both ways: a front renders a request as an event and reads what its function answers, and functions that take requests as
+//! they are read the event and have their answer rendered.
+//!
 //! Sources: the Lambda developer guide, "Invoking Lambda function URLs", and the API Gateway developer guide, "Create AWS
-//! Lambda proxy integrations for HTTP APIs".
+//! Lambda proxy integrations for HTTP APIs"; recorded events and answers.
 
 mod answer;
+mod content_type;
+mod event;
 mod request;
+mod result;
 
 pub use answer::HttpAnswer;
+pub use event::{HttpOrigin, IamCaller};
 pub use request::{HttpEvent, InvalidHttpEvent};
+pub use result::InvalidHttpResult;

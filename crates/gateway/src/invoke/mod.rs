@@ -7,4 +7,4 @@ mod plain;
 mod request;
 mod stream;
 
-pub(crate) use self::{plain::answer, stream::answer as answer_in_stream};
+pub(crate) use self::{plain::answer, request::TRACE_ID, stream::answer as answer_in_stream};

@@ -29,7 +29,7 @@ const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
 const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
 const DURABLE_EXECUTION_NAME: HeaderName = HeaderName::from_static("x-amz-durable-execution-name");
-const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+pub(crate) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
 
 /// A request to invoke a function, whose body has been read.

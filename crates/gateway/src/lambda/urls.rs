@@ -108,11 +108,11 @@ impl UrlRequest {
 
 impl UrlDocument {
     fn of(call: &Call<'_>, view: UrlView) -> Self {
-        let (id, region, host) = (&view.id, &view.partition.region, named(call.host()));
-        let configuration = &view.configuration;
+        let UrlView { owner, configuration } = view;
+        let (id, region, host) = (owner.id(), &owner.partition.region, named(call.host()));
         Self {
             function_url: format!("http://{id}.lambda-url.{region}.{host}/"),
-            function_arn: view.arn,
+            function_arn: owner.arn(),
             auth_type: configuration.authorization.as_str(),
             cors: configuration.cors.as_ref().map(CorsDocument::of),
             creation_time: timestamp(configuration.created),

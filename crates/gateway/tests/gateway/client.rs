@@ -130,6 +130,12 @@ impl Answer {
         self.headers.iter().find_map(|(given, value)| given.eq_ignore_ascii_case(name).then_some(&**value))
     }
 
+    /// The values of all headers of this name.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| &**value).collect()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("JSON")
     }

@@ -4,6 +4,7 @@ mod aws_json;
 mod client;
 mod cloudwatch;
 mod control;
+mod function_url;
 mod http;
 mod invoke;
 mod lambda;

@@ -14,6 +14,7 @@ use hearth_engine::{
 use hearth_gateway::{Gateway, Listener};
 use hearth_model::{
     function::FunctionConfiguration,
+    http_event::HttpEvent,
     identity::{FunctionName, Partition},
     outcome::{Failure, FunctionError, PlatformFault},
     time::Timestamp,
@@ -168,7 +169,11 @@ impl Environment for Obedient {
                 b"\"platform fault\"" => Err(Failure::Platform(PlatformFault::Internal {
                     reason: "the sandbox is on fire".to_owned(),
                 })),
-                _ => Ok(event),
+                _ => match HttpEvent::parse(&event) {
+                    Ok(request) if request.path == "/fail" => Err(Failure::Exit { code: 3 }),
+                    Ok(request) if request.path == "/return" => Ok(request.body.into()),
+                    Ok(_) | Err(_) => Ok(event),
+                },
             }
         })
     }

@@ -5,6 +5,8 @@ use std::{borrow::Cow, str};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use super::content_type::is_text;
+
 /// The HTTP answer of a function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpAnswer {
@@ -40,27 +42,9 @@ impl HttpAnswer {
     fn is_text(&self) -> bool {
         let content_type = self.headers.iter().find(|(name, _)| is(name, "content-type"));
         let Some((_, value)) = content_type else { return true };
-        let value = to_text(value).to_ascii_lowercase();
-        let essence = value.split(';').next().unwrap_or_default().trim();
-        essence.starts_with("text/")
-            || essence.ends_with("+json")
-            || essence.ends_with("+xml")
-            || TEXT_TYPES.contains(&essence)
+        is_text(&to_text(value))
     }
 }
-
-/// Types of text that do not look so.
-const TEXT_TYPES: [&str; 9] = [
-    "application/ecmascript",
-    "application/graphql",
-    "application/javascript",
-    "application/json",
-    "application/toml",
-    "application/x-ndjson",
-    "application/x-www-form-urlencoded",
-    "application/xml",
-    "application/yaml",
-];
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

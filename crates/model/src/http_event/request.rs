@@ -193,7 +193,7 @@ fn headers(document: &Object<'_>, body_length: usize) -> Result<BTreeMap<String,
 }
 
 /// A token of RFC 9110, section 5.6.2.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(fits)
 }

@@ -24,12 +24,12 @@ use parking_lot::RwLock;
 use thiserror::Error;
 
 use super::{
-    Code, Content, DeployedVersion, InvalidEvent, MountedLayer, Settings, check_asynchronous_event,
+    Code, Content, DeployedVersion, InvalidEvent, MountedLayer, Settings, UrlOwner, check_asynchronous_event,
     check_event,
     directory::Directory,
     entry::{ChangeGuard, Entry},
-    operations::{Layers, UrlOwner, Urls},
-    trace::Trace,
+    operations::{Layers, Urls},
+    trace::{self, Trace},
 };
 use crate::{random::random_bits, sqs::Queues};
 
@@ -196,6 +196,12 @@ impl Functions {
     #[must_use]
     pub fn list(&self, partition: &Partition) -> Vec<Arc<Function>> {
         self.entries(partition).iter().map(|entry| Arc::clone(&entry.function)).collect()
+    }
+
+    /// The X-Ray trace header of a request that begins a trace.
+    #[must_use]
+    pub fn begin_trace(&self) -> String {
+        trace::begin(self.now())
     }
 
     /// Invokes a function and waits for its answer, as `RequestResponse` does. `name` and `qualifier` are what the

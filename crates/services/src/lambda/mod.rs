@@ -32,7 +32,7 @@ pub use self::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,
         AsynchronousView, CodeChange, Cors, FunctionDescription, FunctionView, InvokeMode, LayerFilter,
         LayerName, LayerNotes, LayerPermission, LayerVersion, NewFunction, PolicyView, ProvisionView,
-        Publication, RecursiveLoop, RuntimeManagement, RuntimeUpdate, UrlChange, UrlConfiguration, UrlId,
+        Publication, RecursiveLoop, RuntimeManagement, RuntimeUpdate, UrlChange, UrlConfiguration, UrlOwner,
         UrlView,
     },
     page::{Page, PageRequest},

@@ -108,6 +108,15 @@ impl Statement {
 }
 
 impl Principal {
+    /// Whether it is an account, or anybody at all.
+    fn includes(&self, caller: Option<AccountId>) -> bool {
+        match self {
+            Self::Anybody => true,
+            Self::Identity(arn) => caller.is_some_and(|account| *arn == account_arn(account)),
+            Self::Service(_) => false,
+        }
+    }
+
     pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
         if text == "*" {
             return Ok(Self::Anybody);
@@ -144,10 +153,23 @@ impl UrlAuthorization {
 impl Policy {
     /// Whether it lets an account do what it is about.
     pub(super) fn is_for(&self, account: AccountId) -> bool {
-        self.0.iter().any(|statement| match &statement.principal {
-            Principal::Anybody => true,
-            Principal::Identity(arn) => *arn == account_arn(account),
-            Principal::Service(_) => false,
+        self.0.iter().any(|statement| statement.principal.includes(Some(account)))
+    }
+
+    /// Whether it lets an account, or else anybody, call a URL that authenticates its callers like this.
+    pub(super) fn opens_url(&self, authorization: UrlAuthorization, caller: Option<AccountId>) -> bool {
+        self.0.iter().any(|Statement { principal, permission, .. }| {
+            let action = ["*", "lambda:*", "lambda:InvokeFunctionUrl"].contains(&&*permission.action);
+            let authorized = permission.url_authorization.as_deref();
+            // What else a statement may demand, who calls a URL does not have.
+            let unconditional = permission.source_arn.is_none()
+                && permission.source_account.is_none()
+                && permission.event_source_token.is_none()
+                && (permission.principal_organization.is_none() || caller.is_some());
+            action
+                && unconditional
+                && authorized.is_none_or(|name| name == authorization.as_str())
+                && principal.includes(caller)
         })
     }
 

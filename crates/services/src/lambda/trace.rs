@@ -33,7 +33,7 @@ impl Trace {
 }
 
 /// A new trace, which is not sampled.
-fn begin(now: Timestamp) -> String {
+pub(super) fn begin(now: Timestamp) -> String {
     let seconds = now.as_unix_millis() / 1_000;
     let (high, low, parent) = (random_bits() >> 32, random_bits(), random_bits());
     format!("Root=1-{seconds:08x}-{high:08x}{low:016x};Parent={parent:016x};Sampled=0")

@@ -23,7 +23,7 @@ pub use self::{
     permissions::PolicyView,
     recursion::RecursiveLoop,
     runtime::{RuntimeManagement, RuntimeUpdate},
-    urls::{Cors, InvokeMode, UrlChange, UrlConfiguration, UrlId, UrlView},
+    urls::{Cors, InvokeMode, UrlChange, UrlConfiguration, UrlOwner, UrlView},
     versions::Publication,
 };
 pub(super) use self::{
@@ -31,5 +31,5 @@ pub(super) use self::{
     layers::Layers,
     permissions::Policies,
     tags::{add_tags, check_tags, remove_tags},
-    urls::{UrlOwner, Urls},
+    urls::Urls,
 };

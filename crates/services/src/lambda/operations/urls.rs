@@ -2,10 +2,10 @@
 //!
 //! Source: the operations in the Lambda API reference and its published model; recorded answers and refusals.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use hearth_model::{
-    identity::{FunctionName, Partition},
+    identity::{AccountId, FunctionName, Partition},
     reference::{AliasName, FunctionReference, NameShape, Qualifier},
     time::Timestamp,
     validation::{ValidationError, Violation, one_of},
@@ -13,12 +13,6 @@ use hearth_model::{
 use sha2::{Digest, Sha256};
 
 use crate::lambda::{Functions, Page, PageRequest, Refusal, UrlAuthorization, entry::Entry};
-
-/// What tells a URL from all others: 32 letters and digits, the first part of its host name.
-///
-/// It follows from what the URL is for, so that a function that is deployed again has the URL that it had.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct UrlId(Box<str>);
 
 /// How a function's URL, or an alias's, answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +32,21 @@ pub struct UrlConfiguration {
 /// A URL as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlView {
-    /// Its identifier.
-    pub id: UrlId,
-    /// Where the function is.
-    pub partition: Partition,
-    /// The ARN of the function, with the alias if it is that one's.
-    pub arn: String,
+    /// Whose it is.
+    pub owner: UrlOwner,
     /// How it answers.
     pub configuration: Arc<UrlConfiguration>,
+}
+
+/// Whose a URL is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UrlOwner {
+    /// Where the function is.
+    pub partition: Partition,
+    /// The function.
+    pub function: FunctionName,
+    /// The alias; none if the URL is the function's own.
+    pub alias: Option<AliasName>,
 }
 
 /// What a URL shall be; all that is none stays as it is.
@@ -86,16 +87,8 @@ pub enum InvokeMode {
     ResponseStream,
 }
 
-/// Whose a URL is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::lambda) struct UrlOwner {
-    pub(in crate::lambda) partition: Partition,
-    pub(in crate::lambda) function: FunctionName,
-    pub(in crate::lambda) alias: Option<AliasName>,
-}
-
-/// The owners of all URLs.
-pub(in crate::lambda) type Urls = HashMap<UrlId, UrlOwner>;
+/// The owners of all URLs, by the URLs' identifiers.
+pub(in crate::lambda) type Urls = HashMap<String, UrlOwner>;
 
 impl Functions {
     /// `CreateFunctionUrlConfig`.
@@ -132,7 +125,7 @@ impl Functions {
         });
         state.urls.insert(owner.alias.clone(), Arc::clone(&configuration));
         self.urls().write().insert(owner.id(), owner.clone());
-        Ok(owner.view(configuration))
+        Ok(UrlView { owner, configuration })
     }
 
     /// `GetFunctionUrlConfig`.
@@ -147,7 +140,7 @@ impl Functions {
     ) -> Result<UrlView, Refusal> {
         let (owner, entry) = self.url_owner(partition, name, qualifier)?;
         let configuration = entry.and_then(|entry| entry.state().urls.get(&owner.alias).cloned());
-        configuration.map(|configuration| owner.view(configuration)).ok_or_else(no_url)
+        Ok(UrlView { owner, configuration: configuration.ok_or_else(no_url)? })
     }
 
     /// `UpdateFunctionUrlConfig`.
@@ -177,7 +170,7 @@ impl Functions {
             modified: self.now(),
         };
         *configuration = Arc::new(changed);
-        Ok(owner.view(Arc::clone(configuration)))
+        Ok(UrlView { configuration: Arc::clone(configuration), owner })
     }
 
     /// `DeleteFunctionUrlConfig`.
@@ -210,11 +203,40 @@ impl Functions {
         let (own, entry) = self.url_owner(partition, name, None)?;
         let entry = entry.ok_or_else(no_function)?;
         let state = entry.state();
-        let views = state.urls.iter().map(|(alias, configuration)| {
-            let owner = UrlOwner { alias: alias.clone(), ..own.clone() };
-            owner.view(Arc::clone(configuration))
+        let views = state.urls.iter().map(|(alias, configuration)| UrlView {
+            owner: UrlOwner { alias: alias.clone(), ..own.clone() },
+            configuration: Arc::clone(configuration),
         });
-        request.of(views.collect(), |view: &UrlView| view.arn.clone())
+        request.of(views.collect(), |view: &UrlView| view.owner.arn())
+    }
+
+    /// The URL of an identifier.
+    #[must_use]
+    pub fn url_of(&self, id: &str) -> Option<UrlView> {
+        let owner = self.urls().read().get(id).cloned()?;
+        let configuration =
+            self.entry(&owner.partition, &owner.function)?.state().urls.get(&owner.alias)?.clone();
+        Some(UrlView { owner, configuration })
+    }
+
+    /// Whether somebody may call a URL: an account that signed the request, or else anybody.
+    ///
+    /// Accounts may call what is their own. For all else the policy decides, of the function or of the alias, whichever the URL
+    /// is for.
+    #[must_use]
+    pub fn may_call(&self, url: &UrlView, caller: Option<AccountId>) -> bool {
+        let UrlView { owner, configuration } = url;
+        let authorization = configuration.authorization;
+        let caller = match (authorization, caller) {
+            (UrlAuthorization::Iam, None) => return false,
+            (UrlAuthorization::Iam, Some(account)) if account == owner.partition.account => return true,
+            (UrlAuthorization::Iam, caller) => caller,
+            (UrlAuthorization::None, _) => None,
+        };
+        let Some(entry) = self.entry(&owner.partition, &owner.function) else { return false };
+        let qualifier = owner.alias.clone().map(Qualifier::Alias);
+        let state = entry.state();
+        state.policies.get(&qualifier).is_some_and(|policy| policy.opens_url(authorization, caller))
     }
 
     fn url_owner(
@@ -236,13 +258,18 @@ impl Functions {
 }
 
 impl UrlOwner {
-    /// The identifier of its URL.
-    pub(in crate::lambda) fn id(&self) -> UrlId {
+    /// What tells its URL from all others: 32 letters and digits, the first part of the host name.
+    ///
+    /// It follows from whose the URL is, so that a function that is deployed again has the URL that it had.
+    #[must_use]
+    pub fn id(&self) -> String {
         let digest = Sha256::digest(self.arn());
-        UrlId(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+        digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    fn arn(&self) -> String {
+    /// The ARN of the function, with the alias if it is that one's.
+    #[must_use]
+    pub fn arn(&self) -> String {
         let arn = self.function.arn(&self.partition);
         match &self.alias {
             Some(alias) => format!("{arn}:{alias}"),
@@ -252,24 +279,6 @@ impl UrlOwner {
 
     fn exists(&self, entry: &Entry) -> bool {
         self.alias.as_ref().is_none_or(|alias| entry.state().aliases.contains_key(alias))
-    }
-
-    fn view(&self, configuration: Arc<UrlConfiguration>) -> UrlView {
-        UrlView { id: self.id(), partition: self.partition.clone(), arn: self.arn(), configuration }
-    }
-}
-
-impl UrlId {
-    /// Reads an identifier; any text is one, and most are of no URL.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for UrlId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

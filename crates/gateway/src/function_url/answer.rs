@@ -1,0 +1,86 @@
+//! What the caller of a URL gets.
+
+use bytes::Bytes;
+use hearth_engine::InvokeReply;
+use hearth_model::{
+    http_event::{HttpAnswer, InvalidHttpResult},
+    outcome::Failure,
+};
+use hearth_services::lambda::UrlOwner;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use serde::Serialize;
+
+use crate::{
+    body::AnswerBody,
+    error::{ApiError, ErrorCode},
+    invoke::TRACE_ID,
+    rest_json,
+};
+
+/// What AWS says to those who may not call a URL. Source: recorded answers.
+pub(super) const FORBIDDEN: &str = "Forbidden. For troubleshooting Function URL authorization issues, see: \
+                                    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
+
+/// Refuses; AWS says nothing of a URL that is none.
+pub(super) fn forbidden(message: Option<&'static str>) -> Response<AnswerBody> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Refusal {
+        message: Option<&'static str>,
+    }
+    let mut response = rest_json::document(&Refusal { message });
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    let error_type = HeaderValue::from_static(ErrorCode::AccessDenied.name());
+    response.headers_mut().insert(rest_json::ERROR_TYPE, error_type);
+    rest_json::set_fresh_request_id(&mut response);
+    response
+}
+
+/// What came of an invocation. A function that fails, or returns no answer, is an internal error.
+pub(super) fn render(owner: &UrlOwner, reply: InvokeReply) -> Response<AnswerBody> {
+    let mut response = match reply.result {
+        Ok(result) => HttpAnswer::of_result(&result).map(response).unwrap_or_else(|error| {
+            log_invalid(owner, &error);
+            internal_error()
+        }),
+        Err(Failure::Platform(fault)) => {
+            rest_json::error(&ApiError::new(ErrorCode::Service, fault.to_string()))
+        }
+        Err(_) => internal_error(),
+    };
+    rest_json::set_request_id(&mut response, reply.request_id);
+    if let Some(trace) = reply.trace_header.and_then(|trace| HeaderValue::try_from(trace).ok()) {
+        response.headers_mut().insert(TRACE_ID, trace);
+    }
+    response
+}
+
+fn response(answer: HttpAnswer) -> Response<AnswerBody> {
+    let status = StatusCode::from_u16(answer.status).expect("it is one from 200 to 599");
+    let without_body = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+    let body = if without_body { AnswerBody::EMPTY } else { Bytes::from(answer.body).into() };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = answer.headers.into_iter().map(|(name, value)| {
+        let name = HeaderName::try_from(name).expect("it is a token");
+        (name, HeaderValue::try_from(value).expect("it has no control characters"))
+    });
+    let headers: Vec<_> = headers.collect();
+    let known: &mut HeaderMap = response.headers_mut();
+    for (name, value) in headers {
+        known.append(name, value);
+    }
+    response
+}
+
+fn internal_error() -> Response<AnswerBody> {
+    let mut response = Response::new(Bytes::from_static(b"Internal Server Error").into());
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The caller is not told what is wrong, and the function's log says that all is well.
+fn log_invalid(owner: &UrlOwner, error: &InvalidHttpResult) {
+    tracing::warn!(function = %owner.arn(), %error, "a function URL answered 502");
+}

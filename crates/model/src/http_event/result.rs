@@ -1,0 +1,210 @@
+//! What a function returns, read as an answer.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::{HttpAnswer, request::is_token};
+
+/// Why a result is no answer: callers of the URL or API are told of an internal error.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the function's result is no HTTP answer of payload format 2.0: {reason}")]
+pub struct InvalidHttpResult {
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    status_code: u16,
+    #[serde(default)]
+    headers: Option<BTreeMap<String, Value>>,
+    #[serde(default)]
+    cookies: Option<Vec<String>>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: Option<bool>,
+}
+
+impl HttpAnswer {
+    /// Reads what a function returned, JSON. An object with a `statusCode` describes an answer; anything else is the body of
+    /// one: a text as it is, the rest as JSON without spaces.
+    ///
+    /// Headers that say how a body travels are left out, whoever sends it knows better.
+    ///
+    /// # Errors
+    /// If it describes an answer that cannot be.
+    pub fn of_result(result: &[u8]) -> Result<Self, InvalidHttpResult> {
+        let invalid = |reason: String| InvalidHttpResult { reason };
+        let value: Value = serde_json::from_slice(result).map_err(|error| invalid(error.to_string()))?;
+        let answer = match value {
+            Value::Object(members) if members.contains_key("statusCode") => {
+                let document = serde_json::from_slice(result).map_err(|error| invalid(error.to_string()))?;
+                Self::described(document)?
+            }
+            Value::String(text) => Self { status: 200, headers: Vec::new(), body: text.into_bytes() },
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                Self { status: 200, headers: Vec::new(), body: without_spaces(result) }
+            }
+        };
+        Ok(answer.with_content_type())
+    }
+
+    fn described(document: Document) -> Result<Self, InvalidHttpResult> {
+        let invalid = |reason: String| Err(InvalidHttpResult { reason });
+        if !(200..=599).contains(&document.status_code) {
+            return invalid(format!("`statusCode` is {}, not one from 200 to 599", document.status_code));
+        }
+        let mut headers = Vec::new();
+        for (name, value) in document.headers.unwrap_or_default() {
+            let value = match value {
+                Value::String(text) => text,
+                Value::Bool(_) | Value::Number(_) => value.to_string(),
+                Value::Null | Value::Array(_) | Value::Object(_) => {
+                    return invalid(format!("`headers.{name}` is no text"));
+                }
+            };
+            headers.push((name, value));
+        }
+        let cookies = document.cookies.unwrap_or_default();
+        headers.extend(cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie)));
+        for (name, value) in &headers {
+            if !is_token(name) || value.chars().any(|character| character.is_control() && character != '\t') {
+                return invalid(format!("`headers.{name}` cannot be a header"));
+            }
+        }
+        let headers =
+            headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value.into_bytes()));
+        let headers = headers.filter(|(name, _)| !FRAMING.contains(&&**name)).collect();
+        let body = document.body.unwrap_or_default();
+        let body = if document.is_base64_encoded.unwrap_or(false) {
+            BASE64_STANDARD.decode(body).map_err(|error| InvalidHttpResult {
+                reason: format!("`body` is no base64, as `isBase64Encoded` says: {error}"),
+            })?
+        } else {
+            body.into_bytes()
+        };
+        Ok(Self { status: document.status_code, headers, body })
+    }
+
+    fn with_content_type(mut self) -> Self {
+        if !self.headers.iter().any(|(name, _)| name == "content-type") {
+            self.headers.push(("content-type".to_owned(), b"application/json".to_vec()));
+        }
+        self
+    }
+}
+
+/// Headers that are a connection's business.
+const FRAMING: [&str; 6] =
+    ["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"];
+
+/// Valid JSON without the spaces around its parts; all else stays as it is.
+fn without_spaces(json: &[u8]) -> Vec<u8> {
+    let (mut within_text, mut escaped) = (false, false);
+    let keep = |byte: &u8| {
+        let kept = within_text || !byte.is_ascii_whitespace();
+        match byte {
+            b'"' if !escaped => within_text = !within_text,
+            _ => {}
+        }
+        escaped = within_text && *byte == b'\\' && !escaped;
+        kept
+    };
+    let mut kept = json.to_vec();
+    kept.retain(keep);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(result: &str) -> HttpAnswer {
+        HttpAnswer::of_result(result.as_bytes()).expect(result)
+    }
+
+    fn header<'a>(answer: &'a HttpAnswer, name: &str) -> Vec<&'a [u8]> {
+        answer.headers.iter().filter(|(given, _)| given == name).map(|(_, value)| &**value).collect()
+    }
+
+    #[test]
+    fn what_describes_no_answer_is_the_body_of_one() {
+        let check = |result: &str, body: &str| {
+            let answer = read(result);
+            assert_eq!((answer.status, answer.body.as_slice()), (200, body.as_bytes()), "{result}");
+            assert_eq!(header(&answer, "content-type"), [b"application/json"]);
+        };
+        // As recorded from function URLs.
+        check(r#"{"hello": "world"}"#, r#"{"hello":"world"}"#);
+        check(r#"["hello", 3, true]"#, r#"["hello",3,true]"#);
+        check(r#""hello""#, "hello");
+        check("3", "3");
+        check("3.1", "3.1");
+        check("true", "true");
+        check("null", "null");
+        check(r#"{"body": "x", "b": " \" \\", "a" : 1}"#, r#"{"body":"x","b":" \" \\","a":1}"#);
+    }
+
+    #[test]
+    fn an_answer_is_what_it_is_described_as() {
+        let answer = read(
+            r#"{"statusCode": 201, "body": "eA==", "isBase64Encoded": true, "cookies": ["a=1", "b=2"],
+                "headers": {"Content-Type": "text/plain", "X-Count": 3, "Content-Length": "99", "Connection": "close"}}"#,
+        );
+        assert_eq!((answer.status, answer.body.as_slice()), (201, &b"x"[..]));
+        assert_eq!(header(&answer, "content-type"), [b"text/plain"]);
+        assert_eq!(header(&answer, "x-count"), [b"3"]);
+        assert_eq!(header(&answer, "set-cookie"), [b"a=1", b"b=2"]);
+        assert!(header(&answer, "content-length").is_empty() && header(&answer, "connection").is_empty());
+        let nothing = read(r#"{"statusCode": 204, "headers": null, "body": null}"#);
+        assert_eq!((nothing.status, nothing.body.len()), (204, 0));
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_is_refused() {
+        let check = |result: &str, expected: &str| {
+            let error = HttpAnswer::of_result(result.as_bytes()).expect_err(result).to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check("no json", "expected ident");
+        check(r#"{"statusCode": "ok"}"#, "invalid type");
+        check(r#"{"statusCode": 101}"#, "`statusCode` is 101");
+        check(r#"{"statusCode": 200, "body": {}}"#, "invalid type: map, expected a string");
+        check(r#"{"statusCode": 200, "headers": {"a": []}}"#, "`headers.a` is no text");
+        check(r#"{"statusCode": 200, "headers": {"a b": "c"}}"#, "`headers.a b` cannot be a header");
+        check(r#"{"statusCode": 200, "headers": {"a": "b\r\nc: d"}}"#, "`headers.a` cannot be a header");
+        check(r#"{"statusCode": 200, "cookies": ["a\n"]}"#, "cannot be a header");
+        check(r#"{"statusCode": 200, "body": "%", "isBase64Encoded": true}"#, "no base64");
+    }
+
+    proptest! {
+        #[test]
+        fn no_result_is_too_strange(result: Vec<u8>) {
+            drop(HttpAnswer::of_result(&result));
+        }
+
+        #[test]
+        fn what_was_rendered_is_read_again(
+            status in 200_u16..600, body: Vec<u8>, value in "[!-~]{1,8}", image: bool,
+        ) {
+            let content_type = if image { "image/png" } else { "text/plain" };
+            let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+            let headers = vec![header("content-type", content_type), header("x-value", &value), header("set-cookie", "a=1")];
+            let answer = HttpAnswer { status, headers, body };
+            prop_assert_eq!(HttpAnswer::of_result(&answer.render()), Ok(answer));
+        }
+
+        #[test]
+        fn json_without_spaces_is_the_same_json(texts: Vec<String>) {
+            let pretty = serde_json::to_vec_pretty(&texts).expect("JSON");
+            prop_assert_eq!(without_spaces(&pretty), serde_json::to_vec(&texts).expect("JSON"));
+        }
+    }
+}
