@@ -1,6 +1,8 @@
 """Response streams and function URLs."""
 
+import http.client
 import json
+import urllib.parse
 
 from aws import refusal
 
@@ -57,3 +59,26 @@ def test_a_function_url_is_configured(aws):
     assert {url["FunctionArn"] for url in listed} == {aws.function_arn("echo"), aws.function_arn("echo:live")}
     aws.lambda_.delete_function_url_config(FunctionName="echo")
     refusal("ResourceNotFoundException", aws.lambda_.get_function_url_config, FunctionName="echo")
+
+
+def call(aws, url, method="GET", path="/", body=None, headers=None):
+    """Calls a URL by its host name, which not every machine resolves."""
+    host = urllib.parse.urlsplit(url).netloc
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(aws.endpoint).netloc)
+    connection.request(method, path, body, {"Host": host, **(headers or {})})
+    answer = connection.getresponse()
+    return answer, answer.read()
+
+
+def test_a_function_url_answers_those_who_may_call_it(aws):
+    aws.deploy("echo")
+    url = aws.lambda_.create_function_url_config(FunctionName="echo", AuthType="NONE")["FunctionUrl"]
+    answer, _ = call(aws, url)
+    assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (403, "AccessDeniedException")
+    permission = {"Action": "lambda:InvokeFunctionUrl", "Principal": "*", "FunctionUrlAuthType": "NONE"}
+    aws.lambda_.add_permission(FunctionName="echo", StatementId="url", **permission)
+    answer, body = call(aws, url, "POST", "/a%20b?c=d&c=e", '{"x": 1}', {"Content-Type": "application/json"})
+    assert answer.status == 200
+    event = json.loads(body)
+    assert (event["rawPath"], event["queryStringParameters"]) == ("/a%20b", {"c": "d,e"})
+    assert (event["body"], event["requestContext"]["http"]["method"]) == ('{"x": 1}', "POST")

@@ -112,6 +112,7 @@ mod tests {
         check("/2015-03-31/functions/hello", Route::Lambda(Resource::Function("hello")));
         check("/_hearth/layer/1/2/3/4", Route::LayerPackage("1/2/3/4"));
         check("/_hearth/code/1/2/3/4", Route::Package("1/2/3/4"));
+        check("/_hearth/url/1/a", Route::FunctionUrl(UrlPath { id: "1", path: "/a" }));
         check("/_hearth/health", Route::Control(ControlRoute::Health));
         check("/_hearth/environments", Route::Control(ControlRoute::Environments));
         check("/_hearth/timeline", Route::Control(ControlRoute::Timeline));
@@ -128,6 +129,17 @@ mod tests {
             "/_hearth/../_hearth/health",
         ] {
             check(path, Route::Nowhere);
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_url_leads_there_whatever_the_path() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let host =
+            HeaderValue::try_from(format!("{id}.lambda-url.us-east-1.localhost:4566")).expect("a host");
+        let headers = HeaderMap::from_iter([(HOST, host)]);
+        for path in ["/", "/_hearth/health", "/2015-03-31/functions/hello/invocations"] {
+            assert_eq!(Route::of(path, &headers), Route::FunctionUrl(UrlPath { id, path }));
         }
     }
 
