@@ -94,6 +94,20 @@ def test_without_concurrency_an_event_fails_at_once(aws):
     assert record["requestPayload"] == {} and "responseContext" not in record
 
 
+def test_a_function_can_be_told_too(aws):
+    aws.deploy("first")
+    aws.deploy("second")
+    url, arn = create_queue(aws, "told")
+    configure = aws.lambda_.put_function_event_invoke_config
+    second = {"OnSuccess": {"Destination": aws.function_arn("second")}}
+    configure(FunctionName="first", DestinationConfig=second)
+    configure(FunctionName="second", DestinationConfig={"OnSuccess": {"Destination": arn}})
+    send(aws, "first", "hello")
+    record = json.loads(receive(aws, url)["Body"])
+    assert record["requestContext"]["functionArn"] == aws.function_arn("second:$LATEST")
+    assert record["requestPayload"]["responsePayload"] == "hello"
+
+
 def test_versions_and_aliases_have_configurations_of_their_own(aws):
     aws.deploy("echo", Publish=True)
     aws.lambda_.create_alias(FunctionName="echo", Name="live", FunctionVersion="1")
