@@ -4,7 +4,13 @@ use std::{net::IpAddr, sync::Arc};
 
 use hearth_engine::Engine;
 use hearth_model::identity::Partition;
-use hearth_services::{Services, cloudwatch::Metrics, lambda::Functions, logs::Logs, sqs::Queues};
+use hearth_services::{
+    Services,
+    cloudwatch::Metrics,
+    lambda::{EventSourceMappings, Functions},
+    logs::Logs,
+    sqs::Queues,
+};
 use http::{HeaderValue, Method, Request, Response, header::ALLOW};
 use hyper::body::Incoming;
 
@@ -96,6 +102,10 @@ impl Gateway {
 
     pub(crate) fn functions(&self) -> &Functions {
         self.services.functions()
+    }
+
+    pub(crate) fn event_source_mappings(&self) -> &EventSourceMappings {
+        self.services.event_source_mappings()
     }
 
     pub(crate) fn queues(&self) -> &Queues {

@@ -16,11 +16,6 @@ fn name(method: &Method, path: &str) -> Option<&'static str> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let [_date, resource @ ..] = &*segments else { return None };
     let name = match (method.as_str(), resource) {
-        ("POST", ["event-source-mappings"]) => "CreateEventSourceMapping",
-        ("GET", ["event-source-mappings"]) => "ListEventSourceMappings",
-        ("GET", ["event-source-mappings", _]) => "GetEventSourceMapping",
-        ("PUT", ["event-source-mappings", _]) => "UpdateEventSourceMapping",
-        ("DELETE", ["event-source-mappings", _]) => "DeleteEventSourceMapping",
         ("GET", ["functions", _, "function-scaling-config"]) => "GetFunctionScalingConfig",
         ("PUT", ["functions", _, "function-scaling-config"]) => "PutFunctionScalingConfig",
         ("POST", ["code-signing-configs"]) => "CreateCodeSigningConfig",

@@ -1,11 +1,10 @@
 //! What applies to asynchronous invocations: `FunctionEventInvokeConfig`.
 
-use hearth_model::time::Timestamp;
 use hearth_services::lambda::{AsynchronousChange, AsynchronousView};
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, answer, segment};
+use super::call::{Call, answer, segment, unix_seconds};
 use crate::{body::AnswerBody, error::ApiError, rest_json};
 
 #[derive(Deserialize)]
@@ -118,9 +117,4 @@ impl Configuration {
             },
         }
     }
-}
-
-/// As this API writes dates: seconds, with milliseconds behind the point.
-fn unix_seconds(at: Timestamp) -> f64 {
-    at.as_unix_millis() as f64 / 1_000.0
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use hearth_model::identity::Partition;
-use hearth_services::lambda::{Functions, PageRequest, Refusal};
+use hearth_model::{identity::Partition, time::Timestamp};
+use hearth_services::lambda::{EventSourceMappings, Functions, PageRequest, Refusal};
 use http::{HeaderMap, Response, StatusCode, request::Parts};
 use hyper::body::Incoming;
 use serde::{Serialize, de::DeserializeOwned};
@@ -51,6 +51,10 @@ impl<'a> Call<'a> {
 
     pub(super) fn functions(&self) -> &'a Functions {
         self.gateway.functions()
+    }
+
+    pub(super) fn mappings(&self) -> &'a EventSourceMappings {
+        self.gateway.event_source_mappings()
     }
 
     /// The host by which the client reached Hearth.
@@ -116,6 +120,11 @@ pub(super) fn answer(
     *response.status_mut() = status;
     rest_json::set_fresh_request_id(&mut response);
     Ok(response)
+}
+
+/// As most operations of this API write dates: seconds, with milliseconds behind the point.
+pub(super) fn unix_seconds(at: Timestamp) -> f64 {
+    at.as_unix_millis() as f64 / 1_000.0
 }
 
 fn not_text(what: &str) -> ApiError {

@@ -9,6 +9,7 @@ mod call;
 mod code_signing;
 mod concurrency;
 mod document;
+mod event_sources;
 mod functions;
 mod invoke_async;
 mod layers;
@@ -66,6 +67,11 @@ pub(crate) async fn answer(
         (Resource::Asynchronous(name), &Method::POST) => asynchronous::update(&call, name),
         (Resource::Asynchronous(name), &Method::DELETE) => asynchronous::delete(&call, name),
         (Resource::AsynchronousList(name), &Method::GET) => asynchronous::list(&call, name),
+        (Resource::EventSourceMappings, &Method::GET) => event_sources::list(&call),
+        (Resource::EventSourceMappings, &Method::POST) => event_sources::create(&call),
+        (Resource::EventSourceMapping(id), &Method::GET) => event_sources::mapping(&call, id),
+        (Resource::EventSourceMapping(id), &Method::PUT) => event_sources::update(&call, id),
+        (Resource::EventSourceMapping(id), &Method::DELETE) => event_sources::delete(&call, id),
         (Resource::AccountSettings, &Method::GET) => concurrency::account_settings(&call),
         (Resource::Tags(arn), &Method::GET) => tags::list(&call, arn),
         (Resource::Tags(arn), &Method::POST) => tags::tag(&call, arn),

@@ -31,6 +31,10 @@ pub(crate) enum Resource<'a> {
     Asynchronous(&'a str),
     /// The same, of all versions and aliases of a function.
     AsynchronousList(&'a str),
+    /// All event source mappings of an account and region.
+    EventSourceMappings,
+    /// An event source mapping, by its identifier.
+    EventSourceMapping(&'a str),
     /// What an account may have, and has.
     AccountSettings,
     /// The tags of what has this ARN.
@@ -93,9 +97,11 @@ impl<'a> Resource<'a> {
             ("2020-04-22", ["code-signing-configs", arn, "functions"]) => {
                 Self::CodeSigningConfigFunctions(arn)
             }
-            ("2015-03-31", ["event-source-mappings", ..])
-            | ("2025-11-30", ["capacity-providers", ..])
-            | ("2025-12-01" | "2026-07-09", _) => Self::Absent,
+            ("2015-03-31", ["event-source-mappings"] | ["event-source-mappings", ""]) => {
+                Self::EventSourceMappings
+            }
+            ("2015-03-31", ["event-source-mappings", id]) => Self::EventSourceMapping(id),
+            ("2025-11-30", ["capacity-providers", ..]) | ("2025-12-01" | "2026-07-09", _) => Self::Absent,
             (_, ["functions", function, member @ ..]) if !function.is_empty() => {
                 Self::of_function(date, function, member)?
             }
@@ -137,6 +143,7 @@ impl<'a> Resource<'a> {
             Self::Absent => "",
             Self::Statement(..) | Self::LayerStatement(..) => "DELETE",
             Self::Functions
+            | Self::EventSourceMappings
             | Self::Policy(_)
             | Self::LayerPolicy(..)
             | Self::LayerVersions(_)
@@ -146,9 +153,11 @@ impl<'a> Resource<'a> {
             Self::Configuration(_) | Self::RuntimeManagement(_) | Self::Recursion(_) => "GET, PUT",
             Self::InvokeAsync(_) => "POST",
             Self::Code(_) => "PUT",
-            Self::Alias(..) | Self::Provisioned(_) | Self::CodeSigning(_) | Self::CodeSigningConfig(_) => {
-                "GET, PUT, DELETE"
-            }
+            Self::EventSourceMapping(_)
+            | Self::Alias(..)
+            | Self::Provisioned(_)
+            | Self::CodeSigning(_)
+            | Self::CodeSigningConfig(_) => "GET, PUT, DELETE",
             Self::Reservation(_) => "PUT, DELETE",
             Self::Asynchronous(_) | Self::Url(_) => "GET, POST, PUT, DELETE",
             Self::Layers
@@ -179,6 +188,9 @@ mod tests {
         check("/2015-03-31/functions/a/versions", Some(Resource::Versions("a")));
         check("/2015-03-31/functions/a/aliases", Some(Resource::Aliases("a")));
         check("/2015-03-31/functions/a/aliases/live", Some(Resource::Alias("a", "live")));
+        check("/2015-03-31/event-source-mappings/", Some(Resource::EventSourceMappings));
+        check("/2015-03-31/event-source-mappings/1", Some(Resource::EventSourceMapping("1")));
+        check("/2015-03-31/event-source-mappings/1/2", None);
         check("/2017-10-31/functions/a/concurrency", Some(Resource::Reservation("a")));
         check("/2019-09-30/functions/a/concurrency", Some(Resource::Reserved("a")));
         check("/2019-09-30/functions/a/provisioned-concurrency", Some(Resource::Provisioned("a")));
@@ -198,7 +210,6 @@ mod tests {
         check("/2015-03-31/functions/a/policy/statement", Some(Resource::Statement("a", "statement")));
         check("/2015-03-31/functions/a/policy", Some(Resource::Policy("a")));
         check("/2021-10-31/functions/a/url", Some(Resource::Url("a")));
-        check("/2015-03-31/event-source-mappings/", Some(Resource::Absent));
         for path in [
             "",
             "/2015-03-31/functions//code",

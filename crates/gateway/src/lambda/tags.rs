@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hearth_services::lambda::EventSourceMappings;
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -15,18 +16,33 @@ struct TagDocument {
 }
 
 pub(super) fn list(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let tags = call.functions().tags(&call.partition, &segment(arn)?)?;
+    let arn = segment(arn)?;
+    let tags = if EventSourceMappings::is_meant_by(&arn) {
+        call.mappings().tags(&call.partition, &arn)?
+    } else {
+        call.functions().tags(&call.partition, &arn)?
+    };
     answer(StatusCode::OK, &TagDocument { tags })
 }
 
 pub(super) fn tag(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
     let TagDocument { tags } = call.document()?;
-    call.functions().tag(&call.partition, &segment(arn)?, tags)?;
+    let arn = segment(arn)?;
+    if EventSourceMappings::is_meant_by(&arn) {
+        call.mappings().tag(&call.partition, &arn, tags)?;
+    } else {
+        call.functions().tag(&call.partition, &arn, tags)?;
+    }
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
 pub(super) fn untag(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
     let keys = call.parameters("tagKeys")?;
-    call.functions().untag(&call.partition, &segment(arn)?, &keys)?;
+    let arn = segment(arn)?;
+    if EventSourceMappings::is_meant_by(&arn) {
+        call.mappings().untag(&call.partition, &arn, &keys)?;
+    } else {
+        call.functions().untag(&call.partition, &arn, &keys)?;
+    }
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }

@@ -3,6 +3,7 @@
 mod aliases;
 mod asynchronous;
 mod concurrency;
+mod event_sources;
 mod functions;
 mod layers;
 mod management;
