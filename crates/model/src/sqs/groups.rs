@@ -35,48 +35,55 @@ impl<C> Default for Groups<C> {
 }
 
 impl<C> Groups<C> {
-    pub(super) const fn is_ready(&self) -> bool {
-        !self.ready.is_empty()
-    }
-
     /// The message whose turn it is.
     pub(super) fn front(&self) -> Option<Key> {
         self.groups.get(self.ready.front()?).messages.front()
     }
 
-    /// Adds the latest message of a group.
-    pub(super) fn push(&mut self, messages: &mut Arena<Message<C>>, id: &Arc<str>, message: Key) {
-        let key = match self.by_id.get(id) {
-            Some(key) => *key,
-            None => {
-                let (id, messages) = (Arc::clone(id), List::default());
-                let group = Group { id: Arc::clone(&id), messages, ready: false, links: Links::default() };
-                let key = self.groups.insert(group);
-                self.by_id.insert(id, key);
-                key
-            }
-        };
-        self.groups.get_mut(key).messages.push_back(messages, message);
-        messages.get_mut(message).group_key = Some(key);
-    }
-
-    /// The message after one, if it is visible.
+    /// The message after one in its group, if it is visible.
     pub(super) fn visible_after(messages: &Arena<Message<C>>, message: Key) -> Option<Key> {
         List::after(messages, message).filter(|next| messages.get(*next).state == State::Visible)
     }
 
+    /// Adds the latest message of a group.
+    pub(super) fn push(&mut self, messages: &mut Arena<Message<C>>, message: Key) {
+        let id = messages.get(message).group.clone().expect("messages of a FIFO queue have a group");
+        let group = match self.by_id.get(&id) {
+            Some(group) => *group,
+            None => {
+                let group = Group {
+                    id: Arc::clone(&id),
+                    messages: List::default(),
+                    ready: false,
+                    links: Links::default(),
+                };
+                let group = self.groups.insert(group);
+                self.by_id.insert(id, group);
+                group
+            }
+        };
+        messages.get_mut(message).group_key = Some(group);
+        self.groups.get_mut(group).messages.push_back(messages, message);
+        self.refresh(messages, message);
+    }
+
     /// Takes a message out of its group.
-    pub(super) fn remove(&mut self, messages: &mut Arena<Message<C>>, group: Key, message: Key) {
-        self.groups.get_mut(group).messages.remove(messages, message);
-        self.refresh(messages, group);
-        if self.groups.get(group).messages.is_empty() {
-            let gone = self.groups.remove(group);
+    pub(super) fn remove(&mut self, messages: &mut Arena<Message<C>>, message: Key) {
+        let key = group_of(messages, message);
+        self.groups.get_mut(key).messages.remove(messages, message);
+        self.refresh_group(messages, key);
+        if self.groups.get(key).messages.is_empty() {
+            let gone = self.groups.remove(key);
             self.by_id.remove(&gone.id);
         }
     }
 
-    /// Takes note of what became of a group's messages.
-    pub(super) fn refresh(&mut self, messages: &Arena<Message<C>>, key: Key) {
+    /// Takes note of what became of a message.
+    pub(super) fn refresh(&mut self, messages: &Arena<Message<C>>, message: Key) {
+        self.refresh_group(messages, group_of(messages, message));
+    }
+
+    fn refresh_group(&mut self, messages: &Arena<Message<C>>, key: Key) {
         let group = self.groups.get_mut(key);
         let ready = group.messages.front().is_some_and(|oldest| messages.get(oldest).state == State::Visible);
         if ready == group.ready {
@@ -99,4 +106,8 @@ impl<C> Linked for Group<C> {
     fn links_mut(&mut self) -> &mut Links {
         &mut self.links
     }
+}
+
+fn group_of<C>(messages: &Arena<Message<C>>, message: Key) -> Key {
+    messages.get(message).group_key.expect("messages of a FIFO queue are in a group")
 }

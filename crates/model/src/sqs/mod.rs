@@ -38,12 +38,14 @@ mod groups;
 pub mod limits;
 mod message;
 mod move_task;
+mod moves;
 mod name;
 mod queue;
 mod queues;
 mod receive;
 mod refusal;
 mod settings;
+mod store;
 
 pub use self::{
     message::{Delivery, MessageId, NewMessage, ReceiptHandle, Sent, SequenceNumber},

@@ -1,17 +1,17 @@
 //! One queue.
 
-use std::{collections::BTreeSet, mem, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{mem, num::NonZeroU32, sync::Arc, time::Duration};
 
 use super::{
     Counts, Delivery, Kind, NewMessage, QueueName, ReceiptHandle, Receive, ReceiveId, ReceiveRequest,
     Refusal, Sent, SequenceNumber, Settings,
-    arena::{Arena, Key, Links, List},
+    arena::{Key, Links},
     deduplication::{Attempts, Deduplication},
-    groups::Groups,
     limits,
     message::{Message, State},
     move_task::MoveTasks,
     receive::Waiting,
+    store::Store,
 };
 use crate::time::{Instant, Moment};
 
@@ -23,15 +23,7 @@ pub(super) struct Queue<C> {
     settings: Settings,
     /// How often a message can be received, if there is somewhere for it to go then.
     max_receive_count: Option<NonZeroU32>,
-    messages: Arena<Message<C>>,
-    order: Order<C>,
-    /// Messages that are not visible, by when they become so.
-    hidden: BTreeSet<(Instant, Key)>,
-    /// All messages, oldest first.
-    ages: BTreeSet<(Instant, Key)>,
-    in_flight: usize,
-    /// How many messages there have been.
-    numbered: u64,
+    store: Store<C>,
     deduplication: Deduplication,
     attempts: Attempts,
     waiting: Waiting,
@@ -39,14 +31,6 @@ pub(super) struct Queue<C> {
     pub(super) moves: MoveTasks,
     /// The deadline by which the queue is known to those who wait for all queues.
     pub(super) noted_deadline: Option<Instant>,
-}
-
-/// Who gets the next message.
-#[derive(Debug)]
-enum Order<C> {
-    /// The visible messages, by when they became visible. Links of other messages are unused.
-    Standard(List<Message<C>>),
-    Fifo(Groups<C>),
 }
 
 /// What an input to one queue does beyond it.
@@ -68,20 +52,11 @@ impl<C> Default for Effects<C> {
 
 impl<C: Clone> Queue<C> {
     pub(super) fn new(id: u32, settings: Settings) -> Self {
-        let order = match settings.kind {
-            Kind::Standard => Order::Standard(List::default()),
-            Kind::Fifo(_) => Order::Fifo(Groups::default()),
-        };
         Self {
             id,
-            settings,
             max_receive_count: None,
-            messages: Arena::default(),
-            order,
-            hidden: BTreeSet::new(),
-            ages: BTreeSet::new(),
-            in_flight: 0,
-            numbered: 0,
+            store: Store::new(settings.kind),
+            settings,
             deduplication: Deduplication::default(),
             attempts: Attempts::default(),
             waiting: Waiting::default(),
@@ -96,25 +71,17 @@ impl<C: Clone> Queue<C> {
     }
 
     pub(super) fn counts(&self) -> Counts {
-        Counts {
-            visible: self.messages.len() - self.hidden.len(),
-            in_flight: self.in_flight,
-            delayed: self.hidden.len() - self.in_flight,
-        }
+        self.store.counts()
     }
 
     /// Whether somebody who asks now gets a message.
     pub(super) fn is_receivable(&self) -> bool {
-        let available = match &self.order {
-            Order::Standard(visible) => !visible.is_empty(),
-            Order::Fifo(groups) => groups.is_ready(),
-        };
-        available && self.in_flight < self.settings.in_flight_limit()
+        self.store.front().is_some() && self.store.in_flight() < self.settings.in_flight_limit()
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let visible = self.hidden.first().map(|(until, _)| *until);
-        let expired = self.ages.first().map(|(since, _)| *since + self.settings.retention);
+        let visible = self.store.first_hidden().map(|(until, _)| until);
+        let expired = self.store.oldest().map(|(since, _)| since + self.settings.retention);
         [visible, expired, self.waiting.next_deadline(), self.moves.next_deadline()]
             .into_iter()
             .flatten()
@@ -131,16 +98,16 @@ impl<C: Clone> Queue<C> {
         self.catch_up(now, effects);
         let delay_changes = settings.delay != self.settings.delay;
         self.settings = settings;
-        if delay_changes && matches!(self.order, Order::Fifo(_)) {
-            for key in self.messages.keys().collect::<Vec<_>>() {
-                let message = self.messages.get(key);
+        if delay_changes && self.settings.kind.is_fifo() {
+            for key in self.store.keys().collect::<Vec<_>>() {
+                let message = self.store.get(key);
                 if message.receipts > 0 {
                     continue;
                 }
                 let until = message.enqueued_at + self.settings.delay;
                 let state = if until <= now { State::Visible } else { State::Delayed { until } };
                 effects.appeared |= state == State::Visible;
-                self.transition(key, state);
+                self.store.set_state(key, state);
             }
         }
         self.catch_up(now, effects);
@@ -148,13 +115,13 @@ impl<C: Clone> Queue<C> {
 
     /// Does what is due, but for the ends of waits: those who wait may get what has become visible.
     pub(super) fn catch_up(&mut self, now: Instant, effects: &mut Effects<C>) {
-        while let Some((_, key)) = self.hidden.first().filter(|(until, _)| *until <= now).copied() {
-            self.transition(key, State::Visible);
+        while let Some((_, key)) = self.store.first_hidden().filter(|(until, _)| *until <= now) {
+            self.store.set_state(key, State::Visible);
             effects.appeared = true;
         }
         let retention = self.settings.retention;
-        while let Some((_, key)) = self.ages.first().filter(|(since, _)| *since + retention <= now).copied() {
-            self.remove(key);
+        while let Some((_, key)) = self.store.oldest().filter(|(since, _)| *since + retention <= now) {
+            self.store.remove(key);
         }
     }
 
@@ -183,7 +150,7 @@ impl<C: Clone> Queue<C> {
             if let Some(sent) = self.deduplication.find(now.instant, scope, deduplication, group) {
                 return sent;
             }
-            let sent = Sent { id, sequence: Some(SequenceNumber(self.numbered + 1)) };
+            let sent = Sent { id, sequence: Some(SequenceNumber(self.store.numbered() + 1)) };
             self.deduplication.remember(now.instant, scope, Arc::clone(deduplication), group, sent);
         }
         let delay = match self.settings.kind {
@@ -192,7 +159,7 @@ impl<C: Clone> Queue<C> {
         };
         let until = now.instant + delay;
         let state = if delay.is_zero() { State::Visible } else { State::Delayed { until } };
-        let number = self.add(Message {
+        self.store.add(Message {
             id,
             content,
             number: 0,
@@ -209,7 +176,7 @@ impl<C: Clone> Queue<C> {
             links: Links::default(),
         });
         effects.appeared |= state == State::Visible;
-        Sent { id, sequence: self.sequence(number) }
+        Sent { id, sequence: self.sequence(self.store.numbered()) }
     }
 
     /// Takes a dead letter of another queue. In a FIFO queue, its retention counts from now.
@@ -238,8 +205,8 @@ impl<C: Clone> Queue<C> {
 
     /// The message that a move task would move next, and where it came from.
     pub(super) fn next_to_move(&self) -> Option<(Key, Option<&QueueName>)> {
-        let key = self.front()?;
-        Some((key, self.messages.get(key).dead_letter_source.as_ref()))
+        let key = self.store.front()?;
+        Some((key, self.store.get(key).dead_letter_source.as_ref()))
     }
 
     pub(super) fn receive(
@@ -259,7 +226,7 @@ impl<C: Clone> Queue<C> {
             return Ok(Receive::Answer(deliveries));
         }
         if request.wait.is_zero() || self.waiting.len() >= limits::WAITING_RECEIVES {
-            let full = self.in_flight >= self.settings.in_flight_limit();
+            let full = self.store.in_flight() >= self.settings.in_flight_limit();
             if full && !self.settings.kind.is_fifo() && request.wait.is_zero() {
                 return Err(Refusal::OverLimit);
             }
@@ -276,17 +243,13 @@ impl<C: Clone> Queue<C> {
     /// Ends a receipt as if it had not been: the message is the next one again, and has not been received.
     pub(super) fn put_back(&mut self, handle: ReceiptHandle, effects: &mut Effects<C>) {
         let Ok(key) = self.current(handle) else { return };
-        let message = self.messages.get_mut(key);
+        let message = self.store.get_mut(key);
         message.receive_count -= 1;
         message.receipts -= 1;
         if message.receive_count == 0 {
             message.first_received_at = None;
         }
-        self.transition(key, State::Visible);
-        if let Order::Standard(visible) = &mut self.order {
-            visible.remove(&mut self.messages, key);
-            visible.push_front(&mut self.messages, key);
-        }
+        self.store.show_first(key);
         effects.appeared = true;
     }
 
@@ -297,7 +260,7 @@ impl<C: Clone> Queue<C> {
         if self.settings.kind.is_fifo() {
             self.current(handle)?;
         }
-        self.remove(key);
+        self.store.remove(key);
         Ok(())
     }
 
@@ -313,7 +276,7 @@ impl<C: Clone> Queue<C> {
         if self.settings.kind.is_fifo() {
             self.current(handle).map_err(|_| Refusal::MessageGone)?;
         }
-        let since = match self.messages.get(key).state {
+        let since = match self.store.get(key).state {
             State::InFlight { since, .. } => since,
             State::Visible | State::Delayed { .. } => now,
         };
@@ -322,12 +285,12 @@ impl<C: Clone> Queue<C> {
             return Err(Refusal::BeyondVisibilityLimit);
         }
         if timeout.is_zero() {
-            if self.messages.get(key).state != State::Visible {
-                self.transition(key, State::Visible);
+            if self.store.get(key).state != State::Visible {
+                self.store.set_state(key, State::Visible);
                 effects.appeared = true;
             }
         } else {
-            self.transition(key, State::InFlight { until, since });
+            self.store.set_state(key, State::InFlight { until, since });
         }
         Ok(())
     }
@@ -339,61 +302,43 @@ impl<C: Clone> Queue<C> {
             return Err(Refusal::PurgeInProgress);
         }
         self.purged_at = Some(now);
-        let order = match self.order {
-            Order::Standard(_) => Order::Standard(List::default()),
-            Order::Fifo(_) => Order::Fifo(Groups::default()),
-        };
-        self.in_flight = 0;
-        Ok((
-            mem::take(&mut self.messages),
-            mem::replace(&mut self.order, order),
-            mem::take(&mut self.hidden),
-            mem::take(&mut self.ages),
-            mem::take(&mut self.deduplication),
-        ))
+        let successor = self.store.successor(self.settings.kind);
+        Ok((mem::replace(&mut self.store, successor), mem::take(&mut self.deduplication)))
     }
 
     /// Takes a message out of the queue.
     pub(super) fn remove(&mut self, key: Key) -> Message<C> {
-        self.leave_state(key);
-        if let (Order::Fifo(groups), Some(group)) = (&mut self.order, self.messages.get(key).group_key) {
-            groups.remove(&mut self.messages, group, key);
-        }
-        let message = self.messages.remove(key);
-        self.ages.remove(&(message.enqueued_at, key));
-        message
+        self.store.remove(key)
     }
 
     /// Those who still wait when the queue goes.
     pub(super) fn into_waiting(self) -> (impl Iterator<Item = ReceiveId> + use<C>, impl Sized + use<C>) {
-        (self.waiting.into_ids(), (self.messages, self.order, self.hidden, self.ages))
+        (self.waiting.into_ids(), (self.store, self.deduplication, self.attempts))
     }
 
     /// Takes messages for a receive, and what has been received too often out of the queue.
     fn take(&mut self, now: Moment, request: &ReceiveRequest, effects: &mut Effects<C>) -> Vec<Delivery<C>> {
-        let room = self.settings.in_flight_limit().saturating_sub(self.in_flight);
+        let room = self.settings.in_flight_limit().saturating_sub(self.store.in_flight());
         let maximum = request.maximum.min(room);
         let timeout = request.visibility_timeout.unwrap_or(self.settings.visibility_timeout);
         let mut taken = Vec::new();
         let mut next = None;
         while taken.len() < maximum
-            && let Some(key) = next.take().or_else(|| self.front())
+            && let Some(key) = next.take().or_else(|| self.store.front())
         {
             // The rest of a group goes with its oldest message.
-            next = match &self.order {
-                Order::Standard(_) => None,
-                Order::Fifo(_) => Groups::visible_after(&self.messages, key),
-            };
-            if self.max_receive_count.is_some_and(|most| self.messages.get(key).receipts >= most.get()) {
-                effects.dead_letters.push(self.remove(key));
+            next = self.store.follower(key);
+            if self.max_receive_count.is_some_and(|most| self.store.get(key).receipts >= most.get()) {
+                effects.dead_letters.push(self.store.remove(key));
             } else {
-                self.transition(key, State::InFlight { until: now.instant + timeout, since: now.instant });
+                self.store
+                    .set_state(key, State::InFlight { until: now.instant + timeout, since: now.instant });
                 taken.push((key, self.delivery(now, key)));
             }
         }
         if timeout.is_zero() {
             for (key, _) in &taken {
-                self.transition(*key, State::Visible);
+                self.store.set_state(*key, State::Visible);
             }
             effects.appeared |= !taken.is_empty();
         }
@@ -416,14 +361,14 @@ impl<C: Clone> Queue<C> {
         let keys = handles.iter().map(|handle| self.current(*handle)).collect::<Result<Vec<_>, _>>().ok()?;
         let timeout = request.visibility_timeout.unwrap_or(self.settings.visibility_timeout);
         for key in &keys {
-            self.transition(*key, State::InFlight { until: now.instant + timeout, since: now.instant });
+            self.store.set_state(*key, State::InFlight { until: now.instant + timeout, since: now.instant });
         }
         Some(keys.into_iter().map(|key| self.describe(key)).collect())
     }
 
     /// Counts a receipt.
     fn delivery(&mut self, now: Moment, key: Key) -> Delivery<C> {
-        let message = self.messages.get_mut(key);
+        let message = self.store.get_mut(key);
         message.receive_count += 1;
         message.receipts += 1;
         message.first_received_at.get_or_insert(now.wall);
@@ -432,7 +377,7 @@ impl<C: Clone> Queue<C> {
 
     /// The latest receipt of a message.
     fn describe(&self, key: Key) -> Delivery<C> {
-        let message = self.messages.get(key);
+        let message = self.store.get(key);
         Delivery {
             id: message.id,
             handle: ReceiptHandle {
@@ -452,14 +397,6 @@ impl<C: Clone> Queue<C> {
         }
     }
 
-    /// The visible message whose turn it is.
-    fn front(&self) -> Option<Key> {
-        match &self.order {
-            Order::Standard(visible) => visible.front(),
-            Order::Fifo(groups) => groups.front(),
-        }
-    }
-
     fn sequence(&self, number: u64) -> Option<SequenceNumber> {
         (self.settings.kind.is_fifo()).then_some(SequenceNumber(number))
     }
@@ -469,61 +406,12 @@ impl<C: Clone> Queue<C> {
         message.receipts = 0;
         message.group_key = None;
         message.links = Links::default();
-        self.add(message);
+        self.store.add(message);
         effects.appeared = true;
     }
 
-    /// Puts a message at the end of the queue; returns its number.
-    fn add(&mut self, mut message: Message<C>) -> u64 {
-        self.numbered += 1;
-        message.number = self.numbered;
-        let (state, enqueued_at) = (message.state, message.enqueued_at);
-        let key = self.messages.insert(message);
-        self.ages.insert((enqueued_at, key));
-        if let Order::Fifo(groups) = &mut self.order {
-            let group = self.messages.get(key).group.clone().unwrap_or_default();
-            groups.push(&mut self.messages, &group, key);
-        }
-        self.enter_state(key, state);
-        self.numbered
-    }
-
-    fn transition(&mut self, key: Key, state: State) {
-        self.leave_state(key);
-        self.enter_state(key, state);
-    }
-
-    fn leave_state(&mut self, key: Key) {
-        let state = self.messages.get(key).state;
-        match (state.hidden_until(), &mut self.order) {
-            (Some(until), _) => {
-                self.hidden.remove(&(until, key));
-            }
-            (None, Order::Standard(visible)) => visible.remove(&mut self.messages, key),
-            (None, Order::Fifo(_)) => {}
-        }
-        self.in_flight -= usize::from(state.is_in_flight());
-    }
-
-    fn enter_state(&mut self, key: Key, state: State) {
-        let message = self.messages.get_mut(key);
-        message.state = state;
-        let group = message.group_key;
-        match (state.hidden_until(), &mut self.order) {
-            (Some(until), _) => {
-                self.hidden.insert((until, key));
-            }
-            (None, Order::Standard(visible)) => visible.push_back(&mut self.messages, key),
-            (None, Order::Fifo(_)) => {}
-        }
-        self.in_flight += usize::from(state.is_in_flight());
-        if let (Order::Fifo(groups), Some(group)) = (&mut self.order, group) {
-            groups.refresh(&self.messages, group);
-        }
-    }
-
     fn check_own(&self, handle: ReceiptHandle) -> Result<(), Refusal> {
-        let own = handle.queue == self.id && handle.number <= self.numbered && handle.receipt > 0;
+        let own = handle.queue == self.id && handle.number <= self.store.numbered() && handle.receipt > 0;
         own.then_some(()).ok_or(Refusal::InvalidHandle)
     }
 
@@ -531,13 +419,13 @@ impl<C: Clone> Queue<C> {
     fn find(&self, handle: ReceiptHandle) -> Option<Key> {
         let key = Key::from_number(handle.key)?;
         let own = handle.queue == self.id;
-        self.messages.find(key).filter(|message| own && message.number == handle.number).map(|_| key)
+        self.store.find(key).filter(|message| own && message.number == handle.number).map(|_| key)
     }
 
     /// The message of a receipt that nobody else has received since, and whose time has not passed.
     fn current(&self, handle: ReceiptHandle) -> Result<Key, Refusal> {
         let key = self.find(handle).ok_or(Refusal::ExpiredHandle)?;
-        let message = self.messages.get(key);
+        let message = self.store.get(key);
         let current = message.receipts == handle.receipt && message.state.is_in_flight();
         current.then_some(key).ok_or(Refusal::ExpiredHandle)
     }

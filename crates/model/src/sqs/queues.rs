@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Delivery, MoveFailure, MoveStatus, MoveTask, MoveTaskId, NewMessage, NewMoveTask, QueueName,
-    ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Refusal, Sent, Settings,
+    Delivery, NewMessage, QueueName, ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Refusal, Sent,
+    Settings,
     message::Message,
     queue::{Effects, Queue},
 };
@@ -20,14 +20,14 @@ use crate::time::{Instant, Moment};
 /// so that callers may read the clock before they take a lock. An input to a queue finds everything done that is due in it.
 #[derive(Debug)]
 pub struct Queues<C> {
-    queues: BTreeMap<QueueName, Queue<C>>,
+    pub(super) queues: BTreeMap<QueueName, Queue<C>>,
     deadlines: BTreeSet<(Instant, QueueName)>,
     /// How long the name of a deleted queue is taken, and the names that are.
     deleted_name_interval: Duration,
     deleted: BTreeMap<QueueName, Instant>,
     /// How many queues there have been.
     created: u32,
-    now: Moment,
+    pub(super) now: Moment,
     outputs: VecDeque<Output<C>>,
 }
 
@@ -232,59 +232,6 @@ impl<C: Clone + Send + 'static> Queues<C> {
         })?
     }
 
-    /// Starts to move the messages of a dead-letter queue.
-    ///
-    /// # Errors
-    /// If it is none, the destination does not exist, or there is a task that has not ended.
-    pub fn handle_start_move(
-        &mut self,
-        now: Moment,
-        source: &QueueName,
-        request: NewMoveTask,
-    ) -> Result<(), Refusal> {
-        if !self.queues.contains_key(source) {
-            return Err(Refusal::NoSuchQueue);
-        }
-        if self.dead_letter_sources(source).next().is_none() {
-            return Err(Refusal::NotADeadLetterQueue);
-        }
-        if request.destination.as_ref().is_some_and(|destination| !self.queues.contains_key(destination)) {
-            return Err(Refusal::NoSuchDestination);
-        }
-        self.act(now, source, |queue, now, _| {
-            if queue.moves.is_running() {
-                return Err(Refusal::MoveTaskRunning);
-            }
-            let to_move = u64::try_from(queue.counts().visible).expect("a usize fits");
-            let (started_at, status) = (now.wall, MoveStatus::Running);
-            queue.moves.start(now.instant, MoveTask { request, started_at, status, moved: 0, to_move });
-            Ok(())
-        })??;
-        self.move_due(source);
-        Ok(())
-    }
-
-    /// Ends a move task; returns how many messages it has moved.
-    ///
-    /// # Errors
-    /// If there is no such task, or it has ended.
-    pub fn handle_cancel_move(
-        &mut self,
-        now: Moment,
-        source: &QueueName,
-        id: MoveTaskId,
-    ) -> Result<u64, Refusal> {
-        self.act(now, source, |queue, _, _| {
-            let task = queue.moves.find(id).ok_or(Refusal::NoSuchMoveTask)?;
-            let moved = task.moved;
-            if task.status != MoveStatus::Running {
-                return Err(Refusal::MoveTaskEnded);
-            }
-            queue.moves.end(MoveStatus::Cancelled);
-            Ok(moved)
-        })?
-    }
-
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Moment) {
         let now = self.advance(now);
@@ -319,8 +266,12 @@ impl<C: Clone + Send + 'static> Queues<C> {
     }
 
     /// How many messages a queue has at `now`.
+    ///
+    /// # Errors
+    /// If there is no queue of this name.
     pub fn counts(&mut self, now: Moment, name: &QueueName) -> Result<Counts, Refusal> {
-        self.act(now, name, |queue, _, _| queue.counts())
+        self.act(now, name, |_, _, _| ())?;
+        Ok(self.queues[name].counts())
     }
 
     /// Whether somebody who asks now gets a message, or would send one to the dead-letter queue.
@@ -337,13 +288,8 @@ impl<C: Clone + Send + 'static> Queues<C> {
         self.queues.iter().filter(move |(_, queue)| is_source(queue)).map(|(name, _)| name)
     }
 
-    /// The move tasks of a source, the latest first.
-    pub fn move_tasks(&self, source: &QueueName) -> Option<impl Iterator<Item = &MoveTask>> {
-        Some(self.queues.get(source)?.moves.list())
-    }
-
     /// The way to a queue: what is due in it is done before, and what follows from the action after.
-    fn act<R>(
+    pub(super) fn act<R>(
         &mut self,
         now: Moment,
         name: &QueueName,
@@ -353,6 +299,8 @@ impl<C: Clone + Send + 'static> Queues<C> {
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
         let mut effects = Effects::default();
         queue.catch_up(now.instant, &mut effects);
+        // Who has waited comes before who comes now.
+        queue.serve(now, &mut effects);
         let result = action(queue, now, &mut effects);
         self.follow(name, effects);
         Ok(result)
@@ -399,50 +347,6 @@ impl<C: Clone + Send + 'static> Queues<C> {
         queue.catch_up(self.now.instant, &mut effects);
         queue.add_dead_letter(self.now.instant, source, letter, &mut effects);
         self.settle(&target, effects)
-    }
-
-    /// Moves the messages of a dead-letter queue whose time has come.
-    fn move_due(&mut self, source: &QueueName) {
-        let now = self.now;
-        while let Some((destination, most)) =
-            self.queues.get_mut(source).and_then(|queue| queue.moves.due(now.instant))
-        {
-            let unlimited = most > 1;
-            for _ in 0..most {
-                if let Err(status) = self.move_next(source, destination.as_ref()) {
-                    let _ = self.act(now, source, |queue, _, _| queue.moves.end(status));
-                    return;
-                }
-            }
-            // Others get their turn before the next slice.
-            if unlimited {
-                return;
-            }
-        }
-    }
-
-    /// Moves the next message of a dead-letter queue.
-    ///
-    /// # Errors
-    /// With how the task ends, if that was the last one or it could not be moved.
-    fn move_next(&mut self, source: &QueueName, destination: Option<&QueueName>) -> Result<(), MoveStatus> {
-        let now = self.now;
-        let queue = self.queues.get_mut(source).ok_or(MoveStatus::Completed)?;
-        let (key, origin) = queue.next_to_move().ok_or(MoveStatus::Completed)?;
-        let unknown = MoveStatus::Failed(MoveFailure::UnknownSource);
-        let target = destination.or(origin).ok_or(unknown)?.clone();
-        if !self.queues.contains_key(&target) {
-            return Err(MoveStatus::Failed(MoveFailure::NoSuchDestination));
-        }
-        let moved = self.act(now, source, |queue, _, _| {
-            queue.moves.count_moved();
-            let message = queue.remove(key);
-            (message, queue.next_to_move().is_some())
-        });
-        let (message, more) = moved.expect("it was there just now");
-        let added = self.act(now, &target, |queue, now, effects| queue.add_redriven(now, message, effects));
-        added.expect("it was there just now");
-        more.then_some(()).ok_or(MoveStatus::Completed)
     }
 
     /// Takes note of which dead-letter queues there are, and which of them take whose letters.
