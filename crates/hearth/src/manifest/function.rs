@@ -14,17 +14,27 @@ use hearth_model::{
 };
 use toml::de::{DeTable, DeValue};
 
-use super::{fields::Fields, logging::logging, problem::Problem, suggestion};
+use super::{
+    AsynchronousDeclaration, Target,
+    fields::Fields,
+    logging::logging,
+    problem::{Place, Problem},
+    suggestion,
+};
 
 /// A function as a manifest declares it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FunctionDeclaration {
-    /// All but its code.
+    /// All but its code and its dead-letter queue.
     pub configuration: FunctionConfiguration,
     /// Where its code is.
     pub code: CodePath,
     /// Where its layers are, in order.
     pub layers: Vec<CodePath>,
+    /// The queue for events that could not be handled.
+    pub dead_letter: Option<Target>,
+    /// What applies to events that nobody waits for.
+    pub asynchronous: Option<AsynchronousDeclaration>,
     /// Where its reserved concurrency is written.
     pub(super) reserved_span: Option<Range<usize>>,
 }
@@ -34,7 +44,8 @@ pub struct FunctionDeclaration {
 pub struct CodePath {
     /// The path, with the manifest's folder before it.
     pub path: PathBuf,
-    pub(super) span: Range<usize>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// Keys that belong to a function, and to later versions of Hearth.
@@ -78,10 +89,13 @@ impl FunctionDeclaration {
             cold_start: cold_start(&mut fields, seed),
             name: defaults.name,
         };
-        let locate = |(path, span): (&str, Range<usize>)| CodePath { path: folder.join(path), span };
+        let locate =
+            |(path, span): (&str, Range<usize>)| CodePath { path: folder.join(path), place: Place(span) };
         let layers = layers(&mut fields).into_iter().map(locate).collect();
+        let dead_letter = fields.string("dead_letter_queue").map(Target::of);
+        let asynchronous = AsynchronousDeclaration::read(&mut fields);
         problems.extend(fields.finish(&NOT_YET));
-        Some(Self { configuration, code: locate(code?), layers, reserved_span })
+        Some(Self { configuration, code: locate(code?), layers, dead_letter, asynchronous, reserved_span })
     }
 }
 

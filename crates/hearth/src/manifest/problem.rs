@@ -29,6 +29,10 @@ pub struct Diagnostics {
     problems: Vec<Problem>,
 }
 
+/// A place in a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(pub(super) Range<usize>);
+
 /// A manifest's text and what errors call it.
 #[derive(Debug, Default)]
 pub(super) struct Source {

@@ -6,9 +6,9 @@ use hearth_model::{identity::FunctionName, limits};
 use toml::de::DeTable;
 
 use super::{
-    CodePath, Diagnostics, FunctionDeclaration, ManifestError, Settings,
+    Diagnostics, FunctionDeclaration, ManifestError, Settings,
     fields::Fields,
-    problem::{Problem, Source},
+    problem::{Place, Problem, Source},
     suggestion,
 };
 
@@ -70,10 +70,15 @@ impl Manifest {
         suggestion::help(name, names)
     }
 
-    /// The same manifest without all functions but one.
+    /// The same manifest without all functions but one, and without what that one sends to others.
     #[must_use]
     pub fn only(&self, name: &str) -> Self {
-        Self { functions: self.function(name).cloned().into_iter().collect(), ..self.clone() }
+        let alone = |function: &FunctionDeclaration| FunctionDeclaration {
+            dead_letter: None,
+            asynchronous: None,
+            ..function.clone()
+        };
+        Self { functions: self.function(name).map(alone).into_iter().collect(), ..self.clone() }
     }
 
     /// Where the manifest was read; empty if there is none.
@@ -82,10 +87,10 @@ impl Manifest {
         &self.source.path
     }
 
-    /// The error of code that cannot be used, at the places where the manifest names it.
+    /// The error of what the manifest names and cannot be used, at the places where it does.
     #[must_use]
-    pub fn errors_at(&self, unusable: impl IntoIterator<Item = (CodePath, String)>) -> ManifestError {
-        let problem = |(code, reason): (CodePath, String)| Problem::new(reason, code.span);
+    pub fn errors_at(&self, unusable: impl IntoIterator<Item = (Place, String)>) -> ManifestError {
+        let problem = |(place, reason): (Place, String)| Problem::new(reason, place.0);
         let problems = unusable.into_iter().map(problem).collect();
         ManifestError::Invalid(Diagnostics::new(&self.source, problems))
     }

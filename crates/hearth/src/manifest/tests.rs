@@ -43,6 +43,8 @@ environment = { TABLE = "images", STAGE = "test" }
 layers = ["layers/fonts.zip"]
 logging = { format = "json", application_level = "debug", system_level = "warn", group = "shop" }
 cold_start = { profile = "java21", package_mib = 50, vpc = true, seed = 3 }
+dead_letter_queue = "failed"
+asynchronous = { maximum_retry_attempts = 1, maximum_event_age_s = 60, on_success = "hello", on_failure = "arn:aws:sqs:us-east-1:000000000000:told" }
 
 [functions.hello]
 code = "hello.wasm"
@@ -80,6 +82,13 @@ cold_start = "none"
     let cold_start = &configuration.cold_start;
     assert_eq!(cold_start.profile, Some(Profile::Java21));
     assert_eq!((cold_start.package_bytes, cold_start.vpc, cold_start.seed), (50 << 20, true, 3));
+
+    assert_eq!(thumbnail.dead_letter.as_ref().map(|queue| queue.name.as_str()), Some("failed"));
+    let asynchronous = thumbnail.asynchronous.as_ref().expect("declared");
+    assert_eq!((asynchronous.maximum_retry_attempts, asynchronous.maximum_event_age_s), (Some(1), Some(60)));
+    let name = |target: &Option<Target>| target.as_ref().map(|target| target.name.clone());
+    assert_eq!(name(&asynchronous.on_success).as_deref(), Some("hello"));
+    assert_eq!(name(&asynchronous.on_failure).as_deref(), Some("arn:aws:sqs:us-east-1:000000000000:told"));
 
     let hello = manifest.function("hello").expect("declared");
     assert_eq!(hello.configuration.timeout.duration(), Duration::from_secs(3));
@@ -357,6 +366,28 @@ error: only 40 of concurrency can still be reserved
 }
 
 #[test]
+fn what_applies_to_events_is_checked() {
+    refused(
+        "[functions.a]\ncode = \"a\"\nasynchronous = { maximum_retry_attempts = 3, on_failed = \"b\" }\n",
+        "
+error: `maximum_retry_attempts` must be from 0 to 2, not 3
+ --> project/hearth.toml:3:43
+  |
+3 | asynchronous = { maximum_retry_attempts = 3, on_failed = \"b\" }
+  |                                           ^
+
+error: unknown key `on_failed` in `asynchronous`
+ --> project/hearth.toml:3:46
+  |
+3 | asynchronous = { maximum_retry_attempts = 3, on_failed = \"b\" }
+  |                                              ^^^^^^^^^
+  |
+  = help: did you mean `on_failure`?
+",
+    );
+}
+
+#[test]
 fn a_missing_manifest_is_named() {
     let error = Manifest::read(Path::new("nowhere/hearth.toml")).expect_err("not there");
     assert_eq!(error.to_string(), "cannot read the manifest `nowhere/hearth.toml`");
@@ -365,7 +396,7 @@ fn a_missing_manifest_is_named() {
 #[test]
 fn errors_of_code_point_at_it() {
     let manifest = parse("[functions.a]\ncode = \"app\"\n").expect("a manifest");
-    let code = manifest.function("a").expect("declared").code.clone();
+    let code = manifest.function("a").expect("declared").code.place.clone();
     let error =
         manifest.errors_at([(code, "cannot read `project/app`: no such file".to_owned())]).to_string();
     let expected = "error: cannot read `project/app`: no such file\n --> project/hearth.toml:2:8\n  |\n\

@@ -8,15 +8,20 @@ use std::{
 
 use hearth_engine::{Function, package::Package};
 use hearth_model::{
+    destination::Destination,
     function::FunctionConfiguration,
     identity::{FunctionName, Partition},
 };
-use hearth_services::lambda::{Functions, package};
+use hearth_services::{
+    Services,
+    lambda::{AsynchronousChange, package},
+};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
+use super::targets::Targets;
 use crate::{
-    manifest::{CodePath, FunctionDeclaration, Manifest, ManifestError},
+    manifest::{CodePath, FunctionDeclaration, Manifest, ManifestError, Place},
     terminal::Chain,
 };
 
@@ -25,6 +30,8 @@ use crate::{
 pub(super) struct Deployments {
     partition: Partition,
     deployed: Mutex<BTreeMap<FunctionName, Deployment>>,
+    /// What was set for the asynchronous invocations of those for which something was.
+    configured: Mutex<BTreeMap<FunctionName, AsynchronousChange>>,
 }
 
 /// A function as it was deployed.
@@ -53,15 +60,15 @@ pub enum Change {
     },
 }
 
-/// Code that cannot be used.
-struct Unusable {
-    path: CodePath,
-    reason: String,
+/// Something in a manifest that cannot be used.
+pub(super) struct Unusable {
+    pub(super) place: Place,
+    pub(super) reason: String,
 }
 
 impl Deployments {
     pub(super) fn new(partition: Partition) -> Self {
-        Self { partition, deployed: Mutex::default() }
+        Self { partition, deployed: Mutex::default(), configured: Mutex::default() }
     }
 
     pub(super) fn partition(&self) -> &Partition {
@@ -71,15 +78,16 @@ impl Deployments {
     /// Deploys all functions at once.
     pub(super) async fn deploy_all(
         &self,
-        functions: &Arc<Functions>,
+        services: &Services,
         manifest: &Manifest,
     ) -> Result<(), ManifestError> {
+        let targets = self.targets(services, manifest);
         let mut tasks = JoinSet::new();
         for declaration in &manifest.functions {
-            let (functions, partition) = (Arc::clone(functions), self.partition.clone());
-            let declaration = declaration.clone();
+            let (functions, partition) = (Arc::clone(services.functions()), self.partition.clone());
+            let (declaration, dead_letter) = (declaration.clone(), targets.dead_letter(declaration));
             tasks.spawn(async move {
-                let deployment = read(&declaration).await?;
+                let deployment = read(&declaration, dead_letter?).await?;
                 let Deployment { configuration, code, layers } = deployment.clone();
                 match functions.deploy(&partition, configuration, code, layers).await {
                     Ok(_) => Ok(deployment),
@@ -91,27 +99,40 @@ impl Deployments {
         for result in tasks.join_all().await {
             match result {
                 Ok(deployment) => self.remember(deployment),
-                Err(error) => unusable.push((error.path, error.reason)),
+                Err(Unusable { place, reason }) => unusable.push((place, reason)),
             }
+        }
+        for (_, configured) in self.configure(targets) {
+            unusable.extend(configured.err().map(|Unusable { place, reason }| (place, reason)));
         }
         if unusable.is_empty() { Ok(()) } else { Err(manifest.errors_at(unusable)) }
     }
 
     /// Deploys, updates and removes what differs, one after the other.
-    pub(super) async fn apply(&self, functions: &Functions, manifest: &Manifest) -> Vec<Change> {
+    pub(super) async fn apply(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
         let mut changes = Vec::new();
         for name in self.undeclared(manifest) {
-            functions.remove(&self.partition, &name);
+            services.functions().remove(&self.partition, &name);
             self.deployed.lock().remove(&name);
+            self.configured.lock().remove(&name);
             changes.push(Change::Removed(name));
         }
+        let failed = |name: &FunctionName, Unusable { place, reason }: Unusable| Change::Failed {
+            name: name.clone(),
+            error: manifest.errors_at([(place, reason)]),
+        };
+        let targets = self.targets(services, manifest);
         for declaration in &manifest.functions {
-            match self.apply_one(functions, declaration).await {
+            match self.apply_one(targets, declaration).await {
                 Ok(change) => changes.extend(change),
-                Err(Unusable { path, reason }) => changes.push(Change::Failed {
-                    name: declaration.configuration.name.clone(),
-                    error: manifest.errors_at([(path, reason)]),
-                }),
+                Err(unusable) => changes.push(failed(&declaration.configuration.name, unusable)),
+            }
+        }
+        for (name, configured) in self.configure(targets) {
+            match configured {
+                Ok(()) if changes.iter().any(|change| change.is_of(&name)) => {}
+                Ok(()) => changes.push(Change::Updated(name)),
+                Err(unusable) => changes.push(failed(&name, unusable)),
             }
         }
         changes
@@ -119,11 +140,12 @@ impl Deployments {
 
     async fn apply_one(
         &self,
-        functions: &Functions,
+        targets: Targets<'_>,
         declaration: &FunctionDeclaration,
     ) -> Result<Option<Change>, Unusable> {
+        let functions = targets.services.functions();
         let name = &declaration.configuration.name;
-        let deployment = read(declaration).await?;
+        let deployment = read(declaration, targets.dead_letter(declaration)?).await?;
         let before = self.deployed.lock().get(name).cloned();
         if before.as_ref() == Some(&deployment) {
             return Ok(None);
@@ -141,6 +163,52 @@ impl Deployments {
         Ok(Some(change))
     }
 
+    /// Sets what is declared for the asynchronous invocations of the functions that are there, as far as it differs. All
+    /// functions come first, because they may be each other's destinations.
+    fn configure(&self, targets: Targets<'_>) -> Vec<(FunctionName, Result<(), Unusable>)> {
+        let mut configured = Vec::new();
+        for declaration in &targets.manifest.functions {
+            let name = &declaration.configuration.name;
+            if !self.deployed.lock().contains_key(name) {
+                continue;
+            }
+            let before = self.configured.lock().get(name).cloned().unwrap_or_default();
+            let done = match targets.change(declaration) {
+                Ok(change) if change == before => continue,
+                Ok(change) => self.configure_one(targets, declaration, change),
+                Err(unusable) => Err(unusable),
+            };
+            configured.push((name.clone(), done));
+        }
+        configured
+    }
+
+    fn configure_one(
+        &self,
+        targets: Targets<'_>,
+        declaration: &FunctionDeclaration,
+        change: AsynchronousChange,
+    ) -> Result<(), Unusable> {
+        let (functions, name) = (targets.services.functions(), &declaration.configuration.name);
+        let says_something = change != AsynchronousChange::default();
+        if let Some(asynchronous) = declaration.asynchronous.as_ref().filter(|_| says_something) {
+            let done = functions.configure_asynchronous(&self.partition, name.as_str(), None, &change);
+            done.map_err(|refusal| Unusable {
+                place: asynchronous.place.clone(),
+                reason: describe(declaration, &refusal),
+            })?;
+        } else {
+            // Somebody else may have done so before.
+            let _gone = functions.forget_asynchronous(&self.partition, name.as_str(), None);
+        }
+        self.configured.lock().insert(name.clone(), change);
+        Ok(())
+    }
+
+    fn targets<'a>(&'a self, services: &'a Services, manifest: &'a Manifest) -> Targets<'a> {
+        Targets { services, partition: &self.partition, manifest }
+    }
+
     fn undeclared(&self, manifest: &Manifest) -> Vec<FunctionName> {
         let declared: BTreeSet<_> =
             manifest.functions.iter().map(|declaration| &declaration.configuration.name).collect();
@@ -152,19 +220,32 @@ impl Deployments {
     }
 }
 
+impl Change {
+    fn is_of(&self, function: &FunctionName) -> bool {
+        match self {
+            Self::Deployed(deployed) => **deployed.name() == *function.as_str(),
+            Self::Updated(name) | Self::Removed(name) | Self::Failed { name, .. } => name == function,
+        }
+    }
+}
+
 /// Reads a function's code and layers, where blocking is allowed.
-async fn read(declaration: &FunctionDeclaration) -> Result<Deployment, Unusable> {
+async fn read(
+    declaration: &FunctionDeclaration,
+    dead_letter: Option<Arc<Destination>>,
+) -> Result<Deployment, Unusable> {
     let declaration = declaration.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let read = |path: &CodePath| {
-            package::read(&path.path)
-                .map(Arc::new)
-                .map_err(|error| Unusable { path: path.clone(), reason: describe(&declaration, &error) })
+            package::read(&path.path).map(Arc::new).map_err(|error| Unusable {
+                place: path.place.clone(),
+                reason: describe(&declaration, &error),
+            })
         };
         Ok(Deployment {
             code: read(&declaration.code)?,
             layers: declaration.layers.iter().map(read).collect::<Result<_, _>>()?,
-            configuration: declaration.configuration.clone(),
+            configuration: FunctionConfiguration { dead_letter, ..declaration.configuration.clone() },
         })
     });
     // A task that was not aborted can only fail by a panic, which is passed on.
@@ -172,7 +253,7 @@ async fn read(declaration: &FunctionDeclaration) -> Result<Deployment, Unusable>
 }
 
 fn unusable(declaration: &FunctionDeclaration, error: &dyn std::error::Error) -> Unusable {
-    Unusable { path: declaration.code.clone(), reason: describe(declaration, error) }
+    Unusable { place: declaration.code.place.clone(), reason: describe(declaration, error) }
 }
 
 fn describe(declaration: &FunctionDeclaration, error: &dyn std::error::Error) -> String {

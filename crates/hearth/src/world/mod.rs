@@ -2,6 +2,7 @@
 
 mod deploy;
 mod start;
+mod targets;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -83,7 +84,7 @@ impl World {
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        self.deployments.apply(self.functions(), manifest).await
+        self.deployments.apply(&self.services, manifest).await
     }
 
     /// Ends everything: invocations that run may finish within `grace`.

@@ -81,6 +81,6 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
 
     let services = Services::new(engine);
     let deployments = Deployments::new(Partition::default());
-    deployments.deploy_all(services.functions(), manifest).await?;
+    deployments.deploy_all(&services, manifest).await?;
     Ok(World { services, deployments, listener, address })
 }

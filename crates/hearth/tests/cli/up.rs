@@ -75,6 +75,40 @@ fn nobody_has_to_wait_for_an_answer() {
 }
 
 #[test]
+fn a_function_is_told_of_anothers_failures() {
+    let project = Project::new(
+        r#"
+[functions.counter]
+code = "functions/counter/counter.wasm"
+
+[functions.misbehave]
+code = "functions/misbehave/misbehave.wasm"
+asynchronous = { maximum_retry_attempts = 0, on_failure = "counter" }
+"#,
+    );
+    let up = project.up(&[]);
+    let event = r#"{"action":"error","error_type":"Lost","message":"no way"}"#;
+    project.run(&["invoke", "misbehave", "--endpoint", &up.url, "--async", "-e", event]).exits(0);
+    up.says("counter START RequestId: ");
+}
+
+#[test]
+fn events_go_nowhere_but_to_what_is_there() {
+    let refused = |settings: &str| {
+        let code = "code = \"functions/echo/echo.wasm\"";
+        let project = Project::new(&format!("[functions.echo]\n{code}\n{settings}\n"));
+        project.run(&["up", "--port", "0"]).exits(2).stderr
+    };
+    let nothing = refused("asynchronous = { on_success = \"told\" }");
+    assert!(nothing.contains("there is neither a function nor a queue `told`: declare one"), "{nothing}");
+    assert!(nothing.contains("hearth.toml:3:31"), "{nothing}");
+    let itself = refused("asynchronous = { on_success = \"echo\" }");
+    assert!(itself.contains("function `echo`: You can't specify the function as a destination"), "{itself}");
+    let queue = refused("dead_letter_queue = \"dead\"");
+    assert!(queue.contains("there is no queue `dead`: declare it, or write its ARN"), "{queue}");
+}
+
+#[test]
 fn without_a_manifest_the_world_is_empty() {
     let project = Project::empty();
     let up = project.up(&[]);

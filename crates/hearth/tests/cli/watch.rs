@@ -73,6 +73,23 @@ fn a_changed_manifest_is_taken_over() {
 }
 
 #[test]
+fn who_is_told_of_events_is_taken_over() {
+    let (project, up) = watched();
+    let more = "\n[functions.more]\ncode = \"functions/counter/counter.wasm\"\n";
+    project.write_manifest(&format!("{ONE}asynchronous = {{ on_success = \"more\" }}\n{more}"));
+    up.says("deployed more");
+    up.says("updated app");
+    let send = || project.run(&["invoke", "app", "--endpoint", &up.url, "--async"]).exits(0);
+    send();
+    up.says("more REPORT RequestId: ");
+    project.write_manifest(&format!("{ONE}asynchronous = {{ on_success = \"app\" }}\n{more}"));
+    up.says("error: function `app`: You can't specify the function as a destination for itself.");
+    up.says("app stays as it was");
+    project.write_manifest(&format!("{ONE}{more}"));
+    up.says("updated app");
+}
+
+#[test]
 fn code_that_is_made_anew_is_found_where_it_was() {
     let project = Project::new("[functions.app]\ncode = \"target/release/app.wasm\"\n");
     project.copy_sample("hello", "target/release/app.wasm");

@@ -20,7 +20,7 @@ pub(super) fn violation(arn: &str) -> Option<Violation> {
 }
 
 /// Reads the ARN of a queue; an empty one means none.
-pub(super) fn read(arn: &str) -> Result<Option<Arc<Destination>>, Refusal> {
+pub(in crate::lambda) fn read(arn: &str) -> Result<Option<Arc<Destination>>, Refusal> {
     if arn.is_empty() {
         return Ok(None);
     }

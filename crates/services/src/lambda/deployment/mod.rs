@@ -5,7 +5,7 @@ mod dead_letter;
 mod record;
 mod settings;
 
-pub(super) use self::dead_letter::invalid as invalid_dead_letter;
+pub(super) use self::dead_letter::{invalid as invalid_dead_letter, read as read_dead_letter};
 pub use self::{
     code::{Code, CodeDigest, InvalidUpload},
     record::{Content, DeployedVersion, MountedLayer, Phase},

@@ -10,7 +10,11 @@ use hearth_model::{
     sqs::QueueAddress,
 };
 
-use crate::lambda::{Functions, Refusal, deployment::invalid_dead_letter, entry::Entry};
+use crate::lambda::{
+    Functions, Refusal,
+    deployment::{invalid_dead_letter, read_dead_letter},
+    entry::Entry,
+};
 
 impl Functions {
     /// Checks what gets records of a function's invocations.
@@ -42,6 +46,18 @@ impl Functions {
                 Err(Refusal::invalid(message))
             }
         }
+    }
+
+    /// Reads what is to be the dead-letter queue of a function in this region; an empty ARN means none.
+    ///
+    /// # Errors
+    /// If it is no queue, or one that is not there.
+    pub fn dead_letter(&self, region: &Region, arn: &str) -> Result<Option<Arc<Destination>>, Refusal> {
+        let queue = read_dead_letter(arn)?;
+        if let Some(queue) = &queue {
+            self.check_dead_letter(region, queue)?;
+        }
+        Ok(queue)
     }
 
     /// Checks the dead-letter queue of a function in this region.
