@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::{
     primitives::Blob,
-    types::{InvocationType, LogType},
+    types::{InvocationType, InvokeWithResponseStreamResponseEvent as StreamEvent, LogType},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
@@ -59,5 +59,34 @@ async fn events_are_accepted_and_dry_runs_run_nothing() {
         let reply = client.invoke().function_name("counter").invocation_type(kind).send().await.unwrap();
         assert_eq!((reply.status_code(), reply.executed_version()), (status, None));
         assert_eq!(reply.payload().map_or(0, |payload| payload.as_ref().len()), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_comes_as_a_stream() {
+    let hearth = Hearth::start().await;
+    let client = hearth.lambda();
+    deploy(&client, "misbehave", "misbehave").await;
+    for (sent, error) in [
+        (json!({"action": "answer", "bytes": 2_000_000}), None),
+        (json!({"action": "error", "error_type": "OutOfStock", "message": "none left"}), Some("OutOfStock")),
+    ] {
+        let invoke = client.invoke_with_response_stream().function_name("misbehave");
+        let mut reply = invoke.payload(event(&sent)).send().await.unwrap();
+        assert_eq!((reply.status_code(), reply.executed_version()), (200, Some("$LATEST")));
+        let (mut payload, mut complete) = (Vec::<u8>::new(), None);
+        while let Some(part) = reply.event_stream.recv().await.unwrap() {
+            match part {
+                StreamEvent::PayloadChunk(chunk) => payload.extend(chunk.payload().unwrap().as_ref()),
+                StreamEvent::InvokeComplete(end) => complete = Some(end),
+                other => panic!("{other:?}"),
+            }
+        }
+        let complete = complete.expect("the stream has an end");
+        assert_eq!(complete.error_code().is_some(), error.is_some());
+        match error {
+            None => assert_eq!(payload.len(), 2_000_000),
+            Some(error) => assert!(complete.error_details().is_some_and(|details| details.contains(error))),
+        }
     }
 }
