@@ -74,9 +74,7 @@ def test_an_event_that_failed_lies_in_the_dead_letter_queue(aws):
         "ErrorMessage": {"DataType": "String", "StringValue": "on purpose"},
         "RequestID": {"DataType": "String", "StringValue": request},
     }
-    removed = aws.lambda_.update_function_configuration(
-        FunctionName="misbehave", DeadLetterConfig={"TargetArn": ""}
-    )
+    removed = aws.lambda_.update_function_configuration(FunctionName="misbehave", DeadLetterConfig={"TargetArn": ""})
     assert "DeadLetterConfig" not in removed
 
 
@@ -139,9 +137,7 @@ def test_destinations_must_be_there(aws):
 
     def refused(arn):
         config = {"OnSuccess": {"Destination": arn}}
-        return refusal(
-            "InvalidParameterValueException", put, FunctionName="echo", DestinationConfig=config
-        ).message
+        return refusal("InvalidParameterValueException", put, FunctionName="echo", DestinationConfig=config).message
 
     for missing in [aws.function_arn("nobody"), f"arn:aws:sqs:{aws.region}:{aws.account}:nothing"]:
         assert refused(missing) == f"The destination ARN {missing} is invalid."
