@@ -8,7 +8,7 @@
 //! does not invoke it again (Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops"). Which
 //! function stands in the field is not documented, see [`Lineage::enter`].
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// How often the events of one chain may invoke the same function.
 const MOST_INVOCATIONS: u8 = 16;
@@ -75,10 +75,22 @@ impl Lineage {
     /// The trace header with this lineage in place of the one it may have.
     #[must_use]
     pub fn in_header(self, header: &str) -> String {
-        let others = header.split(';').filter(|field| !field.is_empty() && lineage_field(field).is_none());
-        let mut written: String = others.flat_map(|field| [field, ";"]).collect();
-        written.push_str(&format!("{FIELD}={self}"));
+        let mut written = String::with_capacity(header.len() + LONGEST);
+        for field in header.split(';').filter(|field| !field.is_empty() && lineage_field(field).is_none()) {
+            if !written.is_empty() {
+                written.push(';');
+            }
+            written.push_str(field);
+        }
+        self.append_to(&mut written);
         written
+    }
+
+    /// Puts this lineage behind the fields of a trace header that has none.
+    pub fn append_to(self, header: &mut String) {
+        header.reserve(LONGEST);
+        let separator = if header.is_empty() { "" } else { ";" };
+        write!(header, "{separator}{FIELD}={self}").expect("a string takes everything");
     }
 }
 
@@ -89,6 +101,8 @@ impl fmt::Display for Lineage {
 }
 
 const FIELD: &str = "Lineage";
+/// `;Lineage=32767:00000000:255`.
+const LONGEST: usize = 27;
 
 /// The value of the field if it is the lineage.
 fn lineage_field(field: &str) -> Option<&str> {

@@ -21,7 +21,11 @@ impl Trace {
         let lineage = Lineage::enter(header.and_then(Lineage::of_header), function_arn);
         let header = match header {
             Some(header) => lineage.in_header(header),
-            None => lineage.in_header(&begin(now)),
+            None => {
+                let mut header = begin(now);
+                lineage.append_to(&mut header);
+                header
+            }
         };
         Self { header, lineage }
     }
