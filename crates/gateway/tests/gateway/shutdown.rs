@@ -74,3 +74,23 @@ async fn a_port_of_all_addresses_is_reached_by_loopback() {
     let listener = Listener::bind(SocketAddr::from(([0, 0, 0, 0], 0))).expect("a free port");
     assert_eq!(listener.local_address().to_string(), format!("127.0.0.1:{}", listener.address().port()));
 }
+
+#[tokio::test]
+async fn who_waits_for_a_message_holds_nobody_up() {
+    let world = World::with_grace(AN_HOUR).await;
+    let mut waiting = world.client().await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let created =
+        waiting.call("POST /", &form, "Version=2012-11-05&Action=CreateQueue&QueueName=orders").await;
+    assert_eq!(created.status, 200);
+    let receive = "Version=2012-11-05&Action=ReceiveMessage&WaitTimeSeconds=20";
+    waiting.send(&request("POST /000000000000/orders", &form, receive)).await;
+    // The end of the wait is the only thing that is due.
+    while world.engine.clock().next_deadline().is_none() {
+        tokio::task::yield_now().await;
+    }
+    let mut serving = world.stopping();
+    let answer = waiting.answer().await;
+    assert_eq!((answer.status, answer.body.contains("<ReceiveMessageResult")), (200, true));
+    serving.join_next().await.expect("it was serving").expect("it does not panic");
+}

@@ -40,13 +40,14 @@ pub(super) struct Effects<C> {
     pub(super) answers: Vec<(ReceiveId, Vec<Delivery<C>>)>,
     /// Messages that have left the queue because they were received too often.
     pub(super) dead_letters: Vec<Message<C>>,
-    /// Whether messages became visible.
+    /// Whether messages may have become visible that nobody could have received before.
     pub(super) appeared: bool,
 }
 
-impl<C> Default for Effects<C> {
-    fn default() -> Self {
-        Self { answers: Vec::new(), dead_letters: Vec::new(), appeared: false }
+impl<C: Clone> Effects<C> {
+    /// Those of an input that is about to come.
+    pub(super) fn on(queue: &Queue<C>) -> Self {
+        Self { answers: Vec::new(), dead_letters: Vec::new(), appeared: !queue.is_receivable() }
     }
 }
 

@@ -137,7 +137,7 @@ impl<C: Clone + Send + 'static> Queues<C> {
     ) -> Result<(), Refusal> {
         let now = self.advance(now);
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
-        let mut effects = Effects::default();
+        let mut effects = Effects::on(queue);
         queue.set_settings(now.instant, settings, &mut effects);
         // Before anybody gets anything by the new settings.
         self.refresh_redrives();
@@ -297,7 +297,7 @@ impl<C: Clone + Send + 'static> Queues<C> {
     ) -> Result<R, Refusal> {
         let now = self.advance(now);
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
-        let mut effects = Effects::default();
+        let mut effects = Effects::on(queue);
         queue.catch_up(now.instant, &mut effects);
         // Who has waited comes before who comes now.
         queue.serve(now, &mut effects);
@@ -343,7 +343,7 @@ impl<C: Clone + Send + 'static> Queues<C> {
         let redrive = self.queues[&source].settings().redrive.as_ref();
         let target = redrive.expect("only who has a dead-letter queue has dead letters").target.clone();
         let queue = self.queues.get_mut(&target).expect("a queue that is gone gets no dead letters");
-        let mut effects = Effects::default();
+        let mut effects = Effects::on(queue);
         queue.catch_up(self.now.instant, &mut effects);
         queue.add_dead_letter(self.now.instant, source, letter, &mut effects);
         self.settle(&target, effects)

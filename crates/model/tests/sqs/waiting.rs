@@ -100,3 +100,15 @@ fn who_waits_comes_before_who_comes_even_if_nobody_looked_in_time() {
     assert_eq!(world.contents(Q), NOTHING);
     assert_eq!(world.answer(waiting), Some(vec![1]));
 }
+
+#[test]
+fn whoever_looks_after_a_queue_hears_of_what_can_be_received_now() {
+    let mut world = World::with("orders.fifo", fifo());
+    world.send_to("orders.fifo", "a");
+    world.send_to("orders.fifo", "a");
+    assert_eq!(world.available.len(), 2);
+    let first = world.receive_one("orders.fifo");
+    world.available.clear();
+    world.delete("orders.fifo", first.handle).expect("it is deleted");
+    assert_eq!(world.available, [name("orders.fifo")], "the second one is the oldest now");
+}

@@ -5,7 +5,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -34,6 +34,8 @@ pub struct Queues {
     regions: RwLock<HashMap<Partition, Arc<Region>>>,
     deadlines: Arc<Deadlines>,
     last_receive: AtomicU64,
+    /// Whether no receive waits any more.
+    hurried: AtomicBool,
 }
 
 /// What holds for all queues.
@@ -58,9 +60,24 @@ impl Queues {
             regions: RwLock::default(),
             deadlines: Arc::default(),
             last_receive: AtomicU64::new(0),
+            hurried: AtomicBool::new(false),
         });
         queues.engine.work().spawn_watcher(Deadlines::run(Arc::downgrade(&queues)));
         queues
+    }
+
+    /// From now on, no receive waits, and those that do are answered with nothing: whoever stops answering shall not be held
+    /// up.
+    pub fn stop_waiting(&self) {
+        self.hurried.store(true, Ordering::SeqCst);
+        let regions: Vec<_> = self.regions.read().values().cloned().collect();
+        for region in regions {
+            self.with(&region, State::release);
+        }
+    }
+
+    pub(super) fn is_hurried(&self) -> bool {
+        self.hurried.load(Ordering::SeqCst)
     }
 
     /// Those of a partition; there may be none.

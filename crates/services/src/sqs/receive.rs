@@ -119,6 +119,8 @@ impl Queues {
         let id = self.next_receive();
         let received = self.with(region, |state, now| {
             request.wait = match wait {
+                // Asked under the lock, so that nobody begins to wait who is not told to stop.
+                _ if self.is_hurried() => Duration::ZERO,
                 Some(wait) => wait,
                 None => state.record(&queue.name)?.attributes.receive_wait(),
             };

@@ -83,6 +83,15 @@ impl State {
         true
     }
 
+    /// Nobody waits any longer.
+    pub(super) fn release(&mut self, now: Moment) {
+        for (id, Parked { queue, reply }) in std::mem::take(&mut self.parked) {
+            self.queues.handle_cancel(now, &queue, id);
+            // Whoever has gone away does not need to hear of it.
+            let _ = reply.send(Ok(Vec::new()));
+        }
+    }
+
     pub(super) fn listen(&mut self, name: &QueueName, listener: Weak<dyn Listener>) {
         let listeners = self.listeners.entry(name.clone()).or_default();
         listeners.retain(|known| known.strong_count() > 0);
