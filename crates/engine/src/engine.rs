@@ -21,13 +21,13 @@ use hearth_model::{
 use parking_lot::Mutex;
 
 use crate::{
+    account::Account,
     asynchronous::Connections,
     clock::Clock,
     deadlines::{Deadlines, Due},
     function::{Function, State},
     invoke::Ahead,
     log::{LogGroup, LogGroups},
-    metrics::MetricsPeriod,
     port::{NetworkPolicy, Sandbox},
     timeline::{EventKind, Subject, Timeline},
     work::WorkTracker,
@@ -75,7 +75,7 @@ pub struct Engine {
     work: WorkTracker,
     deadlines: Arc<Deadlines>,
     connections: OnceLock<Connections>,
-    accounts: Mutex<HashMap<Partition, Arc<Mutex<AccountConcurrency>>>>,
+    accounts: Mutex<HashMap<Partition, Arc<Account>>>,
     functions: Mutex<Vec<Weak<Function>>>,
     last_environment: AtomicU64,
 }
@@ -166,18 +166,11 @@ impl Engine {
         self.functions.lock().iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// What a function did minute by minute, oldest first, with the current one: those minutes in which something
-    /// happened, up to 180 of them.
-    #[must_use]
-    pub fn metrics_history(&self, function: &Function) -> Vec<MetricsPeriod> {
-        function.counters().history(self.clock.wall())
-    }
-
     /// The concurrency of an account in a region now.
     #[must_use]
     pub fn account_usage(&self, partition: &Partition) -> AccountUsage {
         let account = self.account(partition);
-        let account = account.lock();
+        let account = account.concurrency.lock();
         AccountUsage {
             limit: account.limit(),
             unreserved: account.unreserved(),
@@ -276,13 +269,12 @@ impl Engine {
         }
     }
 
-    pub(crate) fn account(&self, partition: &Partition) -> Arc<Mutex<AccountConcurrency>> {
+    pub(crate) fn account(&self, partition: &Partition) -> Arc<Account> {
         let mut accounts = self.accounts.lock();
         if let Some(account) = accounts.get(partition) {
             return Arc::clone(account);
         }
-        let account = AccountConcurrency::new(self.options.account_concurrency);
-        let account = Arc::new(Mutex::new(account));
+        let account = Arc::new(Account::new(self.options.account_concurrency));
         accounts.insert(partition.clone(), Arc::clone(&account));
         account
     }

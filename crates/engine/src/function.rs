@@ -11,11 +11,12 @@ use hearth_model::{
 use parking_lot::Mutex;
 
 use crate::{
+    account::Account,
     asynchronous::Events,
     deployed::{Deployed, Versions},
     engine::EngineOptions,
     log::{EnvironmentLog, LogGroup},
-    metrics::{FunctionMetrics, MetricsSnapshot},
+    metrics::FunctionMetrics,
     port::{Contract, Environment},
     provisioned::Provisioned,
 };
@@ -25,8 +26,9 @@ pub struct Function {
     name: Arc<str>,
     arn: Arc<str>,
     partition: Partition,
-    metrics: FunctionMetrics,
-    account: Arc<Mutex<AccountConcurrency>>,
+    /// Nothing else is locked while this is.
+    metrics: Mutex<FunctionMetrics>,
+    account: Arc<Account>,
     state: Mutex<State>,
     /// None once the function is deleted.
     events: Mutex<Option<Events>>,
@@ -98,16 +100,16 @@ impl Function {
         partition: Partition,
         deployed: Deployed,
         options: &EngineOptions,
-        account: Arc<Mutex<AccountConcurrency>>,
+        account: Arc<Account>,
     ) -> Result<Self, ReservationRefused> {
         let name = &deployed.configuration.name;
         let mut pool = Pool::new(options.pool);
-        pool.set_reserved(deployed.configuration.reserved_concurrency, &mut account.lock())?;
+        pool.set_reserved(deployed.configuration.reserved_concurrency, &mut account.concurrency.lock())?;
         Ok(Self {
             name: name.as_str().into(),
             arn: name.arn(&partition).into(),
             partition,
-            metrics: FunctionMetrics::default(),
+            metrics: Mutex::default(),
             account,
             state: Mutex::new(State {
                 pool,
@@ -168,12 +170,6 @@ impl Function {
         Arc::clone(&self.latest().log_group)
     }
 
-    /// Its counters now.
-    #[must_use]
-    pub fn metrics(&self) -> MetricsSnapshot {
-        self.metrics.snapshot()
-    }
-
     /// Its environments now, in the order of their creation.
     #[must_use]
     pub fn environments(&self) -> Vec<EnvironmentView> {
@@ -215,9 +211,12 @@ impl Function {
         self.state.lock().pool.longest_idle_since()
     }
 
-    /// Whoever counts says when ([`FunctionMetrics::at`]).
-    pub(crate) fn counters(&self) -> &FunctionMetrics {
+    pub(crate) fn counters(&self) -> &Mutex<FunctionMetrics> {
         &self.metrics
+    }
+
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
     }
 
     pub(crate) fn latest(&self) -> Arc<Deployed> {
@@ -227,7 +226,7 @@ impl Function {
     /// The one way to the pool; whoever uses it drains the pool's outputs.
     pub(crate) fn with_state<R>(&self, action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R) -> R {
         let mut state = self.state.lock();
-        let mut account = self.account.lock();
+        let mut account = self.account.concurrency.lock();
         action(&mut state, &mut account)
     }
 }
@@ -235,7 +234,7 @@ impl Function {
 impl Drop for Function {
     /// Gives back what the function has of its account.
     fn drop(&mut self) {
-        let deleted = self.state.get_mut().delete(Instant::ORIGIN, &mut self.account.lock());
+        let deleted = self.state.get_mut().delete(Instant::ORIGIN, &mut self.account.concurrency.lock());
         // Not while the account is locked.
         drop(deleted);
     }

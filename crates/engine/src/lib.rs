@@ -3,8 +3,10 @@
 //! The engine owns the [port] behind which sandboxes stand, and names no service. Its tests run against a fake
 //! sandbox under a frozen clock.
 
+mod account;
 pub mod asynchronous;
 pub mod clock;
+mod counting;
 pub mod deadlines;
 mod deploy;
 mod deployed;

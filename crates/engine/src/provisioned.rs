@@ -14,6 +14,7 @@ use crate::{
     deployed::Deployed,
     engine::Engine,
     function::{Function, Sandboxed, State},
+    metrics::Allotment,
 };
 
 /// A version's provisioned concurrency; what `GetProvisionedConcurrencyConfig` answers.
@@ -179,14 +180,12 @@ impl State {
 }
 
 impl Provisioned {
-    /// Whether invocations of a version are expected to find a provisioned environment.
-    pub(crate) fn serves(&self, version: Version) -> bool {
-        match version {
-            Version::Latest => false,
-            Version::Published(number) => {
-                self.0.get(&number).is_some_and(|allocation| allocation.failure.is_none())
-            }
-        }
+    /// What is provisioned for invocations of a version; none if they are not expected to find a provisioned environment.
+    pub(crate) fn allotment(&self, version: Version) -> Option<Allotment> {
+        let Version::Published(number) = version else { return None };
+        let allocation = self.0.get(&number).filter(|allocation| allocation.failure.is_none())?;
+        let function = self.0.values().map(|allocation| allocation.requested).sum();
+        Some(Allotment { version: allocation.requested, function })
     }
 
     pub(crate) fn remove(&mut self, number: u64) {

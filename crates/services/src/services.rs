@@ -47,7 +47,7 @@ impl Services {
         let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;
         engine.connect(aliases, sink);
         let buckets = Buckets::new(Arc::clone(&engine), Arc::clone(&functions), Arc::clone(&queues));
-        let metrics = Metrics::new(Arc::clone(&engine));
+        let metrics = Metrics::new(Arc::clone(&engine), Arc::clone(&functions));
         let logs = Logs::default();
         Arc::new(Self {
             engine,

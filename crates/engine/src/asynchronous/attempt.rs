@@ -52,6 +52,7 @@ impl Attempt {
         let arn = self.function.arn();
         let request = InvokeRequest {
             version,
+            alias: qualifier.as_ref().and_then(Qualifier::alias).cloned(),
             event: event.clone(),
             invoked_function_arn: qualifier.as_ref().map(|qualifier| format!("{arn}:{qualifier}").into()),
             trace_header: trace_header.clone(),

@@ -25,19 +25,22 @@ impl Engine {
         engine: &Arc<Self>,
         function: Arc<Function>,
         ending: Ending,
-        request: &AsynchronousRequest,
+        request: Arc<AsynchronousRequest>,
         last: Option<&Response>,
     ) {
         if ending.condition != Condition::Success {
-            let recursive = ending.condition == Condition::RecursiveInvocation;
-            function.counters().at(self.clock().wall()).count_dropped_event(recursive);
+            let recursive = u64::from(ending.condition == Condition::RecursiveInvocation);
+            function.count(&request.resource(), self.clock().wall(), |activity| {
+                activity.events_dropped += 1;
+                activity.recursive_events_dropped += recursive;
+            });
         }
         if ending.is_dropped() {
             self.record_event(&function, ending.id, EventKind::Dropped { condition: ending.condition });
         }
         let mut deliveries = Vec::new();
         if let Some(destination) = &ending.record_to {
-            let record = self.record_of(&function, &ending, request, last);
+            let record = self.record_of(&function, &ending, &request, last);
             deliveries.push((Arc::clone(destination), DeliveryContent::Record(record)));
         }
         if let Some(destination) = &ending.dead_letter_to {
@@ -50,10 +53,10 @@ impl Engine {
         if deliveries.is_empty() {
             return;
         }
-        let (engine, trace_header) = (Arc::clone(engine), request.trace_header.clone());
+        let engine = Arc::clone(engine);
         self.work().spawn(async move {
             for (destination, content) in deliveries {
-                engine.deliver(&function, &ending, destination, content, trace_header.clone()).await;
+                engine.deliver(&function, &ending, &request, destination, content).await;
             }
         });
     }
@@ -77,9 +80,9 @@ impl Engine {
         &self,
         function: &Function,
         ending: &Ending,
+        request: &AsynchronousRequest,
         destination: Arc<Destination>,
         content: DeliveryContent,
-        trace_header: Option<String>,
     ) {
         let dead_letter = matches!(content, DeliveryContent::DeadLetter { .. });
         let delivery = Delivery {
@@ -87,7 +90,7 @@ impl Engine {
             partition: function.partition().clone(),
             condition: ending.condition,
             content,
-            trace_header,
+            trace_header: request.trace_header.clone(),
         };
         let sink = self.connections().get().and_then(|connections| connections.destinations.upgrade());
         let delivered = match sink {
@@ -98,7 +101,14 @@ impl Engine {
         let kind = match delivered {
             Ok(()) => EventKind::Delivered { destination, condition },
             Err(DeliveryError { reason }) => {
-                function.counters().at(self.clock().wall()).count_failed_delivery(dead_letter);
+                function.count(&request.resource(), self.clock().wall(), |activity| {
+                    let failures = if dead_letter {
+                        &mut activity.dead_letter_failures
+                    } else {
+                        &mut activity.destination_failures
+                    };
+                    *failures += 1;
+                });
                 EventKind::DeliveryFailed { destination, condition, reason: reason.into() }
             }
         };

@@ -50,11 +50,11 @@ impl Engine {
     ) -> Result<RequestId, AcceptError> {
         let _work = self.work().begin().ok_or(AcceptError::ShuttingDown)?;
         let (now, id) = (self.clock().now(), RequestId::from_random(random_bits()));
-        let event_bytes = request.event.len();
+        let (event_bytes, resource) = (request.event.len(), request.resource());
         let accepted = self.with_events(function, |events| {
             events.accept(now, id, request)?;
             // Recorded before its first attempt can be.
-            function.counters().at(self.clock().wall()).count_accepted();
+            function.count(&resource, self.clock().wall(), |activity| activity.events_accepted += 1);
             self.record_event(function, id, EventKind::Accepted { event_bytes });
             Ok::<_, AcceptError>(())
         });
@@ -127,11 +127,12 @@ impl Engine {
             match task {
                 Task::Attempt { id, request, number, age } => {
                     self.record_event(&function, id, EventKind::Attempt { number, age });
-                    function.counters().at(self.clock().wall()).note_event_age(age);
+                    let now = self.clock().wall();
+                    function.count(&request.resource(), now, |activity| activity.event_age.record(age));
                     self.work().spawn(Attempt::new(engine, function, id, request).run());
                 }
                 Task::End { ending, request, last } => {
-                    self.end_event(&engine, function, ending, &request, last.as_ref());
+                    self.end_event(&engine, function, ending, request, last.as_ref());
                 }
             }
         }

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use hearth_model::{asynchronous::QueueFull, reference::Qualifier};
 use thiserror::Error;
 
+use crate::metrics::Resource;
+
 /// An event for a function.
 #[derive(Clone, Debug, Default)]
 pub struct AsynchronousRequest {
@@ -20,6 +22,13 @@ pub struct AsynchronousRequest {
     /// ([`Lineage::is_recursive`](hearth_model::recursion::Lineage::is_recursive)): it is not run, but the failure is
     /// told as any other.
     pub recursive: bool,
+}
+
+impl AsynchronousRequest {
+    /// What of the function it calls.
+    pub(super) fn resource(&self) -> Resource {
+        Resource::called(self.qualifier.as_ref())
+    }
 }
 
 /// Why an event is not accepted.

@@ -23,8 +23,7 @@ use crate::{
     engine::Engine,
     function::{Function, Sandboxed},
     log::{PlatformLine, ReportLine},
-    metrics::Blame,
-    provisioned::Provisioned,
+    metrics::{Resource, Run},
     random::random_bits,
     timeline::{EventKind, Outcome, Subject},
     work::WorkGuard,
@@ -114,27 +113,36 @@ impl Invocation {
             let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
             let next_id = || self.engine.next_environment();
             let acquired = state.pool.handle_acquire(now, deployed.generation, account, next_id);
-            self.function.counters().at(self.received.wall).note_concurrency(state.pool.concurrency());
-            match acquired {
+            let (id, environment, provisioned) = match acquired {
                 Acquired::Warm { id, environment, provisioned } => {
-                    self.count_provisioned(provisioned, &state.provisioned);
-                    Ok((id, Acquisition::Warm(environment)))
+                    (id, Acquisition::Warm(environment), provisioned)
                 }
                 Acquired::Cold { id, reason } => {
-                    self.count_provisioned(false, &state.provisioned);
-                    Ok((id, Acquisition::Cold { deployed: Arc::clone(deployed), reason }))
+                    (id, Acquisition::Cold { deployed: Arc::clone(deployed), reason }, false)
                 }
-                Acquired::Throttled(reason) => Err(InvokeError::Throttled(reason)),
-            }
+                Acquired::Throttled(reason) => return Err(InvokeError::Throttled(reason)),
+            };
+            let allotment = state.provisioned.allotment(version);
+            let run = Run {
+                resource: self.resource(),
+                provisioned: allotment.filter(|_| provisioned),
+                spilled_over: allotment.is_some() && !provisioned,
+                reserved: state.pool.reserved().is_some(),
+            };
+            Ok((id, environment, run))
         });
         match acquired {
-            Ok((id, environment)) => {
-                let lease = Lease::new(Arc::clone(&self.engine), Arc::clone(&self.function), id);
-                Ok(Admission { lease, environment })
+            Ok((id, environment, run)) => {
+                let (engine, function) = (Arc::clone(&self.engine), Arc::clone(&self.function));
+                Ok(Admission {
+                    lease: Lease::new(engine, function, id, run, self.received.wall),
+                    environment,
+                })
             }
             Err(refused) => {
                 if let InvokeError::Throttled(reason) = refused {
-                    self.function.counters().count_throttle();
+                    let now = self.received.wall;
+                    self.function.count(&self.resource(), now, |activity| activity.throttles += 1);
                     self.record(self.received, None, EventKind::Throttled { reason });
                 }
                 Err(refused)
@@ -142,12 +150,8 @@ impl Invocation {
         }
     }
 
-    fn count_provisioned(&self, used: bool, provisioned: &Provisioned) {
-        if used {
-            self.function.counters().count_provisioned();
-        } else if provisioned.serves(self.request.version) {
-            self.function.counters().count_spillover();
-        }
+    fn resource(&self) -> Resource {
+        Resource::executed(self.request.alias.clone(), self.request.version)
     }
 
     async fn run(mut self, admission: Admission) -> InvokeReply {
@@ -173,7 +177,7 @@ impl Invocation {
 
     fn end(
         self,
-        lease: Lease,
+        mut lease: Lease,
         sandboxed: Sandboxed,
         cold: Option<ColdStarted>,
         began: Moment,
@@ -229,7 +233,7 @@ impl Invocation {
             }
         }
         let log_tail = if self.request.log_tail { sandboxed.log.take_tail() } else { None };
-        self.account(ended, &report, &attempt.result);
+        self.account(ended, &mut lease, &report, &attempt.result);
         let aftermath = match failure {
             None => Aftermath::Reusable,
             Some(Failure::Function(_)) if attempt.within_init => Aftermath::Reset,
@@ -251,7 +255,7 @@ impl Invocation {
     }
 
     /// Ends an invocation whose environment could not be made or initialised by no fault of the function.
-    fn end_unstarted(self, lease: Lease, broken: BrokenStart) -> InvokeReply {
+    fn end_unstarted(self, mut lease: Lease, broken: BrokenStart) -> InvokeReply {
         let ended = self.engine.moment();
         let why = failure_line(&broken.failure, self.request_id, ended.wall, broken.log.format());
         broken.log.end(ended.wall, [why]);
@@ -266,20 +270,31 @@ impl Invocation {
             phases: Phases { provision: broken.provision, ..Phases::default() },
         };
         let result = Err(broken.failure);
-        self.account(ended, &report, &result);
+        self.account(ended, &mut lease, &report, &result);
         lease.lose(ended.instant);
         self.reply(result, broken.log.take_tail(), report)
     }
 
     /// Counts and records the end.
-    fn account(&self, ended: Moment, report: &Report, result: &Result<Bytes, Failure>) {
-        let blame = match result {
-            Ok(_) => Blame::Nobody,
-            Err(Failure::Platform(_)) => Blame::Platform,
-            Err(_) => Blame::Function,
+    fn account(&self, ended: Moment, lease: &mut Lease, report: &Report, result: &Result<Bytes, Failure>) {
+        let Report { duration, billed, init, phases, .. } = *report;
+        let (errors, faults) = match result {
+            Ok(_) => (0, 0),
+            Err(Failure::Platform(_)) => (0, 1),
+            Err(_) => (1, 0),
         };
-        let Report { duration, billed, .. } = *report;
-        self.function.counters().at(ended.wall).count_invocation(blame, duration, billed);
+        lease.count_end(ended.wall, |activity| {
+            activity.errors += errors;
+            activity.platform_faults += faults;
+            activity.duration.record(duration);
+            activity.billed += billed;
+            if let Some(init) = init {
+                activity.init_duration.record(init.total());
+                activity.provision.record(phases.provision);
+                activity.modelled_init.record(init.modelled.total());
+                activity.measured_init.record(init.measured);
+            }
+        });
         let ended_event = EventKind::Ended { outcome: Outcome::of(result), duration, billed };
         self.record(ended, Some(report.environment), ended_event);
     }

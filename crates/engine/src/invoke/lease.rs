@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use hearth_model::{identity::EnvironmentId, pool::Released, time::Instant};
+use hearth_model::{
+    identity::EnvironmentId,
+    pool::Released,
+    time::{Instant, Timestamp},
+};
 
 use crate::{
     engine::Engine,
     function::{Function, Sandboxed},
+    metrics::{Activity, Resource, Run},
 };
 
 /// An environment that was acquired and is to be released. If it is dropped instead, because the invocation was broken
@@ -15,16 +20,38 @@ pub(super) struct Lease {
     engine: Arc<Engine>,
     function: Arc<Function>,
     id: EnvironmentId,
+    run: Run,
+    /// Whether the invocation counts among those that run.
+    running: bool,
     held: bool,
 }
 
 impl Lease {
-    pub(super) fn new(engine: Arc<Engine>, function: Arc<Function>, id: EnvironmentId) -> Self {
-        Self { engine, function, id, held: true }
+    /// The invocation begins to run at `now`.
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        function: Arc<Function>,
+        id: EnvironmentId,
+        run: Run,
+        now: Timestamp,
+    ) -> Self {
+        function.begin_run(&run, now);
+        Self { engine, function, id, run, running: true, held: true }
     }
 
     pub(super) fn id(&self) -> EnvironmentId {
         self.id
+    }
+
+    /// What of the function runs.
+    pub(super) fn resource(&self) -> &Resource {
+        &self.run.resource
+    }
+
+    /// The invocation has ended; counts what came of it.
+    pub(super) fn count_end(&mut self, now: Timestamp, change: impl Fn(&mut Activity)) {
+        self.running = false;
+        self.function.end_run(&self.run, now, change);
     }
 
     /// The environment has been made; it initialises.
@@ -71,6 +98,9 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        if self.running {
+            self.count_end(self.engine.clock().wall(), |_| {});
+        }
         if self.held {
             self.end(self.engine.clock().now(), Released::Lost);
         }

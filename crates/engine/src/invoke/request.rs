@@ -9,6 +9,7 @@ use hearth_model::{
     identity::{EnvironmentId, RequestId, Version},
     outcome::Failure,
     pool::{ColdReason, ThrottleReason},
+    reference::AliasName,
 };
 use thiserror::Error;
 
@@ -19,6 +20,8 @@ pub struct InvokeRequest {
     pub version: Version,
     /// The event, JSON.
     pub event: Bytes,
+    /// The alias by which the function is called, if it is; the version is what that leads to.
+    pub alias: Option<AliasName>,
     /// The ARN by which the function is called, with the qualifier if there is one; the function's own if none is given.
     pub invoked_function_arn: Option<Arc<str>>,
     /// The X-Ray trace header, if the caller sent one.

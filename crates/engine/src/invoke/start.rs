@@ -58,7 +58,7 @@ impl Invocation {
         reason: ColdReason,
     ) -> Result<Started, BrokenStart> {
         let (clock, work) = (self.engine.clock(), self.engine.work());
-        self.function.counters().at(clock.wall()).count_cold_start();
+        self.function.count(lease.resource(), clock.wall(), |activity| activity.cold_starts += 1);
         let log = deployed.open_log(self.function.name());
         if self.request.log_tail {
             log.collect_tail();

@@ -1,8 +1,23 @@
 //! What functions have done, in numbers: since they were deployed, and minute by minute.
+//!
+//! Each function is counted as a whole and by its resources, under a short lock that nothing else is done under.
 
-mod counters;
-mod history;
+mod activity;
+mod distribution;
+mod function;
+mod level;
+mod minutes;
+mod resource;
 mod snapshot;
 
-pub(crate) use self::counters::Blame;
-pub use self::{counters::FunctionMetrics, history::MetricsPeriod, snapshot::MetricsSnapshot};
+pub use self::{
+    activity::{AccountActivity, Activity},
+    distribution::{Bucket, Distribution},
+    level::Level,
+    resource::Resource,
+    snapshot::MetricsSnapshot,
+};
+pub(crate) use self::{
+    function::{Allotment, FunctionMetrics, Run},
+    minutes::Minutes,
+};

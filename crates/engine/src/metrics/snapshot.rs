@@ -1,6 +1,10 @@
 //! The counters as others read them.
 
+use std::time::Duration;
+
 use serde::Serialize;
+
+use super::activity::Activity;
 
 /// The counters at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -44,38 +48,28 @@ pub struct MetricsSnapshot {
     pub max_concurrency: u32,
 }
 
-impl MetricsSnapshot {
-    /// What was counted since an earlier moment; the extremes are those of the time before too.
-    pub(super) fn since(&self, before: &Self) -> Self {
+impl From<&Activity> for MetricsSnapshot {
+    fn from(activity: &Activity) -> Self {
+        let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         Self {
-            invocations: self.invocations - before.invocations,
-            errors: self.errors - before.errors,
-            platform_faults: self.platform_faults - before.platform_faults,
-            throttles: self.throttles - before.throttles,
-            cold_starts: self.cold_starts - before.cold_starts,
-            provisioned_invocations: self.provisioned_invocations - before.provisioned_invocations,
-            provisioned_spillovers: self.provisioned_spillovers - before.provisioned_spillovers,
-            events_accepted: self.events_accepted - before.events_accepted,
-            events_dropped: self.events_dropped - before.events_dropped,
-            recursive_events_dropped: self.recursive_events_dropped - before.recursive_events_dropped,
-            event_attempts: self.event_attempts - before.event_attempts,
-            event_age_us: self.event_age_us - before.event_age_us,
-            destination_failures: self.destination_failures - before.destination_failures,
-            dead_letter_failures: self.dead_letter_failures - before.dead_letter_failures,
-            duration_us: self.duration_us - before.duration_us,
-            billed_ms: self.billed_ms - before.billed_ms,
-            max_event_age_us: self.max_event_age_us,
-            max_concurrency: self.max_concurrency,
+            invocations: activity.invocations(),
+            errors: activity.errors,
+            platform_faults: activity.platform_faults,
+            throttles: activity.throttles,
+            cold_starts: activity.cold_starts,
+            provisioned_invocations: activity.provisioned_invocations,
+            provisioned_spillovers: activity.provisioned_spillovers,
+            events_accepted: activity.events_accepted,
+            events_dropped: activity.events_dropped,
+            recursive_events_dropped: activity.recursive_events_dropped,
+            event_attempts: activity.event_age.count(),
+            event_age_us: micros(activity.event_age.sum()),
+            max_event_age_us: micros(activity.event_age.max()),
+            destination_failures: activity.destination_failures,
+            dead_letter_failures: activity.dead_letter_failures,
+            duration_us: micros(activity.duration.sum()),
+            billed_ms: u64::try_from(activity.billed.as_millis()).unwrap_or(u64::MAX),
+            max_concurrency: activity.concurrency.most,
         }
-    }
-
-    /// Whether nothing was counted.
-    pub(super) fn is_zero(&self) -> bool {
-        let extremes = Self {
-            max_event_age_us: self.max_event_age_us,
-            max_concurrency: self.max_concurrency,
-            ..Self::default()
-        };
-        *self == extremes
     }
 }

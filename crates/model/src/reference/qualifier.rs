@@ -23,6 +23,15 @@ impl Qualifier {
     /// The version that is meant if nothing else is said.
     pub const LATEST: Self = Self::Version(Version::Latest);
 
+    /// The alias, if it is one.
+    #[must_use]
+    pub const fn alias(&self) -> Option<&AliasName> {
+        match self {
+            Self::Alias(alias) => Some(alias),
+            Self::Version(_) | Self::Nothing(_) => None,
+        }
+    }
+
     /// Reads the `FunctionVersion` parameter of the alias operations: a version.
     ///
     /// # Errors

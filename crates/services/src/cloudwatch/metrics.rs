@@ -6,13 +6,20 @@ use hearth_engine::Engine;
 use hearth_model::{identity::Partition, time::Timestamp};
 use parking_lot::Mutex;
 
-use super::{Metric, MetricFilter, Period, Refusal, StatisticSet, Unit, store::Store};
+use super::{
+    Metric, MetricFilter, Period, Refusal, StatisticSet, Unit,
+    lambda::{self, LambdaMetrics},
+    store::Store,
+};
+use crate::lambda::Functions;
 
 /// The metrics of all accounts and regions.
 ///
-/// Of the metrics that users put, 500,000 different values are kept; the datapoints that are oldest go first.
+/// Lambda's, of the namespace `AWS/Lambda`, are those of functions that exist: the last 180 minutes in which they did
+/// something. Cold starts, which AWS does not count, have the namespace `Hearth`. Of the metrics that users put, 500,000 different values are kept; the datapoints that are oldest go first.
 pub struct Metrics {
     engine: Arc<Engine>,
+    functions: Arc<Functions>,
     store: Mutex<Store>,
 }
 
@@ -70,8 +77,8 @@ const OLDEST: Duration = Duration::from_hours(14 * 24);
 const NEWEST: Duration = Duration::from_hours(2);
 
 impl Metrics {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, store: Mutex::new(Store::new(MOST_VALUES)) }
+    pub(crate) fn new(engine: Arc<Engine>, functions: Arc<Functions>) -> Self {
+        Self { engine, functions, store: Mutex::new(Store::new(MOST_VALUES)) }
     }
 
     /// `PutMetricData`: all measurements, or none if one of them cannot be taken.
@@ -110,9 +117,13 @@ impl Metrics {
         const ACTIVE: Duration = Duration::from_hours(3);
         let begin: usize = token.map_or(Ok(0), str::parse).map_err(|_| Refusal::InvalidToken)?;
         let now = self.now();
-        let metrics = self.store.lock().metrics(partition).into_iter();
-        let wanted =
-            metrics.filter(|(metric, newest)| filter.matches(metric) && (!active || *newest + ACTIVE >= now));
+        let mut metrics = self.lambda().metrics(partition);
+        metrics.append(&mut self.store.lock().metrics(partition));
+        // Metrics of one kind are in order, but `Hearth` stands among those of users.
+        metrics.sort();
+        let wanted = metrics
+            .into_iter()
+            .filter(|(metric, newest)| filter.matches(metric) && (!active || *newest + ACTIVE >= now));
         let mut metrics: Vec<_> = wanted.map(|(metric, _)| metric).skip(begin).take(PAGE + 1).collect();
         let next_token = (metrics.len() > PAGE).then(|| (begin + PAGE).to_string());
         metrics.truncate(PAGE);
@@ -157,7 +168,7 @@ impl Metrics {
         let (begin, length) = (span.period.begin(span.time.start), i64::from(span.period.seconds()));
         let time = from_seconds(begin)..span.time.end;
         let mut periods: BTreeMap<(i64, Unit), StatisticSet> = BTreeMap::new();
-        for point in self.store.lock().points(partition, metric, time) {
+        for point in self.points(partition, metric, time) {
             if unit.is_some_and(|unit| unit != point.unit) {
                 continue;
             }
@@ -167,6 +178,18 @@ impl Metrics {
         }
         let datapoint = |((at, unit), set)| Datapoint { at: from_seconds(at), unit, set };
         periods.into_iter().map(datapoint).collect()
+    }
+
+    /// A metric's values as they were measured, in the order of time.
+    fn points(&self, partition: &Partition, metric: &Metric, time: Range<Timestamp>) -> Vec<Datapoint> {
+        match metric.namespace.as_str() {
+            lambda::LAMBDA | lambda::HEARTH => self.lambda().points(partition, metric, &time),
+            _ => self.store.lock().points(partition, metric, time),
+        }
+    }
+
+    fn lambda(&self) -> LambdaMetrics<'_> {
+        LambdaMetrics { engine: &self.engine, functions: &self.functions }
     }
 
     fn now(&self) -> Timestamp {

@@ -3,6 +3,7 @@
 //! Everything is in memory, and bounded: see [`Metrics`].
 
 mod data;
+mod lambda;
 mod metric;
 mod metrics;
 mod period;

@@ -17,7 +17,7 @@ use hearth_model::{
     identity::{FunctionName, Partition, Region, RequestId, Version},
     limits,
     pool::ThrottleReason,
-    reference::{FunctionReference, InvalidReference, NameShape},
+    reference::{FunctionReference, InvalidReference, NameShape, Qualifier},
     time::Timestamp,
 };
 use parking_lot::RwLock;
@@ -257,6 +257,7 @@ impl Functions {
         }
         request.trace_header = Some(trace.header);
         request.version = version;
+        request.alias = reference.qualifier.as_ref().and_then(Qualifier::alias).cloned();
         request.invoked_function_arn =
             reference.qualifier.is_some().then(|| reference.arn(function.partition()).into());
         self.engine.invoke(function, request).await.map_err(|error| match error {

@@ -3,6 +3,7 @@
 mod asynchronous;
 mod event_sources;
 mod destinations;
+mod lambda_metrics;
 mod metrics;
 mod s3;
 mod sqs;

@@ -1,0 +1,83 @@
+//! Counting what functions do, and telling what was counted.
+
+use hearth_model::{identity::Partition, time::Timestamp};
+
+use crate::{
+    engine::Engine,
+    function::Function,
+    metrics::{AccountActivity, Activity, Level, MetricsSnapshot, Resource, Run},
+};
+
+impl Function {
+    /// Its counters now.
+    #[must_use]
+    pub fn metrics(&self) -> MetricsSnapshot {
+        MetricsSnapshot::from(&self.activity())
+    }
+
+    /// All that it has done.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        self.counters().lock().total()
+    }
+
+    /// All that each of its resources has done: of versions, of aliases, and of versions that aliases led to, up to a
+    /// hundred each. What was idle for the longest time is forgotten first.
+    #[must_use]
+    pub fn activity_by_resource(&self) -> Vec<(Resource, Activity)> {
+        self.counters().lock().totals()
+    }
+
+    /// Counts what a resource does.
+    pub(crate) fn count(&self, resource: &Resource, now: Timestamp, change: impl Fn(&mut Activity)) {
+        self.counters().lock().count(resource, now, change);
+    }
+
+    /// Counts an invocation among those that run.
+    pub(crate) fn begin_run(&self, run: &Run, now: Timestamp) {
+        self.counters().lock().begin(run, now);
+        self.level_account(run, now, Level::rise);
+    }
+
+    /// An invocation does not run any more; counts what came of it.
+    pub(crate) fn end_run(&self, run: &Run, now: Timestamp, change: impl Fn(&mut Activity)) {
+        self.counters().lock().end(run, now, change);
+        self.level_account(run, now, Level::fall);
+    }
+
+    fn level_account(&self, run: &Run, now: Timestamp, change: impl Fn(&mut Level)) {
+        let mut minutes = self.account().metrics.lock();
+        let activity = minutes.at(now, |_| {});
+        change(&mut activity.concurrency);
+        if !run.reserved {
+            change(&mut activity.unreserved_concurrency);
+        }
+    }
+}
+
+impl Engine {
+    /// Tells `each` of the minutes in which a function, or one of its resources, did something: of when it began, and of
+    /// what was done in it. Oldest first, up to 180 of them, the current one included.
+    ///
+    /// The function cannot go on while it is told of.
+    pub fn minutes(
+        &self,
+        function: &Function,
+        resource: Option<&Resource>,
+        mut each: impl FnMut(Timestamp, &Activity),
+    ) {
+        let now = self.clock().wall();
+        for (start, activity) in function.counters().lock().minutes(resource, now) {
+            each(start, activity);
+        }
+    }
+
+    /// As [`minutes`](Self::minutes), of an account in a region.
+    #[must_use]
+    pub fn account_minutes(&self, partition: &Partition) -> Vec<(Timestamp, AccountActivity)> {
+        let account = self.account(partition);
+        let mut minutes = account.metrics.lock();
+        minutes.at(self.clock().wall(), |_| {});
+        minutes.iter().map(|(start, activity)| (start, *activity)).collect()
+    }
+}
