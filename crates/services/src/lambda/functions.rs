@@ -8,24 +8,27 @@ use std::{
 };
 
 use hearth_engine::{
-    DeployError, Engine, Function, InvokeError, InvokeReply, InvokeRequest,
+    Engine, Function, InvokeError, InvokeReply, InvokeRequest,
     asynchronous::{AcceptError, AsynchronousRequest},
     package::Package,
 };
 use hearth_model::{
     function::FunctionConfiguration,
-    identity::{FunctionName, Partition, Region, RequestId, Version},
+    identity::{FunctionName, Partition, RequestId, Version},
     limits,
+<<<<<<< HEAD
     pool::ThrottleReason,
     reference::{FunctionReference, InvalidReference, NameShape, Qualifier},
+=======
+    reference::{FunctionReference, NameShape},
+>>>>>>> a666d5c (Services: why functions are not deployed or invoked has a file of its own)
     time::Timestamp,
 };
 use parking_lot::RwLock;
-use thiserror::Error;
 
 use super::{
-    Code, Content, DeployedVersion, InvalidEvent, MountedLayer, Settings, UrlOwner, check_asynchronous_event,
-    check_event,
+    Code, Content, DeployedVersion, DeploymentError, InvocationError, MountedLayer, Settings, UrlOwner,
+    check_asynchronous_event, check_event,
     directory::Directory,
     entry::{ChangeGuard, Entry},
     operations::{Layers, Urls},
@@ -41,85 +44,6 @@ pub struct Functions {
     directory: Arc<Directory>,
     layers: RwLock<Layers>,
     urls: RwLock<Urls>,
-}
-
-/// Why a function cannot be deployed or updated. Messages that AWS has are AWS's.
-#[derive(Debug, Error)]
-pub enum DeploymentError {
-    /// There is one of this name.
-    #[error("Function already exist: {name}")]
-    Exists {
-        /// The name.
-        name: FunctionName,
-    },
-    /// There is none of this name.
-    #[error("Function not found: {arn}")]
-    NotFound {
-        /// Its ARN, if it existed.
-        arn: String,
-    },
-    /// It is being changed by somebody else.
-    #[error("The operation cannot be performed at this time. An update is in progress for resource: {arn}")]
-    Busy {
-        /// Its ARN.
-        arn: String,
-    },
-    /// More code than Lambda allows, layers included.
-    #[error(
-        "Function code combined with layers exceeds the maximum allowed size of {} bytes. The actual size is {bytes} \
-         bytes.",
-        limits::PACKAGE_UNZIPPED_BYTES
-    )]
-    TooLarge {
-        /// All of it, unzipped.
-        bytes: u64,
-    },
-    /// The code cannot be loaded, or the concurrency not be reserved.
-    #[error(transparent)]
-    Engine(#[from] DeployError),
-}
-
-/// Why an invocation is refused. Messages that AWS has are AWS's.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum InvocationError {
-    /// What names the function is malformed.
-    #[error(transparent)]
-    Reference(#[from] InvalidReference),
-    /// The ARN is one of another region than the request's.
-    #[error("Functions from '{named}' are not reachable in this region ('{own}')")]
-    OtherRegion {
-        /// The region of the ARN.
-        named: Region,
-        /// The region of the request.
-        own: Region,
-    },
-    /// There is no such function, version or alias.
-    #[error("Function not found: {arn}")]
-    NotFound {
-        /// Its ARN, if it existed.
-        arn: String,
-    },
-    /// The event is too large or not JSON.
-    #[error(transparent)]
-    Event(#[from] InvalidEvent),
-    /// There is no concurrency left for it.
-    #[error("Rate Exceeded.")]
-    Throttled(ThrottleReason),
-    /// The function is invoked in a loop, and not allowed to be.
-    #[error(
-        "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and \
-         stopped your function's invocation."
-    )]
-    Recursive,
-    /// Too many events of the function wait.
-    #[error("{reason}")]
-    QueueFull {
-        /// How many.
-        reason: String,
-    },
-    /// Hearth is about to end.
-    #[error("Hearth is shutting down and accepts no more invocations")]
-    ShuttingDown,
 }
 
 impl Functions {

@@ -3,6 +3,7 @@
 mod deployment;
 mod directory;
 mod entry;
+mod error;
 mod event;
 mod event_sources;
 mod functions;
@@ -22,12 +23,13 @@ pub use self::{
         Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, MountedLayer, Phase,
         Settings, SettingsChange,
     },
+    error::{DeploymentError, InvocationError},
     event::{InvalidEvent, check_asynchronous_event, check_event},
     event_sources::{
         EventSourceMappings, MappingChange, MappingFilter, MappingId, MappingState, MappingView, NewMapping,
         PollersChange,
     },
-    functions::{DeploymentError, Functions, InvocationError},
+    functions::Functions,
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,
         AsynchronousView, CodeChange, Cors, FunctionDescription, FunctionView, InvokeMode, LayerFilter,
