@@ -110,10 +110,22 @@ impl Functions {
         }
         state.check_alone(&target, &routing)?;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        self.allot(&entry, shares(&routing, count)?).map_err(|error| not_provisionable(&error))?;
-        let provision = Provision { count, modified: self.now() };
-        state.provisions.insert(target.clone(), provision);
-        view(&entry, &state, &target, provision)
+        let shares = shares(&routing, count)?;
+        let before = shares.keys().filter_map(|number| entry.function.provisioned(*number)).reduce(together);
+        self.allot(&entry, shares).map_err(|error| not_provisionable(&error))?;
+        let modified = self.now();
+        let arn = arn(&entry, &target);
+        state.provisions.insert(target, Provision { count, modified });
+        // Environments take microseconds, so that some may be there by now. The answer nevertheless says what AWS's says at
+        // that moment, and whoever asks afterwards sees them.
+        let (allocated, available) = before.map_or((0, 0), |before| (before.allocated, before.available));
+        let provisioned = ProvisionedConcurrency {
+            requested: count,
+            allocated: allocated.min(count),
+            available: available.min(count),
+            status: ProvisioningStatus::InProgress,
+        };
+        Ok(ProvisionView { arn, modified, provisioned })
     }
 
     /// `GetProvisionedConcurrencyConfig`.
@@ -333,14 +345,17 @@ fn view(
     target: &Target,
     provision: Provision,
 ) -> Result<ProvisionView, Refusal> {
-    let arn = match target {
-        Target::Version(number) => format!("{}:{number}", entry.function.arn()),
-        Target::Alias(name) => format!("{}:{name}", entry.function.arn()),
-    };
     let shares = shares(&state.routing_of(entry, target)?, provision.count)?;
     let parts = shares.into_keys().filter_map(|number| entry.function.provisioned(number));
     let provisioned = parts.reduce(together).ok_or(Refusal::NotProvisioned)?;
-    Ok(ProvisionView { arn, modified: provision.modified, provisioned })
+    Ok(ProvisionView { arn: arn(entry, target), modified: provision.modified, provisioned })
+}
+
+fn arn(entry: &Entry, target: &Target) -> String {
+    match target {
+        Target::Version(number) => format!("{}:{number}", entry.function.arn()),
+        Target::Alias(name) => format!("{}:{name}", entry.function.arn()),
+    }
 }
 
 /// What two versions have as one: it is ready when both are, and failed when one has.
