@@ -16,12 +16,7 @@ use hearth_model::{
     function::FunctionConfiguration,
     identity::{FunctionName, Partition, RequestId, Version},
     limits,
-<<<<<<< HEAD
-    pool::ThrottleReason,
-    reference::{FunctionReference, InvalidReference, NameShape, Qualifier},
-=======
-    reference::{FunctionReference, NameShape},
->>>>>>> a666d5c (Services: why functions are not deployed or invoked has a file of its own)
+    reference::{FunctionReference, NameShape, Qualifier},
     time::Timestamp,
 };
 use parking_lot::RwLock;
