@@ -67,6 +67,22 @@ impl<T: Entry> Ring<T> {
         self.state.lock().entries.iter().cloned().collect()
     }
 
+    /// What all entries that are kept count against the bound.
+    pub(crate) fn weight(&self) -> usize {
+        self.state.lock().weight
+    }
+
+    /// Throws all entries away.
+    pub(crate) fn clear(&self) {
+        let mut state = self.state.lock();
+        state.first = state.end();
+        state.weight = 0;
+        let entries = mem::take(&mut state.entries);
+        drop(state);
+        // Not while the lock is held.
+        drop(entries);
+    }
+
     /// How many entries have gone to make room.
     pub(crate) fn dropped(&self) -> u64 {
         self.state.lock().first
@@ -195,7 +211,9 @@ mod tests {
         ring.extend(entries(&[100]));
         assert_eq!((sequences(&ring.snapshot()), ring.dropped()), (vec![3], 3), "the newest always stays");
         ring.extend(entries(&[1]));
-        assert_eq!((sequences(&ring.snapshot()), ring.dropped()), (vec![4], 4));
+        assert_eq!((sequences(&ring.snapshot()), ring.dropped(), ring.weight()), (vec![4], 4, 1));
+        ring.clear();
+        assert_eq!((sequences(&ring.snapshot()), ring.dropped(), ring.weight()), (vec![], 5, 0));
     }
 
     #[tokio::test]

@@ -48,7 +48,7 @@ impl Services {
         engine.connect(aliases, sink);
         let buckets = Buckets::new(Arc::clone(&engine), Arc::clone(&functions), Arc::clone(&queues));
         let metrics = Metrics::new(Arc::clone(&engine), Arc::clone(&functions));
-        let logs = Logs::default();
+        let logs = Logs::new(Arc::clone(&engine));
         Arc::new(Self {
             engine,
             functions,

@@ -80,6 +80,7 @@ impl LogGroup {
             stream.delete();
         }
         state.streams.clear();
+        self.lines.clear();
         state.created_at.take().is_some()
     }
 
@@ -143,6 +144,12 @@ impl LogGroup {
         let mut lines = self.lines.snapshot();
         lines.retain(|line| !line.stream.is_deleted());
         lines
+    }
+
+    /// How many bytes its lines take in memory.
+    #[must_use]
+    pub fn stored_bytes(&self) -> usize {
+        self.lines.weight()
     }
 
     /// How many lines have gone to make room.

@@ -1,6 +1,6 @@
 //! One line of a log.
 
-use std::{fmt, mem, sync::Arc};
+use std::{borrow::Cow, fmt, mem, sync::Arc};
 
 use hearth_model::{identity::RequestId, logging::LogFormat, time::Timestamp};
 
@@ -48,6 +48,17 @@ pub enum Source {
     Stdout,
     /// Standard error.
     Stderr,
+}
+
+impl LogLine {
+    /// Its text in its stream's format, without newline at the end unless a client put one there.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.message {
+            Message::Output { text, .. } | Message::Event(text) => Cow::Borrowed(text),
+            Message::Platform(_) => Cow::Owned(self.to_string()),
+        }
+    }
 }
 
 impl fmt::Display for LogLine {

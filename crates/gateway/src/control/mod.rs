@@ -18,11 +18,11 @@ mod timeline;
 use http::Response;
 
 use self::document::Metrics;
+pub(crate) use self::package::{layer_package, package};
 pub use self::{
     document::{EnvironmentEntry, Environments, Health},
     logs::{LogEntry, LogSource},
 };
-pub(crate) use self::package::{layer_package, package};
 use crate::{body::AnswerBody, gateway::Gateway, rest_json, route::ControlRoute};
 
 pub(crate) fn answer(gateway: &Gateway, route: ControlRoute, query: Option<&str>) -> Response<AnswerBody> {

@@ -8,6 +8,7 @@ mod function_url;
 mod http;
 mod invoke;
 mod lambda;
+mod logs;
 mod query;
 mod response_stream;
 mod shutdown;
