@@ -1,6 +1,11 @@
 //! Counting what functions do, and telling what was counted.
 
-use hearth_model::{identity::Partition, time::Timestamp};
+use std::collections::BTreeMap;
+
+use hearth_model::{
+    identity::{Partition, Version},
+    time::Timestamp,
+};
 
 use crate::{
     engine::Engine,
@@ -26,6 +31,18 @@ impl Function {
     #[must_use]
     pub fn activity_by_resource(&self) -> Vec<(Resource, Activity)> {
         self.counters().lock().totals()
+    }
+
+    /// All that each version has done, by whatever name it was called, as far as its resources are remembered.
+    #[must_use]
+    pub fn activity_by_version(&self) -> BTreeMap<Version, Activity> {
+        let mut versions: BTreeMap<Version, Activity> = BTreeMap::new();
+        for (resource, activity) in self.activity_by_resource() {
+            if let Some(version) = resource.version {
+                versions.entry(version).or_default().merge(&activity);
+            }
+        }
+        versions
     }
 
     /// Counts what a resource does.

@@ -81,9 +81,7 @@ impl Gateway {
             body::discard(body).await;
         }
         match route {
-            Route::Control(route) if head.method == Method::GET => {
-                control::answer(self, route, head.uri.query())
-            }
+            Route::Control(route) if head.method == Method::GET => control::answer(self, route, &head),
             Route::Control(_) => not_allowed(path, &head.method, "GET"),
             Route::Package(code) if head.method == Method::GET => control::package(self, code),
             Route::LayerPackage(layer) if head.method == Method::GET => control::layer_package(self, layer),

@@ -70,7 +70,7 @@ impl Activity {
     }
 
     /// Takes in what happened later. Of levels, the higher one counts.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         let Self {
             errors,
             platform_faults,

@@ -13,12 +13,12 @@ pub struct Distribution {
     counts: Vec<(u16, NonZeroU64)>,
 }
 
-/// Durations between two bounds; the upper one does not belong to it.
+/// Durations between two bounds. The lower one does not belong to it, the upper one does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// From here.
+    /// Longer than this; the first bucket begins with nothing at all.
     pub low: Duration,
-    /// To here.
+    /// At most this.
     pub high: Duration,
     /// How many.
     pub count: u64,
@@ -91,12 +91,13 @@ impl Distribution {
     }
 }
 
-/// Bucket 0 has what is shorter than a microsecond; the last one, what is longer than 5,000 years.
+/// Bucket 0 has what is not longer than a microsecond; the last one, what is longer than 500 years.
 fn bucket_of(duration: Duration) -> u16 {
-    const MOST: u64 = u64::MAX / 100;
-    let micros = u64::try_from(duration.as_micros()).unwrap_or(MOST).min(MOST);
-    let Some(decade) = micros.checked_ilog10() else { return 0 };
-    let hundredths = micros * 100 / 10u64.pow(decade);
+    // A bound belongs to the bucket below it.
+    let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).saturating_sub(1);
+    let Some(decade) = (nanos / 1_000).checked_ilog10() else { return 0 };
+    // Of the decade's first microsecond.
+    let hundredths = nanos / (10 * 10u64.pow(decade));
     let hundredths = u16::try_from(hundredths).expect("a mantissa is below 1,000 hundredths");
     let within = match hundredths {
         ..200 => (hundredths - 100) / 10,
@@ -139,21 +140,21 @@ mod tests {
             let bucket = bucket_of(micros(given));
             assert!(bucket >= previous, "{given}");
             previous = bucket;
-            let bounds = lower_bound(bucket)..lower_bound(bucket + 1);
-            assert!(bounds.contains(&micros(given)), "{given} in {bounds:?}");
-            let narrow = (bounds.end - bounds.start) * 8 <= bounds.start;
-            assert!(narrow || given < 10, "{given} in {bounds:?}");
+            let (low, high) = (lower_bound(bucket), lower_bound(bucket + 1));
+            let within = (low < micros(given) || given == 0) && micros(given) <= high;
+            assert!(within, "{given} in {low:?} to {high:?}");
+            assert!((high - low) * 8 <= low || given <= 10, "{given} in {low:?} to {high:?}");
         }
-        assert_eq!(bucket_of(Duration::from_nanos(999)), 0);
+        assert_eq!((bucket_of(micros(1)), bucket_of(Duration::from_nanos(1_001))), (0, 1));
         assert!(lower_bound(bucket_of(Duration::MAX)) > Duration::from_hours(24 * 365));
     }
 
     #[test]
     fn round_durations_are_bounds() {
         for round in [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 1_000_000, 900_000_000] {
-            assert_eq!(lower_bound(bucket_of(micros(round))), micros(round), "{round}");
+            assert_eq!(lower_bound(bucket_of(micros(round)) + 1), micros(round), "{round}");
         }
-        assert_eq!(lower_bound(bucket_of(micros(2_500)) + 1), micros(2_750));
+        assert_eq!(lower_bound(bucket_of(micros(2_501)) + 1), micros(2_750));
     }
 
     #[test]
@@ -170,7 +171,7 @@ mod tests {
         one.merge(&Distribution::default());
         assert_eq!((one.count(), one.sum()), (5, micros(15_207)));
         assert_eq!((one.min(), one.max()), (micros(7), micros(5_100)));
-        let buckets: Vec<_> = one.buckets().map(|bucket| (bucket.low, bucket.count)).collect();
-        assert_eq!(buckets, [(micros(7), 1), (micros(100), 1), (micros(5_000), 3)]);
+        let buckets: Vec<_> = one.buckets().map(|bucket| (bucket.high, bucket.count)).collect();
+        assert_eq!(buckets, [(micros(7), 1), (micros(100), 1), (micros(5_000), 2), (micros(5_500), 1)]);
     }
 }

@@ -50,8 +50,8 @@ async fn each_minute_has_its_own_counts_and_extremes() {
     let [(_, first), (_, second)] = &minutes_of(&world, &function, None)[..] else { panic!("two") };
     assert_eq!((first.errors, first.cold_starts, first.duration.sum()), (1, 3, seconds(5)));
     assert_eq!((first.duration.min(), first.duration.max()), (Duration::ZERO, seconds(2)));
-    let buckets: Vec<_> = first.duration.buckets().map(|bucket| (bucket.low, bucket.count)).collect();
-    assert_eq!(buckets, [(Duration::ZERO, 1), (seconds(1), 3), (seconds(2), 1)]);
+    let buckets: Vec<_> = first.duration.buckets().map(|bucket| (bucket.high, bucket.count)).collect();
+    assert_eq!(buckets, [(Duration::from_micros(1), 1), (seconds(1), 3), (seconds(2), 1)]);
     assert_eq!((first.init_duration.count(), first.provision.count()), (3, 3));
     assert_eq!((second.errors, second.cold_starts, second.init_duration.count()), (0, 0, 0));
     let metrics = function.metrics();

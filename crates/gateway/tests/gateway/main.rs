@@ -9,6 +9,7 @@ mod http;
 mod invoke;
 mod lambda;
 mod logs;
+mod prometheus;
 mod query;
 mod response_stream;
 mod shutdown;

@@ -92,7 +92,7 @@ impl StatisticSet {
     /// The value of the nearest rank; within a bucket, values are taken to be spread evenly.
     fn percentile(&self, percent: f64) -> Option<f64> {
         let buckets = self.spread.as_ref().filter(|_| self.minimum >= 0.0)?;
-        let rank = percent / 100.0 * self.count;
+        let rank = (percent / 100.0 * self.count).ceil();
         let mut below = 0.0;
         for bucket in buckets {
             if below + bucket.count >= rank {
