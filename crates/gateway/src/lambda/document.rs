@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use hearth_model::time::Timestamp;
+use hearth_model::{function::FunctionConfiguration, logging::LogFormat, time::Timestamp};
 use hearth_services::lambda::{FunctionView, MountedLayer, Phase, RuntimeManagement};
 use serde::Serialize;
 
@@ -102,7 +102,26 @@ struct RuntimeVersionConfig {
 #[serde(rename_all = "PascalCase")]
 struct LoggingConfig {
     log_format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application_log_level: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_log_level: Option<&'static str>,
     log_group: String,
+}
+
+impl LoggingConfig {
+    fn of(configuration: &FunctionConfiguration) -> Self {
+        let levels = match configuration.logging.format {
+            LogFormat::Text => None,
+            LogFormat::Json(levels) => Some(levels),
+        };
+        Self {
+            log_format: if levels.is_some() { "JSON" } else { "Text" },
+            application_log_level: levels.map(|levels| levels.application.as_str()),
+            system_log_level: levels.map(|levels| levels.system.as_str()),
+            log_group: configuration.logging.group_of(&configuration.name).to_string(),
+        }
+    }
 }
 
 impl Configuration {
@@ -153,10 +172,7 @@ impl Configuration {
             runtime_version_config: RuntimeVersionConfig {
                 runtime_version_arn: RuntimeManagement::runtime_version(&view.partition.region),
             },
-            logging_config: LoggingConfig {
-                log_format: "Text",
-                log_group: format!("/aws/lambda/{}", configuration.name),
-            },
+            logging_config: LoggingConfig::of(configuration),
             layers: deployed.content.layers.iter().filter_map(Layer::of).collect(),
         }
     }

@@ -101,7 +101,7 @@ pub(super) async fn create(call: Call<'_>) -> Answer {
     }
     let architecture = request.architectures.as_deref().map(Architecture::parse).transpose()?;
     let new = NewFunction {
-        settings: request.settings.read(&request.function_name)?,
+        settings: request.settings.read()?,
         architecture: architecture.unwrap_or_default(),
         code: request.code.unpack(call.gateway).await?,
         tags: request.tags.unwrap_or_default(),
@@ -131,8 +131,7 @@ pub(super) async fn update_code(call: Call<'_>, name: &str) -> Answer {
 pub(super) async fn update_configuration(call: &Call<'_>, name: &str) -> Answer {
     let name = segment(name)?;
     let request: UpdateConfigurationRequest = call.document()?;
-    let unqualified = call.functions().describe(&call.partition, &name, None)?.view;
-    let change = request.settings.read(unqualified.deployed.content.settings.configuration.name.as_str())?;
+    let change = request.settings.read()?;
     let revision = request.revision_id.as_deref();
     let updated = call.functions().update_configuration(&call.partition, &name, revision, change).await?;
     answer(StatusCode::OK, &Configuration::of(&updated))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearth_services::lambda::{Refusal, SettingsChange};
+use hearth_services::lambda::{LoggingChange, Refusal, SettingsChange};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -65,9 +65,8 @@ struct SnapStart {
     apply_on: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-#[derive(Default)]
 struct LoggingConfig {
     log_format: Option<String>,
     log_group: Option<String>,
@@ -75,12 +74,23 @@ struct LoggingConfig {
     system_log_level: Option<String>,
 }
 
+impl From<LoggingConfig> for LoggingChange {
+    fn from(config: LoggingConfig) -> Self {
+        Self {
+            format: config.log_format,
+            group: config.log_group,
+            application_level: config.application_log_level,
+            system_level: config.system_log_level,
+        }
+    }
+}
+
 impl SettingsRequest {
-    /// The change that is asked for. `function` is the name of the function that it is about.
+    /// The change that is asked for.
     ///
     /// What AWS acts on and Hearth does not is refused, unless it is what holds anyway.
-    pub(super) fn read(self, function: &str) -> Result<SettingsChange, Refusal> {
-        self.refuse_what_is_not_there(function)?;
+    pub(super) fn read(self) -> Result<SettingsChange, Refusal> {
+        self.refuse_what_is_not_there()?;
         Ok(SettingsChange {
             runtime: self.runtime,
             handler: self.handler,
@@ -92,10 +102,11 @@ impl SettingsRequest {
             environment: self.environment.map(|environment| environment.variables.unwrap_or_default()),
             layers: self.layers,
             dead_letter: self.dead_letter_config.and_then(|config| config.target_arn),
+            logging: self.logging_config.map(LoggingChange::from),
         })
     }
 
-    fn refuse_what_is_not_there(&self, function: &str) -> Result<(), Refusal> {
+    fn refuse_what_is_not_there(&self) -> Result<(), Refusal> {
         let unsupported = [
             ("VpcConfig", &self.vpc_config),
             ("KMSKeyArn", &self.kms_key_arn),
@@ -110,18 +121,9 @@ impl SettingsRequest {
         let given = unsupported.into_iter().find(|(_, value)| !says_nothing(value)).map(|(name, _)| name);
         let mode = self.tracing_config.as_ref().and_then(|tracing| tracing.mode.as_deref());
         let apply_on = self.snap_start.as_ref().and_then(|snap_start| snap_start.apply_on.as_deref());
-        let logging = self.logging_config.as_ref();
-        let default_logging = logging.is_none_or(|logging| {
-            let own_group = format!("/aws/lambda/{function}");
-            logging.log_format.as_deref().is_none_or(|format| format == "Text")
-                && logging.log_group.as_deref().is_none_or(|group| group == own_group)
-                && logging.application_log_level.is_none()
-                && logging.system_log_level.is_none()
-        });
         let given = given
             .or(mode.filter(|mode| *mode != "PassThrough").map(|_| "TracingConfig"))
-            .or(apply_on.filter(|apply_on| *apply_on != "None").map(|_| "SnapStart"))
-            .or((!default_logging).then_some("LoggingConfig"));
+            .or(apply_on.filter(|apply_on| *apply_on != "None").map(|_| "SnapStart"));
         given.map_or(Ok(()), |name| Err(not_there(name)))
     }
 }

@@ -20,8 +20,8 @@ mod tests;
 
 pub use self::{
     deployment::{
-        Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, MountedLayer, Phase,
-        Settings, SettingsChange,
+        Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, LoggingChange, MountedLayer,
+        Phase, Settings, SettingsChange,
     },
     error::{DeploymentError, InvocationError},
     event::{InvalidEvent, check_asynchronous_event, check_event},

@@ -6,6 +6,7 @@ mod concurrency;
 mod event_sources;
 mod functions;
 mod layers;
+mod logging;
 mod management;
 mod policy;
 mod refusals;

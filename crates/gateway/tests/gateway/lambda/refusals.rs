@@ -47,7 +47,6 @@ async fn what_hearth_does_not_do_is_not_stored_either() {
         ("VpcConfig", json!({"SubnetIds": ["subnet-1"]})),
         ("TracingConfig", json!({"Mode": "Active"})),
         ("SnapStart", json!({"ApplyOn": "PublishedVersions"})),
-        ("LoggingConfig", json!({"LogFormat": "JSON"})),
         ("KMSKeyArn", json!("arn:aws:kms:us-east-1:000000000000:key/1")),
         ("PackageType", json!("Image")),
         ("PublishTo", json!("LATEST_PUBLISHED")),

@@ -15,7 +15,7 @@ use hearth_model::{
     validation::{ValidationError, Violation},
 };
 
-use super::dead_letter;
+use super::{dead_letter, logging::LoggingChange};
 use crate::lambda::Refusal;
 
 /// How a function is configured.
@@ -66,6 +66,8 @@ pub struct SettingsChange {
     pub layers: Option<Vec<String>>,
     /// The ARN of the queue for events that could not be handled; an empty one means none.
     pub dead_letter: Option<String>,
+    /// How its log is written, and where to.
+    pub logging: Option<LoggingChange>,
 }
 
 impl Architecture {
@@ -149,6 +151,9 @@ impl Settings {
             configuration.environment = environment(variables)?;
             settings.names_environment = true;
         }
+        if let Some(logging) = given.logging {
+            configuration.logging = logging.apply(&configuration.logging)?;
+        }
         if let Some(arn) = given.dead_letter {
             configuration.dead_letter = dead_letter::read(&arn)?;
         }
@@ -197,7 +202,8 @@ impl SettingsChange {
             }
             (given > most).then(|| Violation::value_at_most(member, given, most))
         });
-        let texts = handler.chain(role).chain(description).chain(names).chain(dead_letter);
+        let logging = self.logging.iter().flat_map(LoggingChange::violations);
+        let texts = handler.chain(role).chain(description).chain(names).chain(dead_letter).chain(logging);
         ValidationError::check(texts.chain(numbers))
     }
 }
