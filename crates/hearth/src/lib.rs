@@ -20,5 +20,5 @@ pub use self::{
     cache::default_cache_folder,
     exit::Exit,
     logs::{LogFormat, LogPrinter},
-    world::{Change, StartError, World, WorldOptions},
+    world::{Change, StartError, Verb, World, WorldOptions},
 };

@@ -153,7 +153,7 @@ impl<'d> Fields<'d> {
         if let Some((name, _)) = self.table.iter().find(|(name, _)| name.get_ref() == key) {
             self.note(
                 Problem::new(format!("`{key}` is not supported yet"), name.span())
-                    .help("remove it: this version of Hearth runs functions that are invoked directly"),
+                    .help("remove it: this version of Hearth invokes functions directly and by queues"),
             );
         }
     }

@@ -15,7 +15,7 @@ use hearth_model::{
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    AsynchronousDeclaration, Target,
+    AsynchronousDeclaration, QueueDeclaration, QueueEvents, Target, events,
     fields::Fields,
     logging::logging,
     problem::{Place, Problem},
@@ -35,6 +35,8 @@ pub struct FunctionDeclaration {
     pub dead_letter: Option<Target>,
     /// What applies to events that nobody waits for.
     pub asynchronous: Option<AsynchronousDeclaration>,
+    /// The queues whose messages invoke it.
+    pub queue_events: Vec<QueueEvents>,
     /// Where its reserved concurrency is written.
     pub(super) reserved_span: Option<Range<usize>>,
 }
@@ -48,8 +50,13 @@ pub struct CodePath {
     pub place: Place,
 }
 
-/// Keys that belong to a function, and to later versions of Hearth.
-const NOT_YET: [&str; 1] = ["events"];
+/// What a function's table is read against.
+pub(super) struct Surroundings<'a> {
+    /// What paths are relative to.
+    pub(super) folder: &'a Path,
+    pub(super) queues: &'a [QueueDeclaration],
+    pub(super) seed: u64,
+}
 
 impl FunctionDeclaration {
     /// Reads the table of the function `name`, whose key is at `span`; `None` if what is missing cannot be made up.
@@ -57,10 +64,10 @@ impl FunctionDeclaration {
         name: FunctionName,
         span: Range<usize>,
         table: &DeTable<'_>,
-        folder: &Path,
-        seed: u64,
+        surroundings: &Surroundings<'_>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
+        let Surroundings { folder, queues, seed } = *surroundings;
         let mut fields = Fields::new(format!("function `{name}`"), table);
         let code = fields.string("code");
         if code.is_none() && !table.contains_key("code") {
@@ -94,8 +101,17 @@ impl FunctionDeclaration {
         let layers = layers(&mut fields).into_iter().map(locate).collect();
         let dead_letter = fields.string("dead_letter_queue").map(Target::of);
         let asynchronous = AsynchronousDeclaration::read(&mut fields);
-        problems.extend(fields.finish(&NOT_YET));
-        Some(Self { configuration, code: locate(code?), layers, dead_letter, asynchronous, reserved_span })
+        let queue_events = events::read_all(&mut fields, queues, configuration.timeout);
+        problems.extend(fields.finish(&[]));
+        Some(Self {
+            configuration,
+            code: locate(code?),
+            layers,
+            dead_letter,
+            asynchronous,
+            queue_events,
+            reserved_span,
+        })
     }
 }
 

@@ -4,18 +4,22 @@
 //! in a manifest are relative to its folder.
 
 mod asynchronous;
+mod events;
 mod fields;
 mod function;
 mod logging;
 mod problem;
+mod queue;
 mod read;
 mod settings;
 mod suggestion;
 
 pub use self::{
     asynchronous::{AsynchronousDeclaration, Target},
+    events::{QueueEventSettings, QueueEvents},
     function::{CodePath, FunctionDeclaration},
     problem::{Diagnostics, ManifestError, Place},
+    queue::{DeadLetter, QueueDeclaration, QueueSettings},
     read::{FILE_NAME, Manifest},
     settings::Settings,
 };

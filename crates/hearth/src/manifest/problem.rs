@@ -29,16 +29,16 @@ pub struct Diagnostics {
     problems: Vec<Problem>,
 }
 
-/// A place in a manifest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(pub(super) Range<usize>);
-
 /// A manifest's text and what errors call it.
 #[derive(Debug, Default)]
 pub(super) struct Source {
     pub(super) path: PathBuf,
     pub(super) text: String,
 }
+
+/// A place in a manifest: a range of its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(pub(super) Range<usize>);
 
 /// One thing that is wrong, and where. A span counts bytes of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]

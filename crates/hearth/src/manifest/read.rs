@@ -6,17 +6,18 @@ use hearth_model::{identity::FunctionName, limits};
 use toml::de::DeTable;
 
 use super::{
-    Diagnostics, FunctionDeclaration, ManifestError, Settings,
+    Diagnostics, FunctionDeclaration, ManifestError, QueueDeclaration, Settings,
     fields::Fields,
+    function::Surroundings,
     problem::{Place, Problem, Source},
-    suggestion,
+    queue, suggestion,
 };
 
 /// What a manifest is called unless told otherwise.
 pub const FILE_NAME: &str = "hearth.toml";
 
 /// Keys that belong to later versions of Hearth.
-const NOT_YET: [&str; 2] = ["buckets", "queues"];
+const NOT_YET: [&str; 1] = ["buckets"];
 
 /// A manifest that was read and found to be right; its code may still be missing.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Manifest {
     source: Arc<Source>,
     /// What holds for all functions.
     pub settings: Settings,
+    /// The queues in the order of their names, with those that only take dead letters.
+    pub queues: Vec<QueueDeclaration>,
     /// The functions in the order of their names.
     pub functions: Vec<FunctionDeclaration>,
 }
@@ -49,9 +52,9 @@ impl Manifest {
         let document =
             DeTable::parse(&source.text).map_err(|error| invalid(vec![syntax(&source.text, &error)]))?;
         let mut reader = Reader { folder: path.parent().unwrap_or(Path::new("")), problems: Vec::new() };
-        let (settings, functions) = reader.document(document.get_ref());
+        let (settings, queues, functions) = reader.document(document.get_ref());
         if reader.problems.is_empty() {
-            Ok(Self { source: Arc::clone(&source), settings, functions })
+            Ok(Self { source: Arc::clone(&source), settings, queues, functions })
         } else {
             Err(invalid(reader.problems))
         }
@@ -63,6 +66,12 @@ impl Manifest {
         self.functions.iter().find(|function| function.configuration.name.as_str() == name)
     }
 
+    /// The queue that a name means: a FIFO queue also without the `.fifo` at its end.
+    #[must_use]
+    pub fn queue(&self, name: &str) -> Option<&QueueDeclaration> {
+        queue::find(&self.queues, name)
+    }
+
     /// What a user who looked for `name` may have meant, as a sentence.
     #[must_use]
     pub fn suggest_function(&self, name: &str) -> String {
@@ -70,15 +79,17 @@ impl Manifest {
         suggestion::help(name, names)
     }
 
-    /// The same manifest without all functions but one, and without what that one sends to others.
+    /// The same manifest without all functions but one, without queues, and without what that one sends to others.
     #[must_use]
     pub fn only(&self, name: &str) -> Self {
         let alone = |function: &FunctionDeclaration| FunctionDeclaration {
             dead_letter: None,
             asynchronous: None,
+            queue_events: Vec::new(),
             ..function.clone()
         };
-        Self { functions: self.function(name).map(alone).into_iter().collect(), ..self.clone() }
+        let functions = self.function(name).map(alone).into_iter().collect();
+        Self { functions, queues: Vec::new(), ..self.clone() }
     }
 
     /// Where the manifest was read; empty if there is none.
@@ -102,22 +113,37 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn document(&mut self, document: &DeTable<'_>) -> (Settings, Vec<FunctionDeclaration>) {
+    fn document(
+        &mut self,
+        document: &DeTable<'_>,
+    ) -> (Settings, Vec<QueueDeclaration>, Vec<FunctionDeclaration>) {
         let mut fields = Fields::new("the manifest", document);
         let settings = Settings::read(&mut fields);
+        let mut queues = Vec::new();
+        if let Some(value) = fields.value("queues") {
+            match value.get_ref().as_table() {
+                Some(table) => queues = queue::read_all(table, &mut self.problems),
+                None => fields.wrong_type("queues", value, "tables `[queues.NAME]`"),
+            }
+        }
         let mut functions = Vec::new();
         if let Some(value) = fields.value("functions") {
             match value.get_ref().as_table() {
-                Some(table) => functions = self.functions(table, settings.seed),
+                Some(table) => functions = self.functions(table, &queues, settings.seed),
                 None => fields.wrong_type("functions", value, "tables `[functions.NAME]`"),
             }
         }
         self.problems.extend(fields.finish(&NOT_YET));
         self.check_reservations(&settings, &functions);
-        (settings, functions)
+        (settings, queues, functions)
     }
 
-    fn functions(&mut self, table: &DeTable<'_>, seed: u64) -> Vec<FunctionDeclaration> {
+    fn functions(
+        &mut self,
+        table: &DeTable<'_>,
+        queues: &[QueueDeclaration],
+        seed: u64,
+    ) -> Vec<FunctionDeclaration> {
         let mut functions = Vec::with_capacity(table.len());
         for (key, value) in table {
             let name = match FunctionName::parse(key.get_ref()) {
@@ -133,8 +159,9 @@ impl Reader<'_> {
                     .push(problem.help(format!("write `[functions.{name}]` and `code = …` below it")));
                 continue;
             };
-            let (folder, problems) = (self.folder, &mut self.problems);
-            functions.extend(FunctionDeclaration::read(name, key.span(), table, folder, seed, problems));
+            let surroundings = Surroundings { folder: self.folder, queues, seed };
+            let problems = &mut self.problems;
+            functions.extend(FunctionDeclaration::read(name, key.span(), table, &surroundings, problems));
         }
         functions
     }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use hearth_engine::{Function, package::Package};
+use hearth_engine::package::Package;
 use hearth_model::{
     destination::Destination,
     function::FunctionConfiguration,
@@ -19,7 +19,7 @@ use hearth_services::{
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
-use super::targets::Targets;
+use super::{Change, targets::Targets};
 use crate::{
     manifest::{CodePath, FunctionDeclaration, Manifest, ManifestError, Place},
     terminal::Chain,
@@ -40,24 +40,6 @@ struct Deployment {
     configuration: FunctionConfiguration,
     code: Arc<Package>,
     layers: Vec<Arc<Package>>,
-}
-
-/// What became of a function when a manifest was applied.
-#[derive(Debug)]
-pub enum Change {
-    /// It is new.
-    Deployed(Arc<Function>),
-    /// Its code or configuration is another one.
-    Updated(FunctionName),
-    /// It is no longer declared.
-    Removed(FunctionName),
-    /// Its new code cannot be used. If it was deployed before, it still is.
-    Failed {
-        /// The function.
-        name: FunctionName,
-        /// Why.
-        error: ManifestError,
-    },
 }
 
 /// Something in a manifest that cannot be used.
@@ -118,7 +100,7 @@ impl Deployments {
             changes.push(Change::Removed(name));
         }
         let failed = |name: &FunctionName, Unusable { place, reason }: Unusable| Change::Failed {
-            name: name.clone(),
+            name: name.to_string(),
             error: manifest.errors_at([(place, reason)]),
         };
         let targets = self.targets(services, manifest);
@@ -217,15 +199,6 @@ impl Deployments {
 
     fn remember(&self, deployment: Deployment) {
         self.deployed.lock().insert(deployment.configuration.name.clone(), deployment);
-    }
-}
-
-impl Change {
-    fn is_of(&self, function: &FunctionName) -> bool {
-        match self {
-            Self::Deployed(deployed) => **deployed.name() == *function.as_str(),
-            Self::Updated(name) | Self::Removed(name) | Self::Failed { name, .. } => name == function,
-        }
     }
 }
 

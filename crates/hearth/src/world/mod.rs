@@ -1,6 +1,8 @@
 //! A whole Hearth in this process: engine, sandbox, functions and, if wanted, a port.
 
+mod change;
 mod deploy;
+mod queues;
 mod start;
 mod targets;
 
@@ -11,11 +13,11 @@ use hearth_gateway::{Gateway, Listener};
 use hearth_model::identity::Partition;
 use hearth_services::{Services, lambda::Functions};
 
-use self::deploy::Deployments;
 pub use self::{
-    deploy::Change,
+    change::{Change, Verb},
     start::{StartError, WorldOptions},
 };
+use self::{deploy::Deployments, queues::Queues};
 use crate::manifest::Manifest;
 
 /// What a manifest declares, running.
@@ -23,6 +25,7 @@ use crate::manifest::Manifest;
 pub struct World {
     services: Arc<Services>,
     deployments: Deployments,
+    queues: Queues,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
 }
@@ -79,12 +82,19 @@ impl World {
         Some(listener.serve(gateway, stop, grace))
     }
 
-    /// Makes the functions those of another manifest: what changed is deployed, updated or removed. Invocations that run
-    /// finish on the code they began with, and where the new code cannot be loaded, the old one stays.
+    /// Makes functions, queues and what connects them those of another manifest: what changed is deployed, updated or
+    /// removed. Invocations that run finish on the code they began with, and where the new code cannot be loaded, the old
+    /// one stays. Queues keep their messages unless they are removed.
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        self.deployments.apply(&self.services, manifest).await
+        let (services, queues) = (&self.services, &self.queues);
+        let mut changes = queues.unmap(services, manifest);
+        changes.extend(queues.make(services, manifest));
+        changes.extend(self.deployments.apply(services, manifest).await);
+        changes.extend(queues.map(services, manifest));
+        changes.extend(queues.unmake(services, manifest));
+        changes
     }
 
     /// Ends everything: invocations that run may finish within `grace`.

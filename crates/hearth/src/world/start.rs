@@ -11,7 +11,7 @@ use hearth_sandbox::{
 use hearth_services::Services;
 use thiserror::Error;
 
-use super::{World, deploy::Deployments};
+use super::{World, deploy::Deployments, queues::Queues};
 use crate::{
     manifest::{Manifest, ManifestError},
     progress::Progress,
@@ -81,6 +81,9 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
 
     let services = Services::new(engine);
     let deployments = Deployments::new(Partition::default());
+    let queues = Queues::new(Partition::default());
+    queues.make_all(&services, manifest)?;
     deployments.deploy_all(&services, manifest).await?;
-    Ok(World { services, deployments, listener, address })
+    queues.map_all(&services, manifest)?;
+    Ok(World { services, deployments, queues, listener, address })
 }

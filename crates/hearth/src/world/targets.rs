@@ -62,7 +62,9 @@ impl Targets<'_> {
         if target.name.starts_with("arn:") {
             return Some(target.name.clone());
         }
-        let queue = self.services.queues().find_queue(self.partition, &target.name, None);
+        let name =
+            self.manifest.queue(&target.name).map_or(target.name.as_str(), |queue| queue.name.as_str());
+        let queue = self.services.queues().find_queue(self.partition, name, None);
         queue.ok().map(|queue| queue.to_string())
     }
 }

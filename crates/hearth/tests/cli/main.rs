@@ -4,6 +4,7 @@ mod help;
 mod invoke;
 mod manifest;
 mod new;
+mod queues;
 mod support;
 mod up;
 mod watch;

@@ -4,6 +4,7 @@ use std::{
     fmt::Write as _,
     fs,
     io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -147,6 +148,24 @@ impl Up {
                 Err(error) => panic!("`{text}` was not said ({error}), but:\n{before}"),
             }
         }
+    }
+
+    /// Sends a message to a queue; what Hearth answers.
+    #[track_caller]
+    pub(crate) fn send_message(&self, queue: &str, body: &str) -> String {
+        let address = self.url.strip_prefix("http://").expect("a URL");
+        let url = format!("{}/000000000000/{queue}", self.url);
+        let document = serde_json::json!({ "QueueUrl": url, "MessageBody": body }).to_string();
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.0\r\n\
+             x-amz-target: AmazonSQS.SendMessage\r\ncontent-length: {}\r\n\r\n{document}",
+            document.len()
+        );
+        let mut connection = TcpStream::connect(address).expect("it listens");
+        connection.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).expect("an answer");
+        answer
     }
 
     /// Sends a signal, as the shell or a service manager does.

@@ -9,7 +9,7 @@ use crate::{
     logs::LogPrinter,
     terminal::{NAME, note, warn},
     watch::{Noticed, Watch},
-    world::{Change, World},
+    world::{Change, Verb, World},
 };
 
 pub(super) struct Aside<'w> {
@@ -77,6 +77,24 @@ impl<'w> Aside<'w> {
                     }
                 }
                 Change::Removed(name) => note(format_args!("removed {NAME}{name}{NAME:#}")),
+                Change::Queue(name, verb) => {
+                    let done = match verb {
+                        Verb::Created => "created",
+                        Verb::Updated => "updated",
+                        Verb::Removed => "removed",
+                    };
+                    note(format_args!("{done} queue {NAME}{name}{NAME:#}"));
+                }
+                Change::Events(function, queue, verb) => {
+                    let (now, how) = match verb {
+                        Verb::Created => ("now invoke", ""),
+                        Verb::Updated => ("now invoke", " in another way"),
+                        Verb::Removed => ("no longer invoke", ""),
+                    };
+                    note(format_args!(
+                        "messages of {NAME}{queue}{NAME:#} {now} {NAME}{function}{NAME:#}{how}"
+                    ));
+                }
                 Change::Failed { name, error } => {
                     show_manifest_error(&error);
                     note(format_args!("{NAME}{name}{NAME:#} stays as it was"));

@@ -25,7 +25,7 @@ use crate::{
     world::{World, WorldOptions},
 };
 
-/// Serve a project: its functions, on one port, for any AWS SDK.
+/// Serve a project: its functions and queues, on one port, for any AWS SDK.
 ///
 /// Without a manifest, and without a `hearth.toml` in the current folder, the world is empty. Logs of functions go to
 /// stderr. Ctrl-C ends it after the invocations that run; a second Ctrl-C ends it at once.

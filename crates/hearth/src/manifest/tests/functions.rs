@@ -1,4 +1,4 @@
-//! What manifests say, and what errors look like.
+//! The settings at the top, and functions.
 
 use std::{path::Path, time::Duration};
 
@@ -8,19 +8,7 @@ use hearth_model::{
     pool::ReuseOrder,
 };
 
-use super::*;
-
-fn parse(text: &str) -> Result<Manifest, ManifestError> {
-    Manifest::parse(Path::new("project/hearth.toml"), text.to_owned())
-}
-
-/// Checks the whole text of the error, as a user without colours sees it.
-#[track_caller]
-fn refused(text: &str, expected: &str) {
-    let error = parse(text).expect_err("refused").to_string();
-    let expected = expected.trim_matches('\n');
-    assert_eq!(error, expected, "\n--- found ---\n{error}\n--- expected ---\n{expected}\n");
-}
+use super::{super::*, parse, refused};
 
 #[test]
 fn all_keys_are_read() {
@@ -324,23 +312,23 @@ error: string values must be quoted, expected literal string
 #[test]
 fn what_later_versions_will_know_is_not_ignored() {
     refused(
-        "[queues.orders]\n[functions.a]\ncode = \"a\"\n[[functions.a.events]]\nhttp = { path = \"/\" }\n",
+        "[buckets.photos]\n[functions.a]\ncode = \"a\"\n[[functions.a.events]]\nhttp = { path = \"/\" }\n",
         "
-error: `queues` is not supported yet
+error: `buckets` is not supported yet
  --> project/hearth.toml:1:2
   |
-1 | [queues.orders]
-  |  ^^^^^^
+1 | [buckets.photos]
+  |  ^^^^^^^
   |
-  = help: remove it: this version of Hearth runs functions that are invoked directly
+  = help: remove it: this version of Hearth invokes functions directly and by queues
 
-error: `events` is not supported yet
- --> project/hearth.toml:4:15
+error: `http` is not supported yet
+ --> project/hearth.toml:5:1
   |
-4 | [[functions.a.events]]
-  |               ^^^^^^
+5 | http = { path = \"/\" }
+  | ^^^^
   |
-  = help: remove it: this version of Hearth runs functions that are invoked directly
+  = help: remove it: this version of Hearth invokes functions directly and by queues
 ",
     );
 }

@@ -1,0 +1,20 @@
+//! What manifests say, and what errors look like.
+
+mod functions;
+mod queues;
+
+use std::path::Path;
+
+use super::{Manifest, ManifestError};
+
+fn parse(text: &str) -> Result<Manifest, ManifestError> {
+    Manifest::parse(Path::new("project/hearth.toml"), text.to_owned())
+}
+
+/// Checks the whole text of the error, as a user without colours sees it.
+#[track_caller]
+fn refused(text: &str, expected: &str) {
+    let error = parse(text).expect_err("refused").to_string();
+    let expected = expected.trim_matches('\n');
+    assert_eq!(error, expected, "\n--- found ---\n{error}\n--- expected ---\n{expected}\n");
+}
