@@ -11,6 +11,10 @@ demo:
 test:
     .ci/run test
 
+# Many messages through an event source mapping, in each of four ways; HEARTH_SOAK_SEED=… repeats a run that failed
+soak messages="100000":
+    HEARTH_SOAK_MESSAGES={{messages}} cargo test --package hearth-services --test services soak
+
 # The AWS CLI and boto3 against a running Hearth
 conformance:
     .ci/run conformance

@@ -5,4 +5,5 @@ mod events;
 mod failures;
 mod life;
 mod refusals;
+mod soak;
 mod world;
