@@ -89,10 +89,10 @@ impl Engine {
         }
     }
 
-    /// As [`minutes`](Self::minutes), of an account in a region.
+    /// As [`minutes`](Self::minutes), of an account in a region that has had functions.
     #[must_use]
     pub fn account_minutes(&self, partition: &Partition) -> Vec<(Timestamp, AccountActivity)> {
-        let account = self.account(partition);
+        let Some(account) = self.known_account(partition) else { return Vec::new() };
         let mut minutes = account.metrics.lock();
         minutes.at(self.clock().wall(), |_| {});
         minutes.iter().map(|(start, activity)| (start, *activity)).collect()

@@ -269,6 +269,11 @@ impl Engine {
         }
     }
 
+    /// An account that somebody has asked for before.
+    pub(crate) fn known_account(&self, partition: &Partition) -> Option<Arc<Account>> {
+        self.accounts.lock().get(partition).cloned()
+    }
+
     pub(crate) fn account(&self, partition: &Partition) -> Arc<Account> {
         let mut accounts = self.accounts.lock();
         if let Some(account) = accounts.get(partition) {
