@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header, uri:
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use serde::Deserialize;
 use thiserror::Error;
 use tokio::net::TcpStream;
 
@@ -48,6 +49,28 @@ pub(crate) enum ClientError {
     },
     #[error("what answers at {endpoint} is not Hearth, or another version of it: {reason}")]
     NotHearth { endpoint: String, reason: String },
+}
+
+/// What stands in an error of an AWS API, in the protocols whose documents are JSON.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ApiError {
+    #[serde(rename = "__type")]
+    pub(crate) code: Option<String>,
+    #[serde(alias = "Message")]
+    pub(crate) message: Option<String>,
+    #[serde(rename = "Reason")]
+    pub(crate) reason: Option<String>,
+}
+
+/// Reads an error; what is none says nothing.
+pub(crate) fn api_error(answer: &Response<Bytes>) -> ApiError {
+    serde_json::from_slice(answer.body()).unwrap_or_default()
+}
+
+impl ApiError {
+    pub(crate) fn message_or_status(self, answer: &Response<Bytes>) -> String {
+        self.message.unwrap_or_else(|| format!("the answer is {}", answer.status()))
+    }
 }
 
 impl FromStr for Endpoint {

@@ -7,6 +7,7 @@ mod invoke;
 mod manifest_option;
 mod new;
 mod ps;
+mod send;
 mod signals;
 mod up;
 
@@ -34,6 +35,7 @@ enum Command {
     Up(up::Up),
     Invoke(invoke::Invoke),
     Ps(ps::Ps),
+    Send(send::Send),
     New(new::New),
     Demo(demo::Demo),
 }
@@ -73,6 +75,7 @@ pub fn run() -> Exit {
         Command::Up(up) => up.run(),
         Command::Invoke(invoke) => invoke.run(),
         Command::Ps(ps) => ps.run(),
+        Command::Send(send) => send.run(),
         Command::New(new) => new.run(),
         Command::Demo(demo) => demo.run(),
     };

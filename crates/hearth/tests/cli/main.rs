@@ -5,6 +5,7 @@ mod invoke;
 mod manifest;
 mod new;
 mod queues;
+mod send;
 mod support;
 mod up;
 mod watch;

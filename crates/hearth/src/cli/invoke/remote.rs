@@ -7,14 +7,17 @@ use std::fmt::Write;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     super::error::CommandError,
     outcome::{Outcome, Status},
 };
-use crate::{client::Endpoint, exit::Exit, terminal};
+use crate::{
+    client::{Endpoint, api_error},
+    exit::Exit,
+    terminal,
+};
 
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
 const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
@@ -33,15 +36,6 @@ pub(super) struct Remote {
     asynchronous: bool,
     /// Whether the end of its log is wanted.
     logs: bool,
-}
-
-/// What stands in an error of Lambda's API.
-#[derive(Default, Deserialize)]
-struct ApiError {
-    #[serde(alias = "Message")]
-    message: Option<String>,
-    #[serde(rename = "Reason")]
-    reason: Option<String>,
 }
 
 impl Remote {
@@ -79,8 +73,7 @@ impl Remote {
 }
 
 fn refused(answer: &Response<Bytes>) -> CommandError {
-    let error = api_error(answer);
-    let message = error.message.unwrap_or_else(|| format!("the answer is {}", answer.status()));
+    let message = api_error(answer).message_or_status(answer);
     CommandError::Refused { message, exit: Exit::Usage }
 }
 
@@ -95,10 +88,6 @@ fn error_document(answer: &Response<Bytes>) -> Bytes {
         document["reason"] = reason.into();
     }
     document.to_string().into()
-}
-
-fn api_error(answer: &Response<Bytes>) -> ApiError {
-    serde_json::from_slice(answer.body()).unwrap_or_default()
 }
 
 fn header<'a>(answer: &'a Response<Bytes>, name: &str) -> Option<&'a str> {
