@@ -78,14 +78,7 @@ pub(crate) async fn drive(address: SocketAddr, request: &Arc<[u8]>, load: Load) 
             io::Result::Ok((latencies, since_warm.elapsed()))
         });
     }
-    let mut all = Vec::new();
-    let mut per_second = 0.0;
-    while let Some(ended) = connections.join_next().await {
-        let (latencies, elapsed) = ended.map_err(io::Error::other)??;
-        per_second += rate(latencies.len(), elapsed);
-        all.extend(latencies);
-    }
-    Ok(Sample::new(per_second, all))
+    Sample::of(connections).await
 }
 
 /// Sends one request on each of many connections at once, and tells how long the last answer took.
@@ -131,7 +124,23 @@ impl Client {
     /// # Errors
     /// If the connection breaks, or the answer is no success.
     pub(crate) async fn call(&mut self, request: &[u8]) -> io::Result<&[u8]> {
-        self.stream.write_all(request).await?;
+        self.send(request).await?;
+        self.answer().await
+    }
+
+    /// Sends a request, whose answer is [waited for](Self::answer) later.
+    ///
+    /// # Errors
+    /// If the connection breaks.
+    pub(crate) async fn send(&mut self, request: &[u8]) -> io::Result<()> {
+        self.stream.write_all(request).await
+    }
+
+    /// Waits for the whole answer to the request that was sent, and returns its body.
+    ///
+    /// # Errors
+    /// If the connection breaks, or the answer is no success.
+    pub(crate) async fn answer(&mut self) -> io::Result<&[u8]> {
         self.received.clear();
         loop {
             if self.stream.read_buf(&mut self.received).await? == 0 {
@@ -169,6 +178,24 @@ fn body(received: &[u8]) -> io::Result<Option<Range<usize>>> {
 }
 
 impl Sample {
+    /// What came of the tasks of several connections, each of which tells its latencies and how long it took for all of
+    /// them.
+    ///
+    /// # Errors
+    /// Those of the tasks.
+    pub(crate) async fn of(
+        mut connections: JoinSet<io::Result<(Vec<Duration>, Duration)>>,
+    ) -> io::Result<Self> {
+        let mut all = Vec::new();
+        let mut per_second = 0.0;
+        while let Some(ended) = connections.join_next().await {
+            let (latencies, elapsed) = ended.map_err(io::Error::other)??;
+            per_second += rate(latencies.len(), elapsed);
+            all.extend(latencies);
+        }
+        Ok(Self::new(per_second, all))
+    }
+
     /// What came of calls one after the other.
     pub(crate) fn in_sequence(latencies: Vec<Duration>) -> Self {
         Self::new(rate(latencies.len(), latencies.iter().sum()), latencies)
@@ -184,8 +211,9 @@ impl Sample {
     }
 }
 
+/// How many per second.
 #[expect(clippy::cast_precision_loss, reason = "a rate is a measurement: it has no 53 bits")]
-fn rate(count: usize, elapsed: Duration) -> f64 {
+pub(crate) fn rate(count: usize, elapsed: Duration) -> f64 {
     count as f64 / elapsed.as_secs_f64()
 }
 

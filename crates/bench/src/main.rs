@@ -12,6 +12,7 @@ mod lifecycle;
 mod load;
 mod population;
 mod process;
+mod queues;
 mod report;
 mod server;
 mod stopwatch;
@@ -85,6 +86,7 @@ enum Part {
 struct Effort {
     comparison: comparison::Effort,
     lifecycle: lifecycle::Effort,
+    queues: queues::Effort,
     functions: usize,
     environments: u32,
 }
@@ -97,6 +99,14 @@ const FULL: Effort = Effort {
         measured: Duration::from_millis(750),
     },
     lifecycle: lifecycle::Effort { starts: 21, bursts: 7, burst_size: 1_000 },
+    queues: queues::Effort {
+        rounds: 9,
+        warm_up: Duration::from_millis(250),
+        measured: Duration::from_secs(1),
+        messages: 50_000,
+        depth: 1_000_000,
+        polls: 10_000,
+    },
     functions: 1_000,
     environments: 10_000,
 };
@@ -108,6 +118,14 @@ const QUICK: Effort = Effort {
         measured: Duration::from_millis(200),
     },
     lifecycle: lifecycle::Effort { starts: 1, bursts: 1, burst_size: 100 },
+    queues: queues::Effort {
+        rounds: 1,
+        warm_up: Duration::from_millis(100),
+        measured: Duration::from_millis(200),
+        messages: 500,
+        depth: 1_000,
+        polls: 100,
+    },
     functions: 50,
     environments: 200,
 };
@@ -147,8 +165,9 @@ async fn measure(arguments: Arguments) -> io::Result<()> {
     let environments = arguments.environments.unwrap_or(effort.environments);
     progress(&format!("{environments} live environments"))?;
     let population = population(environments, &world.cache()).await?;
+    let queues = queues::measure(ground, effort.queues, progress).await?;
     let rounds = comparison::compare(ground, effort.comparison, progress).await?;
-    let report = Report { machine: Machine::this(), rounds, lifecycle, deployment, population };
+    let report = Report { machine: Machine::this(), rounds, lifecycle, deployment, population, queues };
     if let Some(path) = &arguments.json {
         fs::write(path, serde_json::to_string_pretty(&report)?)?;
     }

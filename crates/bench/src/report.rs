@@ -10,6 +10,7 @@ use crate::{
     lifecycle::Lifecycle,
     load::Sample,
     population::Population,
+    queues::Queues,
 };
 
 /// All that one run measured.
@@ -25,6 +26,8 @@ pub(crate) struct Report {
     pub(crate) deployment: Deployment,
     /// Many live environments.
     pub(crate) population: Population,
+    /// Queues.
+    pub(crate) queues: Queues,
 }
 
 /// What the figures were measured on.
@@ -130,6 +133,12 @@ impl Report {
         let Population { environments, kib_each_beyond_guest: each, load_us: load, .. } = &self.population;
         let Deployment { functions, created, listed_ms, kib_each: function_kib, .. } = &self.deployment;
         let (created, created_p99) = (created.median_us / 1e3, created.p99_us / 1e3);
+        let Queues { rounds: queue_rounds, shallow, depth, deep, polls, answered, last_answered_ms } =
+            &self.queues;
+        let send = median(queue_rounds.iter().map(|round| round.send.per_second / round.floor.per_second));
+        let sent = median(queue_rounds.iter().map(|round| round.send.per_second));
+        let way = median(queue_rounds.iter().map(|round| round.way_per_second / round.floor.per_second));
+        let gone = median(queue_rounds.iter().map(|round| round.way_per_second));
         let rows = [
             ("warm, 64 connections, throughput of the floor's", format!("{of_floor:.2}"), "at least 0.8"),
             ("warm, 64 connections, throughput of hyper's", format!("{of_hyper:.2}"), "at least 0.5"),
@@ -151,6 +160,26 @@ impl Report {
             ("functions deployed and listed", format!("{functions}, listed in {listed_ms:.0} ms"), "1000"),
             ("each function, with its code", format!("{function_kib:.0} KiB"), "no target"),
             ("each live environment", format!("{each:.1} KiB of {environments}"), "at most 45 KiB of 10000"),
+            ("sending, 64 connections, of the vector's", format!("{send:.2} ({sent:.0}/s)"), "at least 0.6"),
+            (
+                "send, batch of 10, function, delete, of the vector's",
+                format!("{way:.2} ({gone:.0}/s)"),
+                "at least 0.25",
+            ),
+            (
+                "send, receive, delete in a deep queue, of a shallow one's",
+                format!("{:.2} with {depth}", deep.per_second / shallow.per_second),
+                "0.8 to 1.2 with 1000000",
+            ),
+            (
+                "long polls, from message to answer",
+                format!(
+                    "{polls}: {:.2} ms, p99 {:.2} ms, last {last_answered_ms:.2} ms",
+                    answered.median_us / 1e3,
+                    answered.p99_us / 1e3
+                ),
+                "10000, at most 5 ms",
+            ),
             ("loading compiled code", format!("{load:.0} us"), "a memory map, never a compile"),
         ];
         writeln!(text, "| target | measured | wanted |\n| --- | --: | --: |")?;

@@ -51,7 +51,19 @@ impl Server {
     /// # Errors
     /// If it does not start.
     pub(crate) async fn hearth(ground: Ground<'_>, logs: bool) -> io::Result<Self> {
-        let (manifest, cache) = (ground.world.manifest(), ground.world.cache());
+        Self::up(ground, &ground.world.manifest(), logs).await
+    }
+
+    /// Starts Hearth with a queue that is mapped to a function, and shows no logs.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn hearth_with_queues(ground: Ground<'_>) -> io::Result<Self> {
+        Self::up(ground, &ground.world.manifest_with_queues(), false).await
+    }
+
+    async fn up(ground: Ground<'_>, manifest: &Path, logs: bool) -> io::Result<Self> {
+        let cache = ground.world.cache();
         let mut arguments = vec![
             OsStr::new("up"),
             manifest.as_os_str(),

@@ -13,6 +13,16 @@ use crate::guest;
 /// Functions that the manifest declares.
 const FUNCTIONS: u16 = 3;
 
+const WITH_QUEUES: &str = r#"
+[functions.echo]
+code = "echo.wasm"
+
+[[functions.echo.events]]
+sqs = { queue = "mapped", batch_size = 10 }
+
+[queues.mapped]
+"#;
+
 /// A folder that is removed when this is dropped.
 pub(crate) struct World(TempDir);
 
@@ -31,12 +41,18 @@ impl World {
                 .expect("a string takes everything");
         }
         fs::write(world.manifest(), manifest)?;
+        fs::write(world.manifest_with_queues(), WITH_QUEUES)?;
         Ok(world)
     }
 
     /// Declares three functions of different code, with AWS's defaults; one is called `echo`.
     pub(crate) fn manifest(&self) -> PathBuf {
         self.path().join("hearth.toml")
+    }
+
+    /// Declares `echo`, and a queue whose messages it gets.
+    pub(crate) fn manifest_with_queues(&self) -> PathBuf {
+        self.path().join("queues.toml")
     }
 
     /// The cache for compiled code, empty at first.

@@ -7,6 +7,8 @@ use clap::ValueEnum;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
+use serde::Deserialize;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::sandbox::{ComponentInstance, CoreInstance, Instance};
@@ -22,6 +24,8 @@ pub(crate) enum Floor {
     WarmCore,
     /// hyper, and a new instance of the component for every request.
     FreshComponent,
+    /// hyper that parses SQS messages and pushes them to a vector.
+    Vector,
 }
 
 /// Serves on a free port of the loopback address until the process is ended. `ready` learns the port.
@@ -35,6 +39,19 @@ pub(crate) async fn serve(floor: Floor, ready: impl FnOnce(u16) -> io::Result<()
         }
         Floor::WarmComponent => warm::<ComponentInstance>(listener, || ready(port)).await,
         Floor::WarmCore => warm::<CoreInstance>(listener, || ready(port)).await,
+        Floor::Vector => {
+            ready(port)?;
+            let messages = Arc::<Mutex<Vec<String>>>::default();
+            accept(listener, move |request| {
+                let messages = Arc::clone(&messages);
+                async move {
+                    let message: Message = serde_json::from_slice(&event(request).await?)?;
+                    push(&messages, message);
+                    Ok(Bytes::from_static(SENT))
+                }
+            })
+            .await
+        }
         Floor::FreshComponent => {
             let program = Arc::new(ComponentInstance::compile().map_err(io::Error::other)?);
             ready(port)?;
@@ -48,6 +65,28 @@ pub(crate) async fn serve(floor: Floor, ready: impl FnOnce(u16) -> io::Result<()
             .await
         }
     }
+}
+
+/// What `SendMessage` answers.
+const SENT: &[u8] = br#"{"MD5OfMessageBody":"78e731027d8fd50ed642340b7c9a63b3","MessageId":"059f36b4-87a3-44ab-83d2-661975830a7d"}"#;
+
+/// What `SendMessage` is asked for.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Message {
+    queue_url: String,
+    message_body: String,
+}
+
+fn push(messages: &Mutex<Vec<String>>, message: Message) {
+    /// So that memory does not run out; a vector's own growth is part of the measurement.
+    const MOST: usize = 1 << 20;
+    debug_assert!(!message.queue_url.is_empty());
+    let mut messages = messages.lock();
+    if messages.len() == MOST {
+        *messages = Vec::new();
+    }
+    messages.push(message.message_body);
 }
 
 /// Each worker thread keeps one instance of its own: no lock, no queue.

@@ -1,0 +1,280 @@
+//! Queues: sending, the whole way through an event source mapping, depth, and long polls.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use hearth_engine::clock::Clock;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::{sync::mpsc, task::JoinSet};
+
+use crate::{
+    floor::Floor,
+    load::{self, Client, Load, Sample},
+    server::{Ground, Server},
+    stopwatch::Stopwatch,
+};
+
+/// Connections that send.
+const SENDERS: usize = 64;
+/// Connections that send, receive and delete in turn.
+const CYCLISTS: usize = 16;
+/// How deep a shallow queue is.
+const SHALLOW: usize = 10;
+/// Messages in a batch.
+const BATCH: usize = 10;
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Rounds, each of which measures the floor, sending and the whole way.
+    pub(crate) rounds: usize,
+    /// How long a server is driven before anything counts.
+    pub(crate) warm_up: Duration,
+    /// How long it is measured.
+    pub(crate) measured: Duration,
+    /// Messages that go the whole way in a round.
+    pub(crate) messages: usize,
+    /// How deep a deep queue is.
+    pub(crate) depth: usize,
+    /// Long polls that wait at once.
+    pub(crate) polls: usize,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Queues {
+    /// Round by round.
+    pub(crate) rounds: Vec<Round>,
+    /// Sending, receiving and deleting a message, in a queue of ten.
+    pub(crate) shallow: Sample,
+    /// How deep the deep queue was.
+    pub(crate) depth: usize,
+    /// The same in it.
+    pub(crate) deep: Sample,
+    /// How many long polls waited at once.
+    pub(crate) polls: usize,
+    /// From sending a message to the answer of the poll that got it, one after the other.
+    pub(crate) answered: Sample,
+    /// The longest of these times, in milliseconds.
+    pub(crate) last_answered_ms: f64,
+}
+
+/// One round.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Round {
+    /// hyper that parses the same documents and pushes them to a vector.
+    pub(crate) floor: Sample,
+    /// `SendMessage`.
+    pub(crate) send: Sample,
+    /// Messages per second from the first one's sending to the last one's deletion, by a mapping with batches of ten.
+    pub(crate) way_per_second: f64,
+}
+
+/// Measures one after the other.
+///
+/// # Errors
+/// If a server does not start, or answers with anything but a success.
+pub(crate) async fn measure(
+    ground: Ground<'_>,
+    effort: Effort,
+    mut progress: impl FnMut(&str) -> io::Result<()>,
+) -> io::Result<Queues> {
+    let floor = Server::floor(Floor::Vector).await?;
+    let hearth = Server::hearth_with_queues(ground).await?;
+    let mut rounds = Vec::with_capacity(effort.rounds);
+    for round in 1..=effort.rounds {
+        progress(&format!("queues, round {round} of {}", effort.rounds))?;
+        rounds.push(measure_round(&floor, &hearth, effort).await?);
+    }
+    floor.end().await?;
+
+    progress(&format!("a queue of {} messages", effort.depth))?;
+    let mut client = Client::connect(hearth.address).await?;
+    create(&mut client, "deep").await?;
+    fill(hearth.address, "deep", SHALLOW).await?;
+    let shallow = cycle(hearth.address, "deep", effort.measured).await?;
+    fill(hearth.address, "deep", effort.depth).await?;
+    let deep = cycle(hearth.address, "deep", effort.measured).await?;
+    delete(&mut client, "deep").await?;
+
+    progress(&format!("{} long polls", effort.polls))?;
+    create(&mut client, "polled").await?;
+    let latencies = poll(hearth.address, "polled", effort.polls).await?;
+    let last_answered_ms = latencies.iter().max().map_or(f64::NAN, |latency| latency.as_secs_f64() * 1e3);
+    let answered = Sample::in_sequence(latencies);
+    hearth.end().await?;
+    Ok(Queues { rounds, shallow, depth: effort.depth, deep, polls: effort.polls, answered, last_answered_ms })
+}
+
+async fn measure_round(floor: &Server, hearth: &Server, effort: Effort) -> io::Result<Round> {
+    let load = Load { connections: SENDERS, warm_up: effort.warm_up, measured: effort.measured };
+    let mut client = Client::connect(hearth.address).await?;
+    let to_floor = load::drive(floor.address, &send_request("sent"), load).await?;
+    create(&mut client, "sent").await?;
+    let send = load::drive(hearth.address, &send_request("sent"), load).await?;
+    delete(&mut client, "sent").await?;
+
+    let since_first = Stopwatch::start();
+    repeat(hearth.address, &send_request(MAPPED), SENDERS, effort.messages).await?;
+    while remaining(&mut client, MAPPED).await? > 0 {
+        Clock::real().sleep(Duration::from_millis(2)).await;
+    }
+    let way_per_second = load::rate(effort.messages, since_first.elapsed());
+    Ok(Round { floor: to_floor, send, way_per_second })
+}
+
+/// The queue that the manifest maps to `echo`.
+const MAPPED: &str = "mapped";
+
+/// Sends a request so often, on so many connections.
+async fn repeat(
+    address: SocketAddr,
+    request: &Arc<[u8]>,
+    connections: usize,
+    times: usize,
+) -> io::Result<()> {
+    let mut calls = JoinSet::new();
+    for connection in 0..connections {
+        let request = Arc::clone(request);
+        let own = times / connections + usize::from(connection < times % connections);
+        calls.spawn(async move {
+            let mut client = Client::connect(address).await?;
+            for _ in 0..own {
+                client.call(&request).await?;
+            }
+            io::Result::Ok(())
+        });
+    }
+    ended(calls).await
+}
+
+/// Adds so many messages to a queue.
+async fn fill(address: SocketAddr, queue: &str, messages: usize) -> io::Result<()> {
+    let entries: Vec<_> =
+        (0..BATCH).map(|id| json!({ "Id": id.to_string(), "MessageBody": message() })).collect();
+    let batch = json!({ "QueueUrl": url(queue), "Entries": entries });
+    let request = request("SendMessageBatch", &batch).into();
+    repeat(address, &request, SENDERS, messages / BATCH).await
+}
+
+/// Sends, receives and deletes in turn, on several connections, for so long.
+async fn cycle(address: SocketAddr, queue: &str, measured: Duration) -> io::Result<Sample> {
+    let mut cyclists = JoinSet::new();
+    for _ in 0..CYCLISTS {
+        let (send, url) = (send_request(queue), url(queue));
+        let receive = request("ReceiveMessage", &json!({ "QueueUrl": url }));
+        cyclists.spawn(async move {
+            let mut client = Client::connect(address).await?;
+            let mut latencies = Vec::new();
+            let since_start = Stopwatch::start();
+            while since_start.elapsed() < measured {
+                let since_sent = Stopwatch::start();
+                client.call(&send).await?;
+                let received: Received = serde_json::from_slice(client.call(&receive).await?)?;
+                let Some(message) = received.messages.first() else {
+                    return Err(io::Error::other("the queue is empty"));
+                };
+                let handle = json!({ "QueueUrl": url, "ReceiptHandle": message.receipt_handle });
+                client.call(&request("DeleteMessage", &handle)).await?;
+                latencies.push(since_sent.elapsed());
+            }
+            io::Result::Ok((latencies, since_start.elapsed()))
+        });
+    }
+    Sample::of(cyclists).await
+}
+
+/// Lets so many receives wait, and then sends each a message; tells how long each took from its sending to its answer.
+async fn poll(address: SocketAddr, queue: &str, polls: usize) -> io::Result<Vec<Duration>> {
+    let receive: Arc<[u8]> =
+        request("ReceiveMessage", &json!({ "QueueUrl": url(queue), "WaitTimeSeconds": 20 })).into();
+    let (answered, mut answers) = mpsc::unbounded_channel();
+    let mut waiting = JoinSet::new();
+    for _ in 0..polls {
+        let (receive, answered) = (Arc::clone(&receive), answered.clone());
+        let mut client = Client::connect(address).await?;
+        client.send(&receive).await?;
+        waiting.spawn(async move {
+            let received: Received = serde_json::from_slice(client.answer().await?)?;
+            // Whoever gives up listening has seen another error.
+            let _ = answered.send(received.messages.len());
+            io::Result::Ok(())
+        });
+    }
+    let mut client = Client::connect(address).await?;
+    let send = send_request(queue);
+    let mut latencies = Vec::with_capacity(polls);
+    for _ in 0..polls {
+        let since_sent = Stopwatch::start();
+        client.call(&send).await?;
+        if answers.recv().await != Some(1) {
+            return Err(io::Error::other("a long poll ended without its message"));
+        }
+        latencies.push(since_sent.elapsed());
+    }
+    ended(waiting).await?;
+    Ok(latencies)
+}
+
+/// How many messages a queue has, those in flight included.
+async fn remaining(client: &mut Client, queue: &str) -> io::Result<u64> {
+    const COUNTS: [&str; 2] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+    let counts = json!({ "QueueUrl": url(queue), "AttributeNames": COUNTS });
+    let answer: Value = serde_json::from_slice(client.call(&request("GetQueueAttributes", &counts)).await?)?;
+    let count = |name| answer["Attributes"][name].as_str().and_then(|count| count.parse::<u64>().ok());
+    COUNTS.iter().map(|name| count(*name)).sum::<Option<u64>>().ok_or_else(|| io::Error::other("no counts"))
+}
+
+async fn create(client: &mut Client, queue: &str) -> io::Result<()> {
+    client.call(&request("CreateQueue", &json!({ "QueueName": queue }))).await.map(drop)
+}
+
+async fn delete(client: &mut Client, queue: &str) -> io::Result<()> {
+    client.call(&request("DeleteQueue", &json!({ "QueueUrl": url(queue) }))).await.map(drop)
+}
+
+async fn ended(mut tasks: JoinSet<io::Result<()>>) -> io::Result<()> {
+    while let Some(ended) = tasks.join_next().await {
+        ended.map_err(io::Error::other)??;
+    }
+    Ok(())
+}
+
+fn send_request(queue: &str) -> Arc<[u8]> {
+    request("SendMessage", &json!({ "QueueUrl": url(queue), "MessageBody": message() })).into()
+}
+
+/// As large as the events of the other measurements.
+fn message() -> String {
+    "x".repeat(128)
+}
+
+fn url(queue: &str) -> String {
+    format!("http://localhost/000000000000/{queue}")
+}
+
+/// A request as SDKs send it, but for the signature.
+fn request(operation: &str, document: &Value) -> Vec<u8> {
+    let document = document.to_string();
+    format!(
+        "POST / HTTP/1.1\r\n\
+         host: localhost\r\n\
+         content-type: application/x-amz-json-1.0\r\n\
+         x-amz-target: AmazonSQS.{operation}\r\n\
+         content-length: {}\r\n\r\n{document}",
+        document.len()
+    )
+    .into_bytes()
+}
+
+#[derive(Deserialize)]
+struct Received {
+    #[serde(rename = "Messages", default)]
+    messages: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Message {
+    receipt_handle: String,
+}
