@@ -7,6 +7,7 @@ mod invoke;
 mod manifest_option;
 mod new;
 mod ps;
+mod sample;
 mod send;
 mod signals;
 mod up;
@@ -36,6 +37,7 @@ enum Command {
     Invoke(invoke::Invoke),
     Ps(ps::Ps),
     Send(send::Send),
+    Event(sample::Event),
     New(new::New),
     Demo(demo::Demo),
 }
@@ -76,6 +78,7 @@ pub fn run() -> Exit {
         Command::Invoke(invoke) => invoke.run(),
         Command::Ps(ps) => ps.run(),
         Command::Send(send) => send.run(),
+        Command::Event(event) => event.run(),
         Command::New(new) => new.run(),
         Command::Demo(demo) => demo.run(),
     };
@@ -107,6 +110,14 @@ fn print(text: std::fmt::Arguments<'_>) -> Result<(), CommandError> {
     match terminal::print(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::Output(error)),
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Reads a message attribute.
+fn attribute(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some(_) | None => Err("write it like `priority=high`".to_owned()),
     }
 }
 

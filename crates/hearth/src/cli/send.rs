@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Builder;
 
-use super::{block_on, error::CommandError, print};
+use super::{attribute, block_on, error::CommandError, print};
 use crate::{
     client::{Endpoint, api_error},
     exit::Exit,
@@ -130,10 +130,3 @@ impl Send {
 
 /// More than a message can have.
 const MOST_BYTES: u64 = 2 * 1024 * 1024;
-
-fn attribute(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        Some(_) | None => Err("write it like `priority=high`".to_owned()),
-    }
-}

@@ -27,7 +27,7 @@ pub use self::{
     event::{InvalidEvent, check_asynchronous_event, check_event},
     event_sources::{
         EventSourceMappings, MappingChange, MappingFilter, MappingId, MappingState, MappingView, NewMapping,
-        PollersChange,
+        PollersChange, queue_event,
     },
     functions::Functions,
     operations::{

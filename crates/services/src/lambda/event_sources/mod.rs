@@ -17,5 +17,6 @@ pub use self::{
     change::{MappingChange, NewMapping, PollersChange},
     id::MappingId,
     mappings::{EventSourceMappings, MappingFilter},
+    message::queue_event,
     view::{MappingState, MappingView},
 };
