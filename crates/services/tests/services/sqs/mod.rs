@@ -1,6 +1,11 @@
 //! Queues.
 
+mod attributes;
 mod lifecycle;
 mod messages;
+mod moves;
+mod owning;
+mod receiving;
+mod sending;
 mod waiting;
 mod world;
