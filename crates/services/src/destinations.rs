@@ -50,7 +50,7 @@ impl Destinations {
         let queues = self.queues.upgrade().ok_or_else(shutting_down)?;
         let queue = QueueAddress::parse_arn(delivery.destination.as_str())
             .ok_or_else(|| refusal(format!("{} is no queue", delivery.destination)))?;
-        let mut message = match delivery.content {
+        let message = match delivery.content {
             DeliveryContent::Record(record) => SendRequest::text(text(&record)),
             DeliveryContent::DeadLetter { event, attributes } => {
                 let message = SendRequest::text(text(&event));
@@ -59,9 +59,7 @@ impl Destinations {
                 })
             }
         };
-        if let Some(header) = delivery.trace_header {
-            message = message.with_trace_header(header);
-        }
+        let message = SendRequest { trace_header: delivery.trace_header, ..message };
         let sent = queues.send(&queue, delivery.partition.account, message);
         sent.map(drop).map_err(|error| refusal(format!("{queue}: {error}")))
     }

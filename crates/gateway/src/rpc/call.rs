@@ -14,6 +14,7 @@ use crate::{
     body::{self, BodyError},
     credential,
     gateway::Gateway,
+    invoke::TRACE_ID,
     query::QueryRequest,
     rest_json, rpc_cbor,
 };
@@ -94,6 +95,11 @@ impl<'a> Call<'a> {
     /// The path of the request, which is `/` unless its client says with it what the request is about.
     pub(crate) fn path(&self) -> &str {
         self.head.uri.path()
+    }
+
+    /// The X-Ray trace header of the request.
+    pub(crate) fn trace_header(&self) -> Option<&str> {
+        self.head.headers.get(&TRACE_ID)?.to_str().ok()
     }
 
     /// Whether the protocol is Query.

@@ -58,7 +58,7 @@ struct FailureDocument {
 pub(super) fn send(call: &Call<'_>) -> Answer {
     let BatchDocument { queue_url, entries } = call.document::<BatchDocument<SendDocument>>()?;
     let queue = queue_url.queue(call)?;
-    let entries = read(entries, |mut entry| Ok((mem::take(&mut entry.id), entry.read()?)))?;
+    let entries = read(entries, |mut entry| Ok((mem::take(&mut entry.id), entry.read(call)?)))?;
     let reply = call.gateway.queues().send_batch(&queue, call.partition.account, entries)?;
     answer(call, reply, |reply| SentDocument::of(&reply))
 }

@@ -98,7 +98,7 @@ pub(super) struct ReceiptDocument {
 pub(super) fn send(call: &Call<'_>) -> Answer {
     let document: SendDocument = call.document()?;
     let queue = document.queue_url.queue(call)?;
-    let reply = call.gateway.queues().send(&queue, call.partition.account, document.read()?)?;
+    let reply = call.gateway.queues().send(&queue, call.partition.account, document.read(call)?)?;
     call.answer(&SentDocument::of(&reply))
 }
 
@@ -135,7 +135,7 @@ pub(super) fn change_visibility(call: &Call<'_>) -> Answer {
 }
 
 impl SendDocument {
-    pub(super) fn read(self) -> Result<SendRequest, RpcError> {
+    pub(super) fn read(self, call: &Call<'_>) -> Result<SendRequest, RpcError> {
         Ok(SendRequest {
             body: self.message_body,
             delay_seconds: self.delay_seconds,
@@ -143,6 +143,7 @@ impl SendDocument {
             system_attributes: attribute::read(self.message_system_attributes)?,
             deduplication_id: self.message_deduplication_id,
             group_id: self.message_group_id,
+            trace_header: call.trace_header().map(str::to_owned),
         })
     }
 }

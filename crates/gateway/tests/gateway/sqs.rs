@@ -290,3 +290,21 @@ async fn policies_and_attributes_are_the_owners() {
     world.done("UntagQueue", json!({"QueueUrl": url, "TagKeys": ["cost"]})).await;
     assert_eq!(world.done("ListQueueTags", json!({"QueueUrl": url})).await, json!({"Tags": {"team": "tea"}}));
 }
+
+#[tokio::test]
+async fn the_trace_header_of_a_request_is_its_messages() {
+    let world = World::new().await;
+    world.done("CreateQueue", json!({"QueueName": "orders"})).await;
+    let header = "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1";
+    let headers = [
+        ("x-amz-target", "AmazonSQS.SendMessage"),
+        ("content-type", "application/x-amz-json-1.0"),
+        ("x-amzn-trace-id", header),
+    ];
+    let message = json!({"QueueUrl": ORDERS, "MessageBody": "message"}).to_string();
+    let sent = world.client().await.call("POST /", &headers, &message).await.json();
+    assert!(sent.get("MD5OfMessageSystemAttributes").is_none(), "{sent}");
+    let wanted = json!({"QueueUrl": ORDERS, "MessageSystemAttributeNames": ["AWSTraceHeader"]});
+    let received = world.done("ReceiveMessage", wanted).await;
+    assert_eq!(received["Messages"][0]["Attributes"], json!({"AWSTraceHeader": header}));
+}

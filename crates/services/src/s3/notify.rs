@@ -54,11 +54,8 @@ impl Buckets {
 
     fn send(&self, queue: &str, document: String, caller: &Caller) -> Result<(), String> {
         let address = QueueAddress::parse_arn(queue).ok_or("this is no queue")?;
-        let message = SendRequest::text(document);
-        let message = match &caller.trace_header {
-            Some(header) => message.with_trace_header(header),
-            None => message,
-        };
+        let trace_header = caller.trace_header.clone();
+        let message = SendRequest { trace_header, ..SendRequest::text(document) };
         let sent = self.queues().send(&address, address.partition.account, message);
         sent.map(drop).map_err(|error| error.to_string())
     }

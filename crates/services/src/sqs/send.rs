@@ -30,6 +30,8 @@ pub struct SendRequest {
     pub deduplication_id: Option<String>,
     /// `MessageGroupId`.
     pub group_id: Option<String>,
+    /// The X-Ray trace header of the request, which the message has if it brings none of its own.
+    pub trace_header: Option<String>,
 }
 
 /// An attribute as its sender gives it.
@@ -90,15 +92,6 @@ impl SendRequest {
         self
     }
 
-    /// Gives the message an X-Ray trace header.
-    #[must_use]
-    pub fn with_trace_header(mut self, header: impl Into<String>) -> Self {
-        let given =
-            GivenAttribute { data_type: Some("String".to_owned()), text: Some(header.into()), binary: None };
-        self.system_attributes.insert(TRACE_HEADER.to_owned(), given);
-        self
-    }
-
     /// How many bytes it counts against the limit of a batch.
     pub(super) fn bytes(&self) -> usize {
         let attribute = |(name, given): (&String, &GivenAttribute)| {
@@ -143,10 +136,11 @@ impl SendRequest {
         let attributes_md5 = Md5::of_attributes(&attributes);
         let system_attributes_md5 = Md5::of_attributes(&system_attributes);
         let bytes = self.body.len() + attributes.iter().map(MessageAttribute::bytes).sum::<usize>();
-        let trace_header = system_attributes.into_iter().find_map(|attribute| match attribute.value {
+        let own_trace_header = system_attributes.into_iter().find_map(|attribute| match attribute.value {
             AttributeValue::Text(text) => Some(text),
             AttributeValue::Binary(_) => None,
         });
+        let trace_header = own_trace_header.or_else(|| self.trace_header.map(String::into_boxed_str));
         let content = Content {
             body_md5: Md5::of(&self.body),
             body: self.body.into(),

@@ -196,7 +196,8 @@ async fn a_loop_ends_as_dead_letters() {
         let lineage = hearth_model::recursion::Lineage::enter(lineage, function.arn());
         header = lineage.in_header(&header);
     }
-    world.send_message(&queue, SendRequest::text("again").with_trace_header(header.clone()));
+    let again = || SendRequest { trace_header: Some(header.clone()), ..SendRequest::text("again") };
+    world.send_message(&queue, again());
     world.settle().await;
     assert_eq!(world.events("orders").len(), 0);
     world.advance(30).await;
@@ -204,7 +205,7 @@ async fn a_loop_ends_as_dead_letters() {
     assert_eq!((world.counts(&queue), world.counts(&letters)), ([0, 0], [1, 0]));
 
     world.functions().set_recursive_loop(&here(), "orders", RecursiveLoop::Allow).expect("it is allowed");
-    world.send_message(&queue, SendRequest::text("again").with_trace_header(header));
+    world.send_message(&queue, again());
     world.settle().await;
     assert_eq!(world.events("orders").iter().map(bodies).collect::<Vec<_>>(), [["again"]]);
 }

@@ -100,7 +100,14 @@ async fn only_one_attribute_of_the_system_can_be_given() {
     let queue = world.create("orders", []);
     let plain = SendRequest::text("test").with_attribute("timestamp", "Number", "1493147359900");
     let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
-    let sent = world.send_request(&queue, plain.clone().with_trace_header(header)).expect("it is sent");
+    let given = |value: &str| GivenAttribute {
+        data_type: Some("String".to_owned()),
+        text: Some(value.to_owned()),
+        binary: None,
+    };
+    let system = |name: &str, value| BTreeMap::from([(name.to_owned(), given(value))]);
+    let request = SendRequest { system_attributes: system("AWSTraceHeader", header), ..plain.clone() };
+    let sent = world.send_request(&queue, request).expect("it is sent");
     assert_eq!(
         sent.attributes_md5.map(|md5| md5.to_string()).as_deref(),
         Some("235c5c510d26fb653d073faed50ae77c")
@@ -111,9 +118,15 @@ async fn only_one_attribute_of_the_system_can_be_given() {
     );
     let received = world.receive(&queue).await.remove(0);
     assert_eq!(received.system_attributes().next(), Some(("AWSTraceHeader", header.to_owned())));
-    let given =
-        GivenAttribute { data_type: Some("String".to_owned()), text: Some("x".to_owned()), binary: None };
-    let unknown = SendRequest { system_attributes: BTreeMap::from([("Hello".to_owned(), given)]), ..plain };
+    let request = SendRequest { trace_header: Some("Root=of the request".to_owned()), ..plain.clone() };
+    let sent = world.send_request(&queue, request).expect("it is sent");
+    assert_eq!(sent.system_attributes_md5, None);
+    let received = world.receive(&queue).await.remove(0);
+    assert_eq!(
+        received.system_attributes().next(),
+        Some(("AWSTraceHeader", "Root=of the request".to_owned()))
+    );
+    let unknown = SendRequest { system_attributes: system("Hello", "x"), ..plain };
     let refusal = world.send_request(&queue, unknown).expect_err("another one");
     refused(
         &refusal,
