@@ -50,6 +50,14 @@ impl Hearth {
     pub(crate) fn lambda(&self) -> aws_sdk_lambda::Client {
         aws_sdk_lambda::Client::new(&self.sdk())
     }
+
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.sdk())
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
 }
 
 /// A sample of Hearth's as a zip.

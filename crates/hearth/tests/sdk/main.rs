@@ -4,5 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
 
+mod event_sources;
 mod hearth;
 mod lambda;
+mod sqs;

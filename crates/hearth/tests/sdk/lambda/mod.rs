@@ -30,7 +30,7 @@ fn new_function(client: &Client, name: &str, code: &str) -> CreateFunctionFluent
 }
 
 /// Creates a function from one of the samples, and waits until it is active.
-async fn deploy(client: &Client, name: &str, code: &str) {
+pub(crate) async fn deploy(client: &Client, name: &str, code: &str) {
     new_function(client, name, code).send().await.unwrap();
     client.wait_until_function_active_v2().function_name(name).wait(PATIENCE).await.unwrap();
 }
