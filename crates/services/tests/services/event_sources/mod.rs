@@ -6,4 +6,5 @@ mod failures;
 mod life;
 mod refusals;
 mod soak;
+mod threads;
 mod world;
