@@ -23,6 +23,7 @@ mod random;
 pub mod recursion;
 pub mod reference;
 pub mod routing;
+pub mod schedule;
 pub mod sqs;
 pub mod time;
 pub mod validation;
