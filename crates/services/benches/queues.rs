@@ -12,9 +12,9 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use hearth_engine::{Engine, EngineOptions, clock::Clock, testing::FakeSandbox};
 use hearth_model::{
     identity::{AccountId, Partition},
-    sqs::QueueAddress,
+    sqs::{QueueAddress, QueueOptions},
 };
-use hearth_services::sqs::{AttributeMap, QueueOptions, Queues, ReceiveRequest, SendRequest};
+use hearth_services::sqs::{AttributeMap, Queues, ReceiveRequest, SendRequest};
 
 const BODY: &str =
     r#"{"order":"4711","items":[{"sku":"a-1","count":2},{"sku":"b-7","count":1}],"total":"42.50"}"#;

@@ -6,6 +6,7 @@ use hearth_engine::{
     Engine,
     port::{Aliases, DestinationSink},
 };
+use hearth_model::sqs::QueueOptions;
 
 use crate::{
     cloudwatch::Metrics,
@@ -13,7 +14,7 @@ use crate::{
     lambda::{EventSourceMappings, Functions},
     logs::Logs,
     s3::Buckets,
-    sqs::{QueueOptions, Queues},
+    sqs::Queues,
 };
 
 /// The services of one engine.

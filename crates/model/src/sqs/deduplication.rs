@@ -43,6 +43,11 @@ impl Deduplication {
         }
     }
 
+    /// How many messages are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.known.order.len()
+    }
+
     pub(super) fn remember(
         &mut self,
         now: Instant,
@@ -59,6 +64,9 @@ impl Deduplication {
     }
 }
 
+/// How many attempts are remembered. AWS names no number: this one keeps memory bounded.
+const REMEMBERED_ATTEMPTS: usize = 100_000;
+
 /// Which attempts have received what, so that one that did not hear the answer can ask again.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
@@ -73,6 +81,7 @@ impl Attempts {
 
     pub(super) fn remember(&mut self, now: Instant, attempt: &Arc<str>, received: Vec<ReceiptHandle>) {
         self.known.insert(now, Arc::clone(attempt), received);
+        self.known.keep_latest(REMEMBERED_ATTEMPTS);
     }
 }
 
@@ -100,8 +109,18 @@ impl<K: Clone + Eq + std::hash::Hash, V> Recent<K, V> {
     }
 
     fn forget(&mut self, now: Instant) {
-        while let Some((since, key)) =
-            self.order.pop_front_if(|(since, _)| *since + DEDUPLICATION_INTERVAL <= now)
+        self.forget_while(|since, _| since + DEDUPLICATION_INTERVAL <= now);
+    }
+
+    fn keep_latest(&mut self, most: usize) {
+        self.forget_while(|_, length| length > most);
+    }
+
+    /// Forgets the oldest, as long as its age and how many there are say so.
+    fn forget_while(&mut self, condition: impl Fn(Instant, usize) -> bool) {
+        while let Some((since, _)) = self.order.front()
+            && condition(*since, self.order.len())
+            && let Some((since, key)) = self.order.pop_front()
         {
             // Unless it has been told again since.
             if self.values.get(&key).is_some_and(|(latest, _)| *latest == since) {

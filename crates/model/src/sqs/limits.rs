@@ -42,5 +42,7 @@ pub const MOVES_PER_SECOND: RangeInclusive<u32> = 1..=500;
 pub const LISTED_MOVE_TASKS: usize = 10;
 /// Receives that can wait at one queue. AWS names no number: this one keeps memory bounded; whoever comes then does not wait.
 pub const WAITING_RECEIVES: usize = 65_536;
+/// How large all messages of a queue can be together. AWS names no number: this one keeps memory bounded.
+pub const DEFAULT_QUEUE_BYTES: usize = 4 * 1024 * 1024 * 1024;
 /// Tags of a queue.
 pub const TAGS: usize = 50;

@@ -104,6 +104,8 @@ pub struct NewMessage<C> {
     pub id: MessageId,
     /// What it says.
     pub content: C,
+    /// How large that is. What the queue itself needs to keep a message is counted beside it.
+    pub bytes: usize,
     /// How long nobody gets it; none means the queue's delay, and so does every delay in a FIFO queue.
     pub delay: Option<Duration>,
     /// Its message group. Messages of a FIFO queue have one.
@@ -151,6 +153,8 @@ pub struct Delivery<C> {
 pub(super) struct Message<C> {
     pub(super) id: MessageId,
     pub(super) content: C,
+    /// How much of the queue's room it takes.
+    pub(super) bytes: usize,
     /// Which message of the queue it is, from 1.
     pub(super) number: u64,
     pub(super) sent_at: Timestamp,

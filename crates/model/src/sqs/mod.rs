@@ -51,7 +51,7 @@ pub use self::{
     message::{Delivery, MessageId, NewMessage, ReceiptHandle, Sent, SequenceNumber},
     move_task::{MoveFailure, MoveStatus, MoveTask, MoveTaskId, NewMoveTask},
     name::{InvalidQueueName, QueueAddress, QueueName},
-    queues::{Counts, Output, Queues, Remains},
+    queues::{Counts, Output, QueueOptions, Queues, Remains},
     receive::{Receive, ReceiveId, ReceiveRequest},
     refusal::Refusal,
     settings::{DeduplicationScope, Kind, Redrive, RedriveAllow, Settings},

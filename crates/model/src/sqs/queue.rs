@@ -15,11 +15,17 @@ use super::{
 };
 use crate::time::{Instant, Moment};
 
+/// What a queue needs to keep a message, beside what it says, and to remember one; about.
+const MESSAGE_BYTES: usize = 384;
+const REMEMBERED_BYTES: usize = 256;
+
 /// The messages of one queue and those who wait for them.
 #[derive(Debug)]
 pub(super) struct Queue<C> {
     /// Which of all queues that there ever were.
     id: u32,
+    /// How many bytes of messages it has room for.
+    capacity_bytes: usize,
     settings: Settings,
     /// How often a message can be received, if there is somewhere for it to go then.
     max_receive_count: Option<NonZeroU32>,
@@ -52,9 +58,10 @@ impl<C: Clone> Effects<C> {
 }
 
 impl<C: Clone> Queue<C> {
-    pub(super) fn new(id: u32, settings: Settings) -> Self {
+    pub(super) fn new(id: u32, capacity_bytes: usize, settings: Settings) -> Self {
         Self {
             id,
+            capacity_bytes,
             max_receive_count: None,
             store: Store::new(settings.kind),
             settings,
@@ -143,15 +150,28 @@ impl<C: Clone> Queue<C> {
         }
     }
 
-    pub(super) fn send(&mut self, now: Moment, message: NewMessage<C>, effects: &mut Effects<C>) -> Sent {
-        let NewMessage { id, content, delay, group, deduplication } = message;
-        if let (Kind::Fifo(scope), Some(deduplication), Some(group)) =
-            (self.settings.kind, &deduplication, &group)
+    pub(super) fn send(
+        &mut self,
+        now: Moment,
+        message: NewMessage<C>,
+        effects: &mut Effects<C>,
+    ) -> Result<Sent, Refusal> {
+        let NewMessage { id, content, bytes, delay, group, deduplication } = message;
+        let identity = match (self.settings.kind, &deduplication, &group) {
+            (Kind::Fifo(scope), Some(deduplication), Some(group)) => Some((scope, deduplication, group)),
+            (Kind::Fifo(_) | Kind::Standard, ..) => None,
+        };
+        if let Some((scope, deduplication, group)) = identity
+            && let Some(sent) = self.deduplication.find(now.instant, scope, deduplication, group)
         {
-            if let Some(sent) = self.deduplication.find(now.instant, scope, deduplication, group) {
-                return sent;
-            }
-            let sent = Sent { id, sequence: Some(SequenceNumber(self.store.numbered() + 1)) };
+            return Ok(sent);
+        }
+        let bytes = bytes + MESSAGE_BYTES;
+        if self.store.bytes() + self.deduplication.len() * REMEMBERED_BYTES + bytes > self.capacity_bytes {
+            return Err(Refusal::QueueFull);
+        }
+        let sent = Sent { id, sequence: self.sequence(self.store.numbered() + 1) };
+        if let Some((scope, deduplication, group)) = identity {
             self.deduplication.remember(now.instant, scope, Arc::clone(deduplication), group, sent);
         }
         let delay = match self.settings.kind {
@@ -163,6 +183,7 @@ impl<C: Clone> Queue<C> {
         self.store.add(Message {
             id,
             content,
+            bytes,
             number: 0,
             sent_at: now.wall,
             enqueued_at: now.instant,
@@ -177,7 +198,7 @@ impl<C: Clone> Queue<C> {
             links: Links::default(),
         });
         effects.appeared |= state == State::Visible;
-        Sent { id, sequence: self.sequence(self.store.numbered()) }
+        Ok(sent)
     }
 
     /// Takes a dead letter of another queue. In a FIFO queue, its retention counts from now.
@@ -399,7 +420,7 @@ impl<C: Clone> Queue<C> {
     }
 
     fn sequence(&self, number: u64) -> Option<SequenceNumber> {
-        (self.settings.kind.is_fifo()).then_some(SequenceNumber(number))
+        self.settings.kind.is_fifo().then_some(SequenceNumber(number))
     }
 
     fn add_moved(&mut self, mut message: Message<C>, effects: &mut Effects<C>) {

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Delivery, NewMessage, QueueName, ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Refusal, Sent,
-    Settings,
+    Settings, limits,
     message::Message,
     queue::{Effects, Queue},
 };
@@ -22,13 +22,30 @@ use crate::time::{Instant, Moment};
 pub struct Queues<C> {
     pub(super) queues: BTreeMap<QueueName, Queue<C>>,
     deadlines: BTreeSet<(Instant, QueueName)>,
-    /// How long the name of a deleted queue is taken, and the names that are.
-    deleted_name_interval: Duration,
+    options: QueueOptions,
+    /// The names that are taken for a while, and since when.
     deleted: BTreeMap<QueueName, Instant>,
     /// How many queues there have been.
     created: u32,
     pub(super) now: Moment,
     outputs: VecDeque<Output<C>>,
+}
+
+/// What holds for all queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueOptions {
+    /// How long the name of a deleted queue cannot be used again. AWS demands
+    /// [60 seconds](limits::DELETED_NAME_INTERVAL); by default Hearth demands nothing, because tests create, delete and create
+    /// again, and nobody would wait.
+    pub deleted_name_interval: Duration,
+    /// How large the messages of a queue can be together, in bytes; by default [4 GiB](limits::DEFAULT_QUEUE_BYTES).
+    pub queue_bytes: usize,
+}
+
+impl Default for QueueOptions {
+    fn default() -> Self {
+        Self { deleted_name_interval: Duration::ZERO, queue_bytes: limits::DEFAULT_QUEUE_BYTES }
+    }
 }
 
 /// What the caller has to do.
@@ -69,14 +86,13 @@ pub struct Counts {
 pub struct Remains(#[expect(dead_code, reason = "it is there to be dropped")] Box<dyn Send>);
 
 impl<C: Clone + Send + 'static> Queues<C> {
-    /// No queues. The name of one that is deleted cannot be used for `deleted_name_interval`: on AWS that are
-    /// [60 seconds](super::limits::DELETED_NAME_INTERVAL).
+    /// No queues.
     #[must_use]
-    pub fn new(deleted_name_interval: Duration) -> Self {
+    pub fn new(options: QueueOptions) -> Self {
         Self {
             queues: BTreeMap::new(),
             deadlines: BTreeSet::new(),
-            deleted_name_interval,
+            options,
             deleted: BTreeMap::new(),
             created: 0,
             now: Moment::default(),
@@ -90,7 +106,7 @@ impl<C: Clone + Send + 'static> Queues<C> {
     /// If there is one of this name, or was one a short while ago.
     pub fn handle_create(&mut self, now: Moment, name: QueueName, settings: Settings) -> Result<(), Refusal> {
         let now = self.advance(now);
-        let interval = self.deleted_name_interval;
+        let interval = self.options.deleted_name_interval;
         self.deleted.retain(|_, at| now.instant < *at + interval);
         if self.deleted.contains_key(&name) {
             return Err(Refusal::QueueDeletedRecently);
@@ -99,7 +115,7 @@ impl<C: Clone + Send + 'static> Queues<C> {
             btree_map::Entry::Occupied(_) => return Err(Refusal::QueueExists),
             btree_map::Entry::Vacant(entry) => {
                 self.created += 1;
-                entry.insert(Queue::new(self.created, settings));
+                entry.insert(Queue::new(self.created, self.options.queue_bytes, settings));
             }
         }
         self.refresh_redrives();
@@ -116,7 +132,7 @@ impl<C: Clone + Send + 'static> Queues<C> {
         if let Some(deadline) = queue.noted_deadline {
             self.deadlines.remove(&(deadline, name.clone()));
         }
-        if !self.deleted_name_interval.is_zero() {
+        if !self.options.deleted_name_interval.is_zero() {
             self.deleted.insert(name.clone(), now.instant);
         }
         let (waiting, remains) = queue.into_waiting();
@@ -148,14 +164,14 @@ impl<C: Clone + Send + 'static> Queues<C> {
     /// Takes a message.
     ///
     /// # Errors
-    /// If there is no queue of this name.
+    /// If there is no queue of this name, or it has no room.
     pub fn handle_send(
         &mut self,
         now: Moment,
         name: &QueueName,
         message: NewMessage<C>,
     ) -> Result<Sent, Refusal> {
-        self.act(now, name, |queue, now, effects| queue.send(now, message, effects))
+        self.act(now, name, |queue, now, effects| queue.send(now, message, effects))?
     }
 
     /// Gives messages to a receiver, now or later.

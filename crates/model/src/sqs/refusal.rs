@@ -14,6 +14,9 @@ pub enum Refusal {
     /// There was a queue of this name a short while ago.
     #[error("a queue of this name was deleted less than 60 seconds ago")]
     QueueDeletedRecently,
+    /// The queue has no room for the message.
+    #[error("the queue is full")]
+    QueueFull,
     /// Too many messages are in flight.
     #[error("too many messages are in flight")]
     OverLimit,

@@ -20,6 +20,8 @@ pub(super) struct Store<C> {
     /// All messages, oldest first.
     ages: BTreeSet<(Instant, Key)>,
     in_flight: usize,
+    /// How much room the messages take.
+    bytes: usize,
     /// How many messages there have been.
     numbered: u64,
 }
@@ -44,6 +46,7 @@ impl<C> Store<C> {
             hidden: BTreeSet::new(),
             ages: BTreeSet::new(),
             in_flight: 0,
+            bytes: 0,
             numbered: 0,
         }
     }
@@ -63,6 +66,10 @@ impl<C> Store<C> {
 
     pub(super) const fn in_flight(&self) -> usize {
         self.in_flight
+    }
+
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many messages there have been; the latest has this number.
@@ -117,6 +124,7 @@ impl<C> Store<C> {
     pub(super) fn add(&mut self, mut message: Message<C>) {
         self.numbered += 1;
         message.number = self.numbered;
+        self.bytes += message.bytes;
         let (state, enqueued_at) = (message.state, message.enqueued_at);
         let key = self.messages.insert(message);
         self.ages.insert((enqueued_at, key));
@@ -134,6 +142,7 @@ impl<C> Store<C> {
         }
         let message = self.messages.remove(key);
         self.ages.remove(&(message.enqueued_at, key));
+        self.bytes -= message.bytes;
         message
     }
 

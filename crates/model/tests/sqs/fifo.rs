@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use hearth_model::sqs::{
-    Counts, DeduplicationScope, Delivery, Kind, Receive, ReceiveRequest, Refusal, Settings,
+    Counts, DeduplicationScope, Delivery, Kind, QueueOptions, Queues, Receive, ReceiveRequest, Refusal,
+    Settings,
     limits::{DEDUPLICATION_INTERVAL, FIFO_IN_FLIGHT},
 };
 
@@ -163,4 +164,25 @@ fn too_much_in_flight_is_no_error() {
     }
     assert_eq!(world.receive(Q, FIFO_IN_FLIGHT + 1).len(), FIFO_IN_FLIGHT);
     assert_eq!(world.contents(Q), NOTHING);
+}
+
+#[test]
+fn what_is_remembered_takes_room_as_well() {
+    let mut world = World::new();
+    world.queues = Queues::new(QueueOptions { queue_bytes: 20_000, ..QueueOptions::default() });
+    world.create(Q, fifo());
+    let mut sent = 0;
+    // Each is deleted at once.
+    let full = loop {
+        match world.try_send_to(Q, "a") {
+            Ok(_) => sent += 1,
+            Err(refusal) => break refusal,
+        }
+        let handle = world.receive_one(Q).handle;
+        world.delete(Q, handle).expect("it is deleted");
+    };
+    assert_eq!((full, sent > 40), (Refusal::QueueFull, true), "{sent}");
+    assert!(world.try_send_with(Q, Some("a"), Some("1"), None).is_ok(), "a duplicate takes none");
+    world.pass(DEDUPLICATION_INTERVAL);
+    assert!(world.try_send_to(Q, "a").is_ok());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hearth_model::sqs::{
-    Counts, ReceiptHandle, Receive, ReceiveRequest, Refusal, Settings,
+    Counts, QueueOptions, Queues, ReceiptHandle, Receive, ReceiveRequest, Refusal, Settings,
     limits::{DEFAULT_RETENTION, PURGE_INTERVAL, STANDARD_IN_FLIGHT, VISIBILITY_TIMEOUT},
 };
 
@@ -191,7 +191,8 @@ fn the_name_of_a_deleted_queue_can_be_taken_for_a_while() {
     world.delete_queue(Q).expect("it exists");
     assert_eq!(world.delete_queue(Q), Err(Refusal::NoSuchQueue));
     world.create(Q, settings());
-    world.queues = hearth_model::sqs::Queues::new(60 * SECOND);
+    let options = QueueOptions { deleted_name_interval: 60 * SECOND, ..QueueOptions::default() };
+    world.queues = Queues::new(options);
     world.create(Q, settings());
     world.delete_queue(Q).expect("it exists");
     world.pass(59 * SECOND);

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use hearth_model::{
     sqs::{
-        Counts, DeduplicationScope, Delivery, Kind, MessageId, NewMessage, Output, QueueName, Queues,
-        ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Redrive, Refusal, Sent, Settings,
+        Counts, DeduplicationScope, Delivery, Kind, MessageId, NewMessage, Output, QueueName, QueueOptions,
+        Queues, ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Redrive, Refusal, Sent, Settings,
     },
     time::{Instant, Moment, Timestamp},
 };
@@ -30,7 +30,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         Self {
-            queues: Queues::new(Duration::ZERO),
+            queues: Queues::new(QueueOptions::default()),
             now: Moment { instant: Instant::ORIGIN, wall: Timestamp::from_unix_millis(1_000_000) },
             sent: 0,
             receives: 0,
@@ -70,8 +70,7 @@ impl World {
 
     /// Sends a message to a group; nothing is a duplicate of it.
     pub(crate) fn send_to(&mut self, queue: &str, group: &str) -> u32 {
-        let deduplication = format!("{}", self.sent + 1);
-        self.send_with(queue, Some(group), Some(&deduplication), None);
+        self.try_send_to(queue, group).expect("it is sent");
         self.sent
     }
 
@@ -87,15 +86,31 @@ impl World {
         deduplication: Option<&str>,
         delay: Option<Duration>,
     ) -> Sent {
+        self.try_send_with(queue, group, deduplication, delay).expect("it is sent")
+    }
+
+    pub(crate) fn try_send_to(&mut self, queue: &str, group: &str) -> Result<Sent, Refusal> {
+        let deduplication = format!("{}", self.sent + 1);
+        self.try_send_with(queue, Some(group), Some(&deduplication), None)
+    }
+
+    pub(crate) fn try_send_with(
+        &mut self,
+        queue: &str,
+        group: Option<&str>,
+        deduplication: Option<&str>,
+        delay: Option<Duration>,
+    ) -> Result<Sent, Refusal> {
         self.sent += 1;
         let message = NewMessage {
             id: id(self.sent),
             content: self.sent,
+            bytes: 100,
             delay,
             group: group.map(Into::into),
             deduplication: deduplication.map(Into::into),
         };
-        let sent = self.queues.handle_send(self.now, &name(queue), message).expect("it is sent");
+        let sent = self.queues.handle_send(self.now, &name(queue), message);
         self.drain();
         sent
     }

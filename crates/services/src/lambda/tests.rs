@@ -18,11 +18,12 @@ use hearth_model::{
     outcome::Failure,
     pool::ThrottleReason,
     reference::InvalidReference,
+    sqs::QueueOptions,
     time::Timestamp,
 };
 
 use super::*;
-use crate::sqs::{QueueOptions, Queues};
+use crate::sqs::Queues;
 
 /// Answers with the code it was loaded from, the event and the ARN.
 struct Echo;

@@ -23,7 +23,7 @@ pub use self::{
     operations::{
         BatchEntry, BatchReply, DeleteRequest, MoveTaskView, Page, PageRequest, StartMove, VisibilityRequest,
     },
-    queues::{QueueOptions, Queues},
+    queues::Queues,
     receive::{ReceiveRequest, ReceivedMessage},
     refusal::{Refusal, RefusalKind},
     send::{GivenAttribute, SendReply, SendRequest},

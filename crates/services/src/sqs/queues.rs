@@ -7,7 +7,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use hearth_engine::{
@@ -17,7 +16,7 @@ use hearth_engine::{
 };
 use hearth_model::{
     identity::Partition,
-    sqs::{self, ReceiveId},
+    sqs::{self, QueueOptions, ReceiveId},
     time::{Instant, Moment},
 };
 use parking_lot::RwLock;
@@ -36,15 +35,6 @@ pub struct Queues {
     last_receive: AtomicU64,
     /// Whether no receive waits any more.
     hurried: AtomicBool,
-}
-
-/// What holds for all queues.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct QueueOptions {
-    /// How long the name of a deleted queue cannot be used again. AWS demands
-    /// [60 seconds](sqs::limits::DELETED_NAME_INTERVAL); by default Hearth demands nothing, because tests create, delete and
-    /// create again, and nobody would wait.
-    pub deleted_name_interval: Duration,
 }
 
 impl Queues {
@@ -87,7 +77,7 @@ impl Queues {
 
     /// Those of a partition, to which one is to be added.
     pub(super) fn region_or_new(&self, partition: &Partition) -> Arc<Region> {
-        let new = || Arc::new(Region::new(sqs::Queues::new(self.options.deleted_name_interval)));
+        let new = || Arc::new(Region::new(sqs::Queues::new(self.options)));
         Arc::clone(self.regions.write().entry(partition.clone()).or_insert_with(new))
     }
 

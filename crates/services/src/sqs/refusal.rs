@@ -48,6 +48,8 @@ pub enum RefusalKind {
     QueueNameExists,
     /// What should be a receipt handle is none.
     ReceiptHandleIsInvalid,
+    /// More is asked for than can be done. SDKs try again.
+    RequestThrottled,
     /// What is named by an ARN or a handle does not exist.
     ResourceNotFound,
     /// A batch has too many entries.
@@ -74,7 +76,7 @@ impl RefusalKind {
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
-            Self::OverLimit | Self::PurgeQueueInProgress => 403,
+            Self::OverLimit | Self::PurgeQueueInProgress | Self::RequestThrottled => 403,
             Self::ReceiptHandleIsInvalid | Self::ResourceNotFound => 404,
             Self::BatchEntryIdsNotDistinct
             | Self::BatchRequestTooLong
@@ -121,6 +123,7 @@ impl RefusalKind {
             Self::QueueDoesNotExist => ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"),
             Self::QueueNameExists => ("QueueNameExists", "QueueAlreadyExists"),
             Self::ReceiptHandleIsInvalid => ("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid"),
+            Self::RequestThrottled => ("RequestThrottled", "RequestThrottled"),
             Self::ResourceNotFound => ("ResourceNotFoundException", "ResourceNotFoundException"),
             Self::TooManyEntriesInBatchRequest => {
                 ("TooManyEntriesInBatchRequest", "AWS.SimpleQueueService.TooManyEntriesInBatchRequest")
@@ -199,6 +202,10 @@ impl From<sqs::Refusal> for Refusal {
             sqs::Refusal::QueueDeletedRecently => Self::new(
                 QueueDeletedRecently,
                 "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
+            ),
+            sqs::Refusal::QueueFull => Self::new(
+                RefusalKind::RequestThrottled,
+                "The queue is full: Hearth keeps no more bytes of messages in one queue. Receive and delete some, or purge it.",
             ),
             sqs::Refusal::OverLimit => Self::new(
                 OverLimit,

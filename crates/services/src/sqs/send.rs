@@ -62,9 +62,8 @@ pub struct SendReply {
 
 /// A message that has a form in which it can be sent.
 pub(super) struct CheckedMessage {
+    /// Its bytes are those that count against the limit of messages.
     pub(super) message: NewMessage<Arc<Content>>,
-    /// How much it counts against the limit of messages.
-    pub(super) bytes: usize,
     /// Whether it can be sent only if the queue tells duplicates by their content.
     pub(super) deduplicated_by_content: bool,
     attributes_md5: Option<Md5>,
@@ -149,8 +148,8 @@ impl SendRequest {
             sender,
         };
         let id = MessageId::from_random(random_bits());
-        let message = NewMessage { id, content: Arc::new(content), delay, group, deduplication };
-        Ok(CheckedMessage { message, bytes, deduplicated_by_content, attributes_md5, system_attributes_md5 })
+        let message = NewMessage { id, content: Arc::new(content), bytes, delay, group, deduplication };
+        Ok(CheckedMessage { message, deduplicated_by_content, attributes_md5, system_attributes_md5 })
     }
 }
 

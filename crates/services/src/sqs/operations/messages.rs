@@ -67,7 +67,7 @@ pub(super) fn send(
         return Err(without_deduplication());
     }
     let most = attributes.maximum_message_bytes;
-    if checked.bytes > most {
+    if checked.message.bytes > most {
         return Err(Refusal::invalid(format!(
             "{too_long} Reason: Message must be shorter than {most} bytes."
         )));

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use hearth_model::{
     identity::{AccountId, Partition, Region},
-    sqs::{QueueAddress, limits},
+    sqs::{QueueAddress, QueueOptions, limits},
 };
-use hearth_services::sqs::{QueueOptions, RefusalKind};
+use hearth_services::sqs::{RefusalKind, SendRequest};
 
 use super::world::{QueueWorld, map};
 use crate::world::here;
@@ -58,7 +58,10 @@ async fn a_queue_is_purged_once_a_minute() {
 
 #[tokio::test]
 async fn the_name_of_a_deleted_queue_is_taken_for_a_while_if_that_is_wanted() {
-    let world = QueueWorld::with(QueueOptions { deleted_name_interval: limits::DELETED_NAME_INTERVAL });
+    let world = QueueWorld::with(QueueOptions {
+        deleted_name_interval: limits::DELETED_NAME_INTERVAL,
+        ..QueueOptions::default()
+    });
     let queue = world.create("orders", []);
     world.queues.delete_queue(&queue).expect("it is deleted");
     let refusal = world.try_create("orders", []).expect_err("too soon");
@@ -86,4 +89,17 @@ async fn accounts_and_regions_do_not_know_of_each_other() {
     assert!(world.queues.find_queue(&elsewhere, "orders", None).is_err());
     let nowhere = QueueAddress::parse_arn("arn:aws:sqs:eu-west-1:123456789012:orders").expect("an ARN");
     assert_eq!(world.queues.purge(&nowhere).expect_err("it is nowhere").kind, RefusalKind::QueueDoesNotExist);
+}
+
+#[tokio::test]
+async fn a_queue_has_room_for_so_many_bytes() {
+    let world = QueueWorld::with(QueueOptions { queue_bytes: 10_000, ..QueueOptions::default() });
+    let queue = world.create("orders", []);
+    let large = || SendRequest::text("x".repeat(8_000));
+    world.send_request(&queue, large()).expect("there is room");
+    let refusal = world.send_request(&queue, large()).expect_err("there is none");
+    assert_eq!((refusal.kind, refusal.kind.status()), (RefusalKind::RequestThrottled, 403));
+    world.send(&queue, "small");
+    world.queues.purge(&queue).expect("it is purged");
+    world.send_request(&queue, large()).expect("there is room again");
 }

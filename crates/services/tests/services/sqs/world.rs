@@ -3,9 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hearth_engine::{Engine, EngineOptions, clock::Clock, testing::FakeSandbox};
-use hearth_model::{identity::AccountId, sqs::QueueAddress, time::Timestamp};
+use hearth_model::{
+    identity::AccountId,
+    sqs::{QueueAddress, QueueOptions},
+    time::Timestamp,
+};
 use hearth_services::sqs::{
-    AttributeMap, QueueOptions, Queues, ReceiveRequest, ReceivedMessage, Refusal, SendReply, SendRequest,
+    AttributeMap, Queues, ReceiveRequest, ReceivedMessage, Refusal, SendReply, SendRequest,
 };
 
 use crate::world::here;
