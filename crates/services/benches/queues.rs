@@ -1,4 +1,7 @@
-//! What sending, receiving and deleting cost, and that it is the same whether ten messages are in the queue or a million.
+//! What sending, receiving and deleting cost, whether ten messages are in the queue or a million.
+//!
+//! No step takes longer because more messages are there. What a million costs beyond ten is the way to memory: ten messages
+//! lie in the processor's caches, and so do not a million messages in a hundred thousand groups that take turns.
 
 use std::{
     collections::BTreeMap,
