@@ -18,3 +18,16 @@ fn refused(text: &str, expected: &str) {
     let expected = expected.trim_matches('\n');
     assert_eq!(error, expected, "\n--- found ---\n{error}\n--- expected ---\n{expected}\n");
 }
+
+#[test]
+fn what_the_documentation_shows_is_right() {
+    let pages = [include_str!("../../../../../README.md"), include_str!("../../../../../docs/manifest.md")];
+    for page in pages {
+        let examples: Vec<&str> = page.split("```toml\n").skip(1).collect();
+        assert!(!examples.is_empty());
+        for example in examples {
+            let (example, _) = example.split_once("```").expect("it ends");
+            parse(example).unwrap_or_else(|error| panic!("{example}\n{error}"));
+        }
+    }
+}
