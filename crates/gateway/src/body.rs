@@ -111,6 +111,9 @@ pub(crate) enum AnswerBody {
     Whole(Option<Bytes>),
     /// Pieces as they come about, for as long as the client listens.
     Stream(UnsyncBoxBody<Bytes, Infallible>),
+    /// The content of an object, as it is read. If that fails, the connection breaks, so that nobody takes a part for the
+    /// whole.
+    Content(s3s::Body),
 }
 
 impl AnswerBody {
@@ -125,15 +128,16 @@ impl From<Bytes> for AnswerBody {
 
 impl HttpBody for AnswerBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = s3s::StdError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, s3s::StdError>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Stream(stream) => Pin::new(stream).poll_frame(context),
+            Self::Stream(stream) => Pin::new(stream).poll_frame(context).map_err(|never| match never {}),
+            Self::Content(content) => Pin::new(content).poll_frame(context),
         }
     }
 
@@ -141,6 +145,7 @@ impl HttpBody for AnswerBody {
         match self {
             Self::Whole(bytes) => bytes.is_none(),
             Self::Stream(stream) => stream.is_end_stream(),
+            Self::Content(content) => content.is_end_stream(),
         }
     }
 
@@ -148,6 +153,7 @@ impl HttpBody for AnswerBody {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::Stream(stream) => stream.size_hint(),
+            Self::Content(content) => content.size_hint(),
         }
     }
 }

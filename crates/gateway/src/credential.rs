@@ -13,12 +13,18 @@ use crate::percent;
 /// its own on their own, as an access key is mostly no account number.
 pub(crate) fn partition<'a>(headers: &HeaderMap, default: &'a Partition) -> Cow<'a, Partition> {
     let Some(scope) = scope(headers) else { return Cow::Borrowed(default) };
-    let account = account(scope.access_key, default);
-    if account == default.account && scope.region == default.region.as_str() {
-        return Cow::Borrowed(default);
-    }
-    let region = Region::parse(scope.region).unwrap_or_else(|| default.region.clone());
-    Cow::Owned(Partition { account, region })
+    scope.partition(default)
+}
+
+/// The partition of a credential as it stands in queries and forms: `<access key>/<date>/<region>/<service>/aws4_request`.
+pub(crate) fn of_scope(credential: &str, default: &Partition) -> Option<Partition> {
+    Scope::of_credential(credential).map(|scope| scope.partition(default).into_owned())
+}
+
+/// The access key of a signature of the second version, which only S3 still takes.
+pub(crate) fn version_2_access_key(headers: &HeaderMap) -> Option<&str> {
+    let (access_key, _) = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("AWS ")?.split_once(':')?;
+    Some(access_key)
 }
 
 /// Whose an access key is.
@@ -55,9 +61,22 @@ impl<'a> Scope<'a> {
     /// Reads the header of Signature Version 4; `None` for any other scheme.
     fn parse(authorization: &'a str) -> Option<Self> {
         let (_, rest) = authorization.strip_prefix("AWS4-HMAC-SHA256")?.split_once("Credential=")?;
-        let mut parts = rest.split([',', ' ']).next()?.split('/');
+        Self::of_credential(rest.split([',', ' ']).next()?)
+    }
+
+    fn of_credential(credential: &'a str) -> Option<Self> {
+        let mut parts = credential.split('/');
         let (access_key, _date, region) = (parts.next()?, parts.next()?, parts.next()?);
         Some(Self { access_key, region, service: parts.next().unwrap_or_default() })
+    }
+
+    fn partition<'p>(&self, default: &'p Partition) -> Cow<'p, Partition> {
+        let account = account(self.access_key, default);
+        if account == default.account && self.region == default.region.as_str() {
+            return Cow::Borrowed(default);
+        }
+        let region = Region::parse(self.region).unwrap_or_else(|| default.region.clone());
+        Cow::Owned(Partition { account, region })
     }
 }
 

@@ -22,11 +22,13 @@ use crate::{
     function_url, invoke, lambda, query, rest_json,
     route::{Route, SERVED},
     rpc_cbor,
+    s3::S3,
 };
 
 /// Answers requests: finds out what each is for, and renders what that says.
 #[derive(Debug)]
 pub struct Gateway {
+    s3: S3,
     services: Arc<Services>,
     default_partition: Partition,
 }
@@ -35,7 +37,7 @@ impl Gateway {
     /// A gateway to these services.
     #[must_use]
     pub fn new(services: Arc<Services>) -> Self {
-        Self { services, default_partition: Partition::default() }
+        Self { s3: S3::new(&services), services, default_partition: Partition::default() }
     }
 
     /// Answers one request. Cancel safe.
@@ -57,6 +59,11 @@ impl Gateway {
         {
             let answer = Box::pin(invoke::answer_in_stream(self, function, &head, body)).await;
             return answer.unwrap_or_else(|error| rest_json::error(&error));
+        }
+        let path_is_free =
+            route == Route::Nowhere && !path.starts_with("/_hearth/") && !query::is_query(&head);
+        if S3::is_meant(&head, path_is_free) {
+            return Box::pin(self.s3.answer(head, body, peer, &self.default_partition)).await;
         }
         if let Route::Lambda(resource) = route {
             // Boxed, so that invocations do not carry room for everything that the control plane may wait for.

@@ -22,6 +22,7 @@ mod rest_json;
 mod route;
 mod rpc;
 mod rpc_cbor;
+mod s3;
 mod sqs;
 
 pub use self::{

@@ -49,6 +49,28 @@ pub(crate) fn parameters(query: Option<&str>, name: &str) -> Option<Vec<String>>
     wanted.map(|pair| parameter(Some(pair), name)?.map(Cow::into_owned)).collect()
 }
 
+/// Encodes whatever does not stand for itself (RFC 3986, section 2.3).
+pub(crate) fn encode(text: &str) -> String {
+    encode_but(text, b"")
+}
+
+/// The same for a path, whose slashes stay.
+pub(crate) fn encode_path(path: &str) -> String {
+    encode_but(path, b"/")
+}
+
+fn encode_but(text: &str, others: &[u8]) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || others.contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
 const fn hexadecimal(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -72,6 +94,13 @@ mod tests {
         check("%4", None);
         check("%zz", None);
         check("%FF", None);
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        assert_eq!(encode("a b/ä~"), "a%20b%2F%C3%A4~");
+        assert_eq!(encode_path("a b/ä+"), "a%20b/%C3%A4%2B");
+        assert_eq!(decode(&encode("\0\u{1f600}&=")).as_deref(), Some("\0\u{1f600}&="));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod logs;
 mod prometheus;
 mod query;
 mod response_stream;
+mod s3;
 mod shutdown;
 mod sqs;
 mod world;

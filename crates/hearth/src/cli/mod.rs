@@ -19,6 +19,12 @@ use clap::{
     builder::styling::{AnsiColor, Styles},
 };
 use tokio::runtime::{Builder, Runtime};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use self::error::CommandError;
 use crate::{exit::Exit, terminal};
@@ -88,10 +94,13 @@ pub fn run() -> Exit {
     })
 }
 
-/// What the libraries warn of goes to stderr, like Hearth's own warnings.
+/// What the libraries warn of goes to stderr, like Hearth's own warnings. But `s3s` would call each request that a client got
+/// wrong an error, which is for the client to know.
 fn show_warnings() {
-    let warnings = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::WARN);
-    warnings.with_writer(io::stderr).with_target(false).without_time().with_ansi(false).init();
+    let warnings = fmt().with_max_level(LevelFilter::WARN).with_writer(io::stderr);
+    let warnings = warnings.with_target(false).without_time().with_ansi(false).finish();
+    let libraries = Targets::new().with_default(LevelFilter::WARN).with_target("s3s", LevelFilter::OFF);
+    warnings.with(libraries).init();
 }
 
 /// Runs a command that waits for things. Guests that still run when it is done are not waited for.

@@ -4,9 +4,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use hearth_model::time::Timestamp;
 
-use super::{Checksum, Object, Refusal, Version, storage::Written};
+use super::{
+    Checksum, Object, Refusal, Version,
+    storage::{Wanted, Written},
+};
 
 /// Which object somebody means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,8 +126,17 @@ impl WriteConditions {
 }
 
 impl Expected {
+    /// Checks a document that came as a whole.
+    ///
+    /// # Errors
+    /// If it is not what it must be.
+    pub fn check_document(&self, document: &Bytes) -> Result<(), Refusal> {
+        let checksum = self.checksum.as_ref().map(|checksum| checksum.algorithm);
+        self.check(&Written::document(document, Wanted { checksum, sha256: self.sha256.is_some() }))
+    }
+
     pub(super) fn check(&self, written: &Written) -> Result<(), Refusal> {
-        if self.bytes.is_some_and(|bytes| bytes != written.content.bytes()) {
+        if self.bytes.is_some_and(|bytes| bytes != written.bytes) {
             return Err(Refusal::IncompleteBody);
         }
         if let Some(expected) = self.md5.filter(|expected| *expected != written.md5) {

@@ -51,9 +51,10 @@ pub enum Setting {
 }
 
 /// Who owns objects that others put, and whether there are access control lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ownership {
     /// The bucket's owner; there are no lists.
+    #[default]
     BucketOwnerEnforced,
     /// The bucket's owner, if whoever puts them says so.
     BucketOwnerPreferred,
@@ -85,7 +86,7 @@ impl Default for Configuration {
             cors: None,
             lifecycle: None,
             encryption: Encryption::default(),
-            ownership: Some(Ownership::BucketOwnerEnforced),
+            ownership: Some(Ownership::default()),
             public_access: Some(PublicAccessBlock {
                 block_acls: true,
                 ignore_acls: true,

@@ -73,12 +73,6 @@ pub enum Refusal {
     /// A policy that is none.
     #[error("{0}")]
     MalformedPolicy(Cow<'static, str>),
-    /// A form that is none.
-    #[error("{0}")]
-    MalformedPostRequest(Cow<'static, str>),
-    /// A form's policy that is none.
-    #[error("Invalid Policy: {0}")]
-    InvalidPolicyDocument(Cow<'static, str>),
     /// A tag cannot be as it is.
     #[error("{message}")]
     InvalidTag { message: Cow<'static, str>, key: String },
@@ -97,9 +91,6 @@ pub enum Refusal {
     /// Less or more came than was announced.
     #[error("You did not provide the number of bytes specified by the Content-Length HTTP header")]
     IncompleteBody,
-    /// Nobody says how much will come.
-    #[error("You must provide the Content-Length HTTP header.")]
-    MissingContentLength,
     /// More than an object or a part can have.
     #[error("Your proposed upload exceeds the maximum allowed size")]
     EntityTooLarge { proposed: u64, most: u64 },
@@ -127,9 +118,6 @@ pub enum Refusal {
     /// The caller has the current one.
     #[error("Not Modified")]
     NotModified { etag: String, last_modified: hearth_model::time::Timestamp },
-    /// The caller may not.
-    #[error("{0}")]
-    AccessDenied(Cow<'static, str>),
     /// Access control lists are off for this bucket.
     #[error("The bucket does not allow ACLs")]
     AclNotSupported,
@@ -193,6 +181,12 @@ impl Refusal {
             Argument { name: "ArgumentValue".into(), value: value.into() },
         ];
         Self::InvalidArgument { message: message.into(), arguments }
+    }
+
+    /// Hearth itself could not do it.
+    #[must_use]
+    pub fn internal(reason: impl Into<String>) -> Self {
+        Self::Internal(reason.into())
     }
 
     pub(super) fn storage(error: &io::Error) -> Self {

@@ -9,7 +9,7 @@ use hearth_model::{
 use parking_lot::RwLock;
 
 use crate::s3::{
-    BucketName, Buckets, Caller, Configuration, Ownership, Refusal, Setting, Tags, Versioning,
+    BucketName, Buckets, Caller, Configuration, Ownership, Refusal, Setting, Versioning,
     bucket::{Bucket, State},
 };
 
@@ -18,10 +18,8 @@ use crate::s3::{
 pub struct NewBucket {
     /// In which region it shall live; that of the request if none is named.
     pub location: Option<String>,
-    /// Its tags.
-    pub tags: Tags,
     /// Who owns objects that others put.
-    pub ownership: Option<Ownership>,
+    pub ownership: Ownership,
 }
 
 /// A bucket, seen from outside.
@@ -62,14 +60,10 @@ impl Buckets {
     ///
     /// # Errors
     /// If the name is none or taken, or the location does not fit.
-    pub fn create(&self, caller: &Caller, name: &str, new: NewBucket) -> Result<BucketView, Refusal> {
+    pub fn create(&self, caller: &Caller, name: &str, new: &NewBucket) -> Result<BucketView, Refusal> {
         let name = BucketName::parse(name)?;
         let region = location(&caller.partition.region, new.location.as_deref())?;
-        let configuration = Configuration { tags: new.tags, ..Configuration::default() };
-        let configuration = match new.ownership {
-            Some(ownership) => Configuration { ownership: Some(ownership), ..configuration },
-            None => configuration,
-        };
+        let configuration = Configuration { ownership: Some(new.ownership), ..Configuration::default() };
         let partition = Partition { account: caller.partition.account, region };
         match self.all().write().entry(name) {
             btree_map::Entry::Vacant(free) => {

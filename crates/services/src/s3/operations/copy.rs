@@ -127,7 +127,13 @@ impl Buckets {
         });
         if let (None, Some(checksum), Some(md5)) = (&got.range, checksum, got.object.etag.md5_of_content()) {
             let content = got.content.clone();
-            return Ok(Written { content, md5, checksum: Some(checksum.clone()), sha256: None });
+            return Ok(Written {
+                bytes: content.bytes(),
+                content,
+                md5,
+                checksum: Some(checksum.clone()),
+                sha256: None,
+            });
         }
         let wanted = Wanted { checksum: Some(algorithm), sha256: false };
         let digested = got.content.digest(self.work(), wanted).await;

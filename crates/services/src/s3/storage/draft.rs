@@ -35,6 +35,7 @@ pub(in crate::s3) struct Wanted {
 #[derive(Debug)]
 pub(in crate::s3) struct Written {
     pub(in crate::s3) content: Content,
+    pub(in crate::s3) bytes: u64,
     pub(in crate::s3) md5: [u8; 16],
     pub(in crate::s3) checksum: Option<Checksum>,
     pub(in crate::s3) sha256: Option<[u8; 32]>,
@@ -77,6 +78,15 @@ pub(super) struct Digests {
     md5: Md5,
     checksum: Option<ChecksumHasher>,
     sha256: Option<Sha256>,
+}
+
+impl Written {
+    /// The digests of a document, which is not kept.
+    pub(in crate::s3) fn document(document: &Bytes, wanted: Wanted) -> Self {
+        let mut digests = Digests::new(&wanted);
+        digests.update(std::slice::from_ref(document));
+        Self { bytes: document.len() as u64, ..digests.finish(Content::default()) }
+    }
 }
 
 impl Draft {
@@ -189,6 +199,7 @@ impl Digests {
 
     pub(super) fn finish(self, content: Content) -> Written {
         Written {
+            bytes: content.bytes(),
             content,
             md5: self.md5.finalize().into(),
             checksum: self.checksum.map(ChecksumHasher::finish),

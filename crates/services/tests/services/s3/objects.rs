@@ -163,7 +163,7 @@ async fn names_of_buckets_are_taken_once() {
     };
     let create = |caller: &Caller, location: Option<&str>| {
         let new = NewBucket { location: location.map(str::to_owned), ..NewBucket::default() };
-        world.buckets().create(caller, "other", new)
+        world.buckets().create(caller, "other", &new)
     };
     assert!(matches!(
         create(&at("000000000000", "eu-west-1"), None),
@@ -175,7 +175,7 @@ async fn names_of_buckets_are_taken_once() {
     let theirs = at("111111111111", "us-east-1");
     assert!(matches!(create(&theirs, None), Err(Refusal::BucketAlreadyExists { .. })));
     // In the oldest region one's own bucket may be created again.
-    world.buckets().create(&caller(), BUCKET, NewBucket::default()).expect("it is there");
+    world.buckets().create(&caller(), BUCKET, &NewBucket::default()).expect("it is there");
     let listed =
         |caller: &Caller| world.buckets().list(caller.partition.account, &BucketQuery::default()).buckets;
     assert_eq!((listed(&mine).len(), listed(&theirs).len()), (2, 0));

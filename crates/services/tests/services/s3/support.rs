@@ -30,7 +30,7 @@ impl S3World {
 
     pub(super) fn with_bucket() -> Self {
         let world = Self(World::new());
-        world.buckets().create(&caller(), BUCKET, NewBucket::default()).expect("a bucket");
+        world.buckets().create(&caller(), BUCKET, &NewBucket::default()).expect("a bucket");
         world
     }
 

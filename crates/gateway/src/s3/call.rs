@@ -1,0 +1,35 @@
+//! What an operation knows besides its parameters.
+
+use std::sync::{Arc, OnceLock};
+
+use hearth_services::s3::{Buckets, Caller};
+use http::HeaderMap;
+
+use super::failure::Failure;
+
+/// A request, as far as operations have it in common. It travels through `s3s` among the request's extensions.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) buckets: Arc<Buckets>,
+    pub(super) caller: Caller,
+    /// The host by which the client reached Hearth.
+    pub(super) host: String,
+    /// What is said of the content that comes: headers, or the fields of a form.
+    pub(super) headers: HeaderMap,
+    /// What stood behind the content, once it has come.
+    pub(super) trailers: OnceLock<HeaderMap>,
+    /// The content comes with a form, which may limit its size.
+    pub(super) form: Option<SizeRange>,
+    /// Why the request fails: error documents are made of this, not of what `s3s` would make of it.
+    pub(super) failure: OnceLock<Failure>,
+}
+
+/// The sizes that a form's policy allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SizeRange {
+    pub(super) least: u64,
+    pub(super) most: u64,
+}
+
+/// A context, on its way.
+pub(super) type Call = Arc<Context>;
