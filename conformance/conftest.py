@@ -16,9 +16,15 @@ accounts = itertools.count(100_000_000_000)
 
 
 @pytest.fixture(scope="session")
-def endpoint(tmp_path_factory):
+def hearth_folder(tmp_path_factory):
+    """Where Hearth runs; what it prints is in the file `output`."""
+    return tmp_path_factory.mktemp("hearth")
+
+
+@pytest.fixture(scope="session")
+def endpoint(hearth_folder):
     """The URL of a Hearth that lives as long as the tests."""
-    folder = tmp_path_factory.mktemp("hearth")
+    folder = hearth_folder
     ready = folder / "url"
     binary = os.environ.get("HEARTH", REPOSITORY / "target/debug/hearth")
     command = [binary, "up", "--port", "0", "--ready-file", ready]

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 
-from aws import DEFAULTS, ROLE, WAITING, package, refusal
+from aws import DEFAULTS, ROLE, WAITING, eventually, package, refusal
 
 
 def test_what_a_new_function_looks_like(aws):
@@ -144,3 +144,9 @@ def test_what_nobody_has_set_is_answered_as_by_aws(aws):
     assert "CodeSigningConfigArn" not in signing
     assert aws.lambda_.get_function_recursion_config(FunctionName="orders")["RecursiveLoop"] == "Terminate"
     assert aws.lambda_.get_runtime_management_config(FunctionName="orders")["UpdateRuntimeOn"] == "Auto"
+
+
+def test_what_functions_say_is_shown_where_hearth_runs(aws, hearth_folder):
+    aws.deploy("greet", "hello")
+    aws.invoke("greet", {"name": aws.account})
+    eventually(lambda: f" greet greet greets {aws.account}\n" in (hearth_folder / "output").read_text())

@@ -12,8 +12,8 @@ use std::{
 
 use anstream::adapter::strip_str;
 use hearth_engine::{
-    Followed, Function,
-    log::{LogFollower, LogGroup},
+    Followed,
+    log::{LogFollower, LogGroup, LogGroups, NewLogGroups},
 };
 use hearth_gateway::control::{LogEntry, LogSource};
 
@@ -28,11 +28,17 @@ pub enum LogFormat {
     Json,
 }
 
-/// Writes the logs of functions to stderr. It holds no function alive.
+/// Writes the logs of all functions to stderr, whoever deploys them. It holds no function alive.
 #[derive(Debug)]
-pub struct LogPrinter {
+pub struct LogPrinter<'a> {
+    groups: NewLogGroups<'a>,
+    followed: FollowedLogs,
+}
+
+#[derive(Debug)]
+struct FollowedLogs {
     format: LogFormat,
-    followed: Vec<FollowedLog>,
+    logs: Vec<FollowedLog>,
 }
 
 #[derive(Debug)]
@@ -41,24 +47,43 @@ struct FollowedLog {
     follower: LogFollower,
 }
 
-impl LogPrinter {
-    /// Follows nothing yet.
+impl<'a> LogPrinter<'a> {
+    /// Follows all log groups of an engine, those that are still to come too, each from its beginning.
     #[must_use]
-    pub fn new(format: LogFormat) -> Self {
-        Self { format, followed: Vec::new() }
-    }
-
-    /// Follows the log group of a function too, from its beginning; once, whoever else writes to it.
-    pub fn follow(&mut self, function: &Function) {
-        let group = function.log();
-        if !self.followed.iter().any(|followed| Arc::ptr_eq(&followed.group, &group)) {
-            let follower = group.follow_from_start();
-            self.followed.push(FollowedLog { group, follower });
-        }
+    pub fn new(groups: &'a LogGroups, format: LogFormat) -> Self {
+        Self { groups: groups.follow(), followed: FollowedLogs { format, logs: Vec::new() } }
     }
 
     /// Writes lines as they come; never completes. Cancel safe. Writing blocks: run it where nothing else waits.
     pub async fn run(&mut self) -> Infallible {
+        loop {
+            let groups = tokio::select! {
+                groups = self.groups.next() => groups,
+                never = self.followed.write() => match never {},
+            };
+            self.followed.extend(groups);
+        }
+    }
+
+    /// Writes what there is.
+    pub fn flush(&mut self) {
+        let context = &mut Context::from_waker(Waker::noop());
+        if let Poll::Ready(groups) = pin!(self.groups.next()).poll(context) {
+            self.followed.extend(groups);
+        }
+        while self.followed.write_ready(context) {}
+    }
+}
+
+impl FollowedLogs {
+    fn extend(&mut self, groups: Vec<Arc<LogGroup>>) {
+        self.logs.extend(groups.into_iter().map(|group| {
+            let follower = group.follow_from_start();
+            FollowedLog { group, follower }
+        }));
+    }
+
+    async fn write(&mut self) -> Infallible {
         poll_fn(|context| {
             while self.write_ready(context) {}
             Poll::Pending
@@ -66,15 +91,10 @@ impl LogPrinter {
         .await
     }
 
-    /// Writes what there is.
-    pub fn flush(&mut self) {
-        while self.write_ready(&mut Context::from_waker(Waker::noop())) {}
-    }
-
     /// Writes what there is of every log; false if there was nothing.
     fn write_ready(&mut self, context: &mut Context<'_>) -> bool {
         let mut text = String::new();
-        for FollowedLog { group, follower } in &mut self.followed {
+        for FollowedLog { group, follower } in &mut self.logs {
             if let Poll::Ready(followed) = pin!(follower.next()).poll(context) {
                 let Followed { missed, entries } = followed;
                 if missed > 0 {

@@ -7,6 +7,7 @@ use std::{
 
 use hearth_model::{identity::Partition, logging::LogGroupName};
 use parking_lot::Mutex;
+use tokio::sync::watch;
 
 use super::group::LogGroup;
 use crate::clock::Clock;
@@ -16,12 +17,29 @@ use crate::clock::Clock;
 pub struct LogGroups {
     clock: Clock,
     capacity_bytes: usize,
-    groups: Mutex<HashMap<Partition, BTreeMap<LogGroupName, Arc<LogGroup>>>>,
+    groups: Mutex<HashMap<Partition, BTreeMap<LogGroupName, Numbered>>>,
+    /// How many groups there have ever been; changes under the lock of `groups`.
+    made: watch::Sender<u64>,
+}
+
+/// A group, and its number in the order in which groups came to be, from 1.
+#[derive(Debug)]
+struct Numbered {
+    number: u64,
+    group: Arc<LogGroup>,
+}
+
+/// Tells of groups as they come to be.
+#[derive(Debug)]
+pub struct NewLogGroups<'a> {
+    groups: &'a LogGroups,
+    made: watch::Receiver<u64>,
+    seen: u64,
 }
 
 impl LogGroups {
     pub(crate) fn new(clock: Clock, capacity_bytes: usize) -> Self {
-        Self { clock, capacity_bytes, groups: Mutex::default() }
+        Self { clock, capacity_bytes, groups: Mutex::default(), made: watch::Sender::new(0) }
     }
 
     /// The group of a name, whether it exists or not.
@@ -29,13 +47,16 @@ impl LogGroups {
     pub fn group(&self, partition: &Partition, name: &LogGroupName) -> Arc<LogGroup> {
         let mut groups = self.groups.lock();
         let groups = groups.entry(partition.clone()).or_default();
-        if let Some(group) = groups.get(name) {
+        if let Some(Numbered { group, .. }) = groups.get(name) {
             return Arc::clone(group);
         }
         // Those that do not exist are kept as long as somebody may write to them.
-        groups.retain(|_, group| Arc::strong_count(group) > 1 || group.created_at().is_some());
+        groups
+            .retain(|_, Numbered { group, .. }| Arc::strong_count(group) > 1 || group.created_at().is_some());
         let group = Arc::new(LogGroup::new(name.clone(), self.clock.clone(), self.capacity_bytes));
-        groups.insert(name.clone(), Arc::clone(&group));
+        let number = *self.made.borrow() + 1;
+        groups.insert(name.clone(), Numbered { number, group: Arc::clone(&group) });
+        self.made.send_replace(number);
         group
     }
 
@@ -43,7 +64,7 @@ impl LogGroups {
     #[must_use]
     pub fn find(&self, partition: &Partition, name: &LogGroupName) -> Option<Arc<LogGroup>> {
         let groups = self.groups.lock();
-        let group = groups.get(partition)?.get(name)?;
+        let Numbered { group, .. } = groups.get(partition)?.get(name)?;
         group.created_at().map(|_| Arc::clone(group))
     }
 
@@ -51,7 +72,27 @@ impl LogGroups {
     #[must_use]
     pub fn list(&self, partition: &Partition) -> Vec<Arc<LogGroup>> {
         let groups = self.groups.lock();
-        let groups = groups.get(partition).into_iter().flat_map(BTreeMap::values);
+        let groups =
+            groups.get(partition).into_iter().flat_map(BTreeMap::values).map(|numbered| &numbered.group);
         groups.filter(|group| group.created_at().is_some()).cloned().collect()
+    }
+
+    /// Tells of all groups, whether they exist or not: those that are there, and then those that come.
+    #[must_use]
+    pub fn follow(&self) -> NewLogGroups<'_> {
+        NewLogGroups { groups: self, made: self.made.subscribe(), seen: 0 }
+    }
+}
+
+impl NewLogGroups<'_> {
+    /// Waits for groups that it has not told of, and tells of them in no particular order. Cancel safe.
+    pub async fn next(&mut self) -> Vec<Arc<LogGroup>> {
+        let seen = self.seen;
+        // The groups hold the other end, so that this ends with a new number and not with an error.
+        drop(self.made.wait_for(|made| *made > seen).await);
+        let groups = self.groups.groups.lock();
+        self.seen = *self.groups.made.borrow();
+        let all = groups.values().flat_map(BTreeMap::values);
+        all.filter(|numbered| numbered.number > seen).map(|numbered| Arc::clone(&numbered.group)).collect()
     }
 }

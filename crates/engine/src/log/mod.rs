@@ -18,7 +18,7 @@ pub(crate) use self::platform_json::iso_8601;
 pub use self::{
     environment::EnvironmentLog,
     group::{LogFollower, LogGroup},
-    groups::LogGroups,
+    groups::{LogGroups, NewLogGroups},
     line::{LogLine, Message, Source},
     platform::{InitPhase, Initialization, InvocationStatus, PlatformLine, ReportLine},
     stream::{LogStream, LogWriter},

@@ -1,6 +1,10 @@
 //! Log groups: when they exist, who shares them, and what becomes of them.
 
-use std::sync::Arc;
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Waker},
+};
 
 use hearth_engine::{
     clock::Clock,
@@ -132,4 +136,22 @@ fn streams_without_lines_are_forgotten_once_there_are_many() {
     for kept in ["a client's", idle.stream_name()] {
         assert!(streams.iter().any(|stream| stream.name() == kept), "{kept}");
     }
+}
+
+#[tokio::test]
+async fn who_follows_learns_of_every_group_once() {
+    let world = World::new();
+    let told = |groups: Vec<Arc<LogGroup>>| {
+        let mut names: Vec<String> = groups.iter().map(|group| group.name().to_string()).collect();
+        names.sort();
+        names
+    };
+    let _first = [world.deploy("a").await, world.deploy("b").await];
+    let mut followed = world.engine.log_groups().follow();
+    assert_eq!(told(followed.next().await), ["/aws/lambda/a", "/aws/lambda/b"]);
+    let _again = world.engine.log_groups().group(&Partition::default(), &name("/aws/lambda/a"));
+    let _third = world.deploy("c").await;
+    assert_eq!(told(followed.next().await), ["/aws/lambda/c"]);
+    let mut next = pin!(followed.next());
+    assert!(next.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending(), "there is no other");
 }

@@ -96,12 +96,8 @@ impl Invoke {
             ..WorldOptions::default()
         };
         let world = World::start(&manifest, options).await?;
-        let mut logs = (!self.quiet).then(|| LogPrinter::new(LogFormat::json(self.json)));
-        if let Some(logs) = &mut logs {
-            for function in world.functions().list(world.partition()) {
-                logs.follow(&function);
-            }
-        }
+        let format = LogFormat::json(self.json);
+        let logs = (!self.quiet).then(|| LogPrinter::new(world.engine().log_groups(), format));
         let local = Local::new(&world, self.name.clone());
         let exit = self.invoke_all(move |event| local.clone().invoke(event), event, logs).await?;
         world.shutdown(Duration::ZERO).await;
@@ -113,7 +109,7 @@ impl Invoke {
         &self,
         invoke: impl Fn(Bytes) -> F,
         event: Bytes,
-        mut logs: Option<LogPrinter>,
+        mut logs: Option<LogPrinter<'_>>,
     ) -> Result<Exit, CommandError>
     where
         F: Future<Output = Result<Outcome, CommandError>> + Send + 'static,
@@ -142,7 +138,7 @@ impl Invoke {
     }
 }
 
-async fn show(logs: &mut Option<LogPrinter>) -> Infallible {
+async fn show(logs: &mut Option<LogPrinter<'_>>) -> Infallible {
     match logs {
         Some(logs) => logs.run().await,
         None => pending().await,

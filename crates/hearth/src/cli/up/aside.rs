@@ -2,8 +2,6 @@
 
 use std::{convert::Infallible, future::pending};
 
-use hearth_engine::Function;
-
 use crate::{
     cli::error::show_manifest_error,
     logs::LogPrinter,
@@ -15,16 +13,11 @@ use crate::{
 pub(super) struct Aside<'w> {
     world: &'w World,
     watch: Option<Watch>,
-    logs: Option<LogPrinter>,
+    logs: Option<LogPrinter<'w>>,
 }
 
 impl<'w> Aside<'w> {
-    pub(super) fn new(world: &'w World, watch: Option<Watch>, mut logs: Option<LogPrinter>) -> Self {
-        if let Some(logs) = &mut logs {
-            for function in world.functions().list(world.partition()) {
-                logs.follow(&function);
-            }
-        }
+    pub(super) fn new(world: &'w World, watch: Option<Watch>, logs: Option<LogPrinter<'w>>) -> Self {
         Self { world, watch, logs }
     }
 
@@ -56,26 +49,13 @@ impl<'w> Aside<'w> {
         }
     }
 
-    fn follow(&mut self, function: &Function) {
-        if let Some(logs) = &mut self.logs {
-            logs.follow(function);
-        }
-    }
-
     fn report(&mut self, changes: Vec<Change>, settings_differ: bool) {
         for change in changes {
             match change {
                 Change::Deployed(function) => {
                     note(format_args!("deployed {NAME}{}{NAME:#}", function.name()));
-                    self.follow(&function);
                 }
-                Change::Updated(name) => {
-                    note(format_args!("updated {NAME}{name}{NAME:#}"));
-                    // It may write to another log group now.
-                    if let Some(function) = self.world.functions().find(self.world.partition(), &name) {
-                        self.follow(&function);
-                    }
-                }
+                Change::Updated(name) => note(format_args!("updated {NAME}{name}{NAME:#}")),
                 Change::Removed(name) => note(format_args!("removed {NAME}{name}{NAME:#}")),
                 Change::Queue(name, verb) => {
                     let done = match verb {
@@ -114,7 +94,7 @@ async fn next(watch: &mut Option<Watch>, world: &World) -> notify::Result<Notice
     }
 }
 
-async fn show(logs: &mut Option<LogPrinter>) -> Infallible {
+async fn show(logs: &mut Option<LogPrinter<'_>>) -> Infallible {
     match logs {
         Some(logs) => logs.run().await,
         None => pending().await,

@@ -92,7 +92,8 @@ impl Up {
         // A task of its own: what goes on aside blocks as long as nobody reads the logs.
         let mut serving = JoinSet::new();
         serving.spawn(world.serve(stopped, GRACE).expect("the world was started with a port"));
-        let logs = (!self.quiet).then(|| LogPrinter::new(LogFormat::json(self.json)));
+        let format = LogFormat::json(self.json);
+        let logs = (!self.quiet).then(|| LogPrinter::new(world.engine().log_groups(), format));
         let mut aside = Aside::new(&world, watch, logs);
         announcement.publish(&world)?;
 
