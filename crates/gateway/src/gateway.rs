@@ -9,6 +9,7 @@ use hearth_services::{
     cloudwatch::Metrics,
     lambda::{EventSourceMappings, Functions},
     logs::Logs,
+    s3::Buckets,
     sqs::Queues,
 };
 use http::{HeaderValue, Method, Request, Response, header::ALLOW};
@@ -115,6 +116,10 @@ impl Gateway {
 
     pub(crate) fn queues(&self) -> &Queues {
         self.services.queues()
+    }
+
+    pub(crate) fn buckets(&self) -> &Buckets {
+        self.services.buckets()
     }
 
     pub(crate) fn logs(&self) -> &Logs {

@@ -103,7 +103,7 @@ pub(super) async fn create(call: Call<'_>) -> Answer {
     let new = NewFunction {
         settings: request.settings.read()?,
         architecture: architecture.unwrap_or_default(),
-        code: request.code.unpack(call.gateway).await?,
+        code: request.code.unpack(&call).await?,
         tags: request.tags.unwrap_or_default(),
         publish: request.publish.unwrap_or(false),
     };
@@ -118,7 +118,7 @@ pub(super) async fn update_code(call: Call<'_>, name: &str) -> Answer {
         return Err(not_there("PublishTo").into());
     }
     let change = CodeChange {
-        code: request.code.unpack(call.gateway).await?,
+        code: request.code.unpack(&call).await?,
         architecture: request.architectures.as_deref().map(Architecture::parse).transpose()?,
         revision: request.revision_id,
         dry_run: request.dry_run.unwrap_or(false),

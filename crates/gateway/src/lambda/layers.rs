@@ -81,7 +81,7 @@ struct VersionList {
 pub(super) async fn publish(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
     let name = segment(name)?;
     let request: PublishRequest = call.document()?;
-    let code = request.content.unpack(call.gateway).await?;
+    let code = request.content.unpack(call).await?;
     let notes = LayerNotes {
         description: request.description,
         license: request.license_info,

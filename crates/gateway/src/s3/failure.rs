@@ -232,6 +232,11 @@ impl From<Refusal> for Failure {
     }
 }
 
+/// The code of the error by which S3 refuses something.
+pub(crate) fn error_code(refusal: Refusal) -> Cow<'static, str> {
+    Failure::from(refusal).code
+}
+
 /// `Mon, 04 Mar 2024 17:22:38 GMT`.
 pub(super) fn http_date(moment: hearth_model::time::Timestamp) -> String {
     let mut text = Vec::new();

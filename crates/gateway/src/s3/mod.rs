@@ -27,4 +27,4 @@ mod operations;
 mod service;
 mod signature;
 
-pub(crate) use self::service::S3;
+pub(crate) use self::{failure::error_code, service::S3};

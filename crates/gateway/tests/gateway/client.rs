@@ -55,8 +55,12 @@ impl Client {
         self.call(&format!("GET {path}"), &[], "").await
     }
 
-    pub(crate) async fn send(&mut self, bytes: &str) {
-        self.stream.write_all(bytes.as_bytes()).await.expect("the server reads");
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.send_bytes(text.as_bytes()).await;
+    }
+
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.expect("the server reads");
     }
 
     /// Sends what a server may not want to read to its end.

@@ -2,6 +2,7 @@
 
 mod aliases;
 mod asynchronous;
+mod code;
 mod concurrency;
 mod event_sources;
 mod functions;

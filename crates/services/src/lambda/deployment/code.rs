@@ -69,6 +69,15 @@ impl Code {
         if upload.len() as u64 > limits::PACKAGE_ZIPPED_BYTES {
             return Err(InvalidUpload::ZippedTooLarge);
         }
+        Self::unzip_stored(upload)
+    }
+
+    /// Unpacks a zip that was in a bucket, which may be larger than one that is uploaded directly. Blocks like
+    /// [`unzip`](Self::unzip).
+    ///
+    /// # Errors
+    /// As `unzip`.
+    pub fn unzip_stored(upload: Bytes) -> Result<Self, InvalidUpload> {
         // Nobody but the uploader knows the file's name.
         let package = read_zip(Path::new("ZipFile"), &upload)?;
         if package.files().next().is_none() {
