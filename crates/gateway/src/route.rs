@@ -32,23 +32,25 @@ pub(crate) enum Route<'a> {
     /// A function's URL.
     FunctionUrl(UrlPath<'a>),
     /// Hearth's own API.
-    Control(ControlRoute),
+    Control(ControlRoute<'a>),
     /// Nothing.
     Nowhere,
 }
 
 /// The parts of Hearth's own API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ControlRoute {
+pub(crate) enum ControlRoute<'a> {
     Health,
     Environments,
+    /// A function's log: its name or ARN, percent-encoded.
+    Logs(&'a str),
     Timeline,
     Metrics,
 }
 
 /// What there is, for those who asked for something else.
 pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
-                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/timeline and /_hearth/metrics";
+                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/timeline and /_hearth/metrics";
 
 impl<'a> Route<'a> {
     /// Where a request leads.
@@ -75,6 +77,9 @@ impl<'a> Route<'a> {
         }
         if let Some(layer) = path.strip_prefix("/_hearth/layer/") {
             return Self::LayerPackage(layer);
+        }
+        if let Some(function) = path.strip_prefix("/_hearth/logs/") {
+            return Self::Control(ControlRoute::Logs(function));
         }
         match path.strip_prefix("/_hearth/") {
             Some("health") => Self::Control(ControlRoute::Health),
@@ -113,6 +118,7 @@ mod tests {
         check("/_hearth/layer/1/2/3/4", Route::LayerPackage("1/2/3/4"));
         check("/_hearth/code/1/2/3/4", Route::Package("1/2/3/4"));
         check("/_hearth/url/1/a", Route::FunctionUrl(UrlPath { id: "1", path: "/a" }));
+        check("/_hearth/logs/hello", Route::Control(ControlRoute::Logs("hello")));
         check("/_hearth/health", Route::Control(ControlRoute::Health));
         check("/_hearth/environments", Route::Control(ControlRoute::Environments));
         check("/_hearth/timeline", Route::Control(ControlRoute::Timeline));

@@ -1,11 +1,17 @@
 //! A small client of a running Hearth: one request, one connection.
 
-use std::{io, pin::pin, str::FromStr};
+use std::{
+    fmt::Write,
+    future::{Future, pending},
+    io,
+    pin::{Pin, pin},
+    str::FromStr,
+};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header, uri::InvalidUri};
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
+use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use thiserror::Error;
@@ -109,22 +115,34 @@ impl Endpoint {
         headers: &[(HeaderName, HeaderValue)],
         body: Bytes,
     ) -> Result<Response<Bytes>, ClientError> {
+        let (head, answer) = self.open(method, path, headers, body).await?.into_parts();
+        Ok(Response::from_parts(head, answer.collect().await?))
+    }
+
+    /// Sends a request, and gives the answer as soon as it begins.
+    pub(crate) async fn open(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        body: Bytes,
+    ) -> Result<Response<AnswerBody>, ClientError> {
         let stream = TcpStream::connect((self.host.as_str(), self.port))
             .await
             .map_err(|source| ClientError::NotReachable { endpoint: self.to_string(), source })?;
         let broken_off = |source| ClientError::BrokenOff { endpoint: self.to_string(), source };
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken_off)?;
-        let mut exchange = pin!(async {
-            let response = sender.send_request(self.request(method, path, headers, body)).await?;
-            let (head, body) = response.into_parts();
-            Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
-        });
+        let mut connection: Option<Connection> = Some(Box::pin(connection));
+        let mut exchange = pin!(sender.send_request(self.request(method, path, headers, body)));
         // Driven right here. A connection that closes may have brought the whole answer; what it has not is an error.
-        let response = tokio::select! {
-            response = &mut exchange => response,
-            _ = connection => exchange.await,
+        let response = loop {
+            tokio::select! {
+                response = &mut exchange => break response,
+                () = drive(&mut connection) => {}
+            }
         };
-        response.map_err(broken_off)
+        let (head, body) = response.map_err(broken_off)?.into_parts();
+        Ok(Response::from_parts(head, AnswerBody { connection, body, endpoint: self.clone() }))
     }
 
     /// The error of an answer that does not look as it should.
@@ -150,6 +168,73 @@ impl Endpoint {
     }
 }
 
+/// What moves bytes between the socket and an exchange.
+type Connection = Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>;
+
+/// Moves bytes for as long as the connection lives. Completes once, at its end. Cancel safe.
+async fn drive(connection: &mut Option<Connection>) {
+    match connection {
+        Some(open) => {
+            // How it ended is seen in what it has brought.
+            let _ended = open.await;
+            *connection = None;
+        }
+        None => pending().await,
+    }
+}
+
+/// The body of an answer, as it comes.
+pub(crate) struct AnswerBody {
+    connection: Option<Connection>,
+    body: Incoming,
+    endpoint: Endpoint,
+}
+
+impl AnswerBody {
+    /// Waits for the next piece; `None` at the end. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, ClientError> {
+        loop {
+            let frame = tokio::select! {
+                frame = self.body.frame() => frame,
+                () = drive(&mut self.connection) => continue,
+            };
+            match frame {
+                None => return Ok(None),
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Some(data));
+                    }
+                }
+                Some(Err(source)) => {
+                    return Err(ClientError::BrokenOff { endpoint: self.endpoint.to_string(), source });
+                }
+            }
+        }
+    }
+
+    /// Reads to the end.
+    pub(crate) async fn collect(mut self) -> Result<Bytes, ClientError> {
+        let mut whole = BytesMut::new();
+        while let Some(piece) = self.next().await? {
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.freeze())
+    }
+}
+
+/// A name or an ARN as a part of a path or a query.
+pub(crate) fn percent_encoded(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:$".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").expect("a string takes everything");
+        }
+    }
+    encoded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,5 +253,12 @@ mod tests {
         {
             assert!(text.parse::<Endpoint>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn names_are_one_part_of_the_path() {
+        let arn = "arn:aws:lambda:us-east-1:000000000000:function:hello:$LATEST";
+        assert_eq!(percent_encoded(arn), arn);
+        assert_eq!(percent_encoded("a/b c?ä"), "a%2Fb%20c%3F%C3%A4");
     }
 }

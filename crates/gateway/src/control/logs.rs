@@ -1,8 +1,30 @@
-//! Lines of logs, as the control API tells them.
+//! A function's log as one document, or as a server-sent stream.
 
-use hearth_engine::log::{LogGroup, LogLine, Message, Source};
-use hearth_model::{identity::RequestId, time::Timestamp};
+use std::sync::Arc;
+
+use hearth_engine::log::{LogFollower, LogGroup, LogLine, Message, Source as Output};
+use hearth_model::{filter_pattern::FilterPattern, identity::RequestId, time::Timestamp};
+use http::{Response, request::Parts};
+use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
+
+use super::sse::{self, Messages, Source};
+use crate::{
+    body::AnswerBody,
+    credential,
+    error::{ApiError, ErrorCode},
+    gateway::Gateway,
+    percent, rest_json,
+};
+
+/// The lines of a function's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLines {
+    /// Lines of its log group that were written and are not kept any more.
+    pub dropped: u64,
+    /// The lines, oldest first.
+    pub lines: Vec<LogEntry>,
+}
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +69,8 @@ impl LogEntry {
             stream: line.stream.name().to_owned(),
             request_id: line.request_id,
             source: match &line.message {
-                Message::Output { source: Source::Stdout, .. } => LogSource::Stdout,
-                Message::Output { source: Source::Stderr, .. } => LogSource::Stderr,
+                Message::Output { source: Output::Stdout, .. } => LogSource::Stdout,
+                Message::Output { source: Output::Stderr, .. } => LogSource::Stderr,
                 Message::Platform(_) => LogSource::Platform,
                 Message::Event(_) => LogSource::Client,
             },
@@ -57,6 +79,117 @@ impl LogEntry {
     }
 }
 
+/// Answers a request for the log of a function, whose name or ARN is still percent-encoded.
+pub(super) fn answer(
+    gateway: &Gateway,
+    function: &str,
+    head: &Parts,
+) -> Result<Response<AnswerBody>, ApiError> {
+    let name = percent::decode(function).ok_or_else(|| invalid("the function's name is not text"))?;
+    let partition = credential::partition(&head.headers, gateway.default_partition());
+    let function = gateway.functions().resolve(&partition, &name, None)?;
+    let query = head.uri.query();
+    let filter = parameter(query, "filter")?.unwrap_or_default();
+    let filter = FilterPattern::parse(&filter).map_err(|error| invalid(error.to_string()))?;
+    let since = parameter(query, "since")?.map(|text| moment(&text, gateway.engine().clock().wall()));
+    let wanted = Wanted {
+        group: function.log(),
+        function: Arc::clone(function.name()),
+        since: since.transpose()?,
+        filter,
+    };
+    if matches!(parameter(query, "follow")?.as_deref(), Some("1" | "true")) {
+        let follower = wanted.group.follow_from_start();
+        return Ok(sse::answer(Followed { follower, wanted, begun: false }, gateway.engine().work().clone()));
+    }
+    let lines = wanted.group.snapshot();
+    let lines = lines.iter().filter(|line| wanted.has(line)).map(|line| LogEntry::of(line, &wanted.group));
+    Ok(rest_json::document(&LogLines { dropped: wanted.group.dropped(), lines: lines.collect() }))
+}
+
+/// Which lines of a group are wanted.
+struct Wanted {
+    group: Arc<LogGroup>,
+    function: Arc<str>,
+    since: Option<Timestamp>,
+    filter: FilterPattern,
+}
+
+impl Wanted {
+    fn has(&self, line: &LogLine) -> bool {
+        line.stream.function() == Some(&self.function)
+            && self.since.is_none_or(|since| line.at >= since)
+            && self.filter.matches(&line.text())
+    }
+}
+
+/// The lines that are kept, and then lines as they are written.
+struct Followed {
+    follower: LogFollower,
+    wanted: Wanted,
+    begun: bool,
+}
+
+impl Source for Followed {
+    async fn next(&mut self) -> Messages {
+        let followed = self.follower.next().await;
+        // What had gone before the request was not missed.
+        let missed = if self.begun { followed.missed } else { 0 };
+        self.begun = true;
+        let mut messages = Messages::with_missed(missed);
+        for line in followed.entries.iter().filter(|line| self.wanted.has(line)) {
+            messages.add(line.sequence, &LogEntry::of(line, &self.wanted.group));
+        }
+        messages
+    }
+}
+
+fn parameter(query: Option<&str>, name: &str) -> Result<Option<String>, ApiError> {
+    let value = percent::parameter(query, name)
+        .ok_or_else(|| invalid(format!("`{name}` is not percent-encoded text")))?;
+    Ok(value.map(|value| value.into_owned()))
+}
+
+/// A time, or how long ago it was.
+fn moment(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return Ok(Timestamp::from_unix_millis(at.as_millisecond()));
+    }
+    let ago = text.parse::<Span>().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
+    match ago {
+        Ok(ago) if !ago.is_negative() => Ok(now - ago.unsigned_abs()),
+        Ok(_) | Err(_) => Err(invalid(format!(
+            "`since` must be a time such as `2026-01-31T12:00:00Z` or how long ago it was, such as `10m`, not `{text}`"
+        ))),
+    }
+}
+
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
+    ApiError::new(ErrorCode::InvalidParameterValue, message)
+}
+
 fn rfc_3339(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.as_unix_millis()).map(|at| format!("{at:.3}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_time_or_some_time_ago() {
+        let now = Timestamp::from_unix_millis(1_709_572_958_000);
+        let check = |text: &str, expect: i64| {
+            assert_eq!(moment(text, now).expect(text), Timestamp::from_unix_millis(expect), "{text}");
+        };
+        check("2024-03-04T17:22:38Z", 1_709_572_958_000);
+        check("2024-03-04T18:22:38.5+01:00", 1_709_572_958_500);
+        check("10m", 1_709_572_358_000);
+        check("1h 30m", 1_709_567_558_000);
+        check("2d", 1_709_400_158_000);
+        check("0s", 1_709_572_958_000);
+        for text in ["", "yesterday", "-10m", "10", "1mo"] {
+            assert!(moment(text, now).is_err(), "{text}");
+        }
+    }
 }

@@ -7,6 +7,8 @@
 //! | `GET metrics` | the counters of each function; for who accepts `text/plain`, all numbers as a page for Prometheus |
 //! | `GET code/ACCOUNT/REGION/FUNCTION/VERSION` | the code as a zip, as `GetFunction` says where it is |
 //! | `GET layer/ACCOUNT/REGION/LAYER/VERSION` | a layer as a zip, as `GetLayerVersion` says where it is |
+//! | `GET logs/FUNCTION?since=TIME&filter=PATTERN` | [`LogLines`]: what is kept of a function's log, from a time on (RFC 3339, or how long ago, such as `10m`), as far as it matches a filter pattern of CloudWatch Logs |
+//! | `GET logs/FUNCTION?follow=1` with the same parameters | those as [`LogEntry`]s, and then more as they are written, as a server-sent stream |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
 //! | `GET timeline?limit=N&follow=1` | those, and then events as they happen, as a server-sent stream |
 
@@ -14,6 +16,7 @@ mod document;
 mod logs;
 mod package;
 mod prometheus;
+mod sse;
 mod timeline;
 
 use http::{Response, request::Parts};
@@ -22,17 +25,20 @@ use self::document::Metrics;
 pub(crate) use self::package::{layer_package, package};
 pub use self::{
     document::{EnvironmentEntry, Environments, Health},
-    logs::{LogEntry, LogSource},
+    logs::{LogEntry, LogLines, LogSource},
 };
 use crate::{body::AnswerBody, gateway::Gateway, rest_json, route::ControlRoute};
 
-pub(crate) fn answer(gateway: &Gateway, route: ControlRoute, head: &Parts) -> Response<AnswerBody> {
+pub(crate) fn answer(gateway: &Gateway, route: ControlRoute<'_>, head: &Parts) -> Response<AnswerBody> {
     let engine = gateway.engine();
     match route {
         ControlRoute::Health => rest_json::document(&Health::of(engine)),
         ControlRoute::Environments => rest_json::document(&Environments::of(engine)),
         ControlRoute::Metrics if prometheus::is_wanted(&head.headers) => prometheus::answer(engine),
         ControlRoute::Metrics => rest_json::document(&Metrics::of(engine)),
+        ControlRoute::Logs(function) => {
+            logs::answer(gateway, function, head).unwrap_or_else(|error| rest_json::error(&error))
+        }
         ControlRoute::Timeline => timeline::answer(engine, head.uri.query()),
     }
 }

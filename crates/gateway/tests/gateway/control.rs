@@ -99,3 +99,66 @@ async fn the_timeline_can_be_followed() {
     let text = follower.text_with("0\r\n\r\n").await;
     assert!(text.ends_with("\r\n0\r\n\r\n"), "the stream ends with the engine: {text}");
 }
+
+#[tokio::test]
+async fn a_functions_log_is_read_and_filtered() {
+    let world = World::new().await;
+    let lines = async |query: &str| {
+        let log = world.client().await.get(&format!("/_hearth/logs/hello{query}")).await.json();
+        assert_eq!(log["dropped"], 0);
+        log["lines"].as_array().expect("a list").clone()
+    };
+    assert_eq!(lines("").await, [Value::Null; 0]);
+    let id = world.invoke("hello", &[], "{}").await.header("x-amzn-requestid").expect("an id").to_owned();
+    let all = lines("").await;
+    assert_eq!(all.len(), 3);
+    let stream = all[0]["stream"].as_str().expect("a name");
+    let expect = json!({
+        "time": "1970-01-01T00:00:00.000Z",
+        "function": "hello",
+        "stream": stream,
+        "request_id": id,
+        "source": "platform",
+        "message": format!("START RequestId: {id} Version: $LATEST"),
+    });
+    assert_eq!(all[0], expect);
+    assert_eq!(lines("?filter=REPORT%20-START").await, all[2..]);
+    assert_eq!(lines("?since=10m").await, all);
+    assert_eq!(lines("?since=1970-01-01T00:00:01Z").await, [Value::Null; 0]);
+
+    let refused = async |path: &str| {
+        let answer = world.client().await.get(&format!("/_hearth/logs/{path}")).await;
+        let document = answer.json();
+        let message = document["message"].as_str().or(document["Message"].as_str()).expect("a message");
+        (answer.status, message.to_owned())
+    };
+    let nobody = "Function not found: arn:aws:lambda:us-east-1:000000000000:function:nobody:$LATEST";
+    assert_eq!(refused("nobody").await, (404, nobody.to_owned()));
+    let (status, message) = refused("hello?since=yesterday").await;
+    assert!(status == 400 && message.starts_with("`since` must be a time such as"), "{message}");
+    let (status, message) = refused("hello?filter=%7B").await;
+    assert_eq!((status, message.as_str()), (400, "If a filter pattern starts with '{' it must end with '}'"));
+}
+
+#[tokio::test]
+async fn a_functions_log_can_be_followed() {
+    let world = World::new().await;
+    world.deploy("other", None).await;
+    world.invoke("hello", &[], "1").await;
+    let mut follower = world.client().await;
+    follower.send("GET /_hearth/logs/hello?follow=1&filter=START HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    let head = follower.head().await;
+    assert_eq!((head.status, head.header("content-type")), (200, Some("text/event-stream")));
+    let text = follower.text_with("START").await;
+    assert!(
+        text.contains("id: 0\ndata: {\"time\":\"1970-01-01T00:00:00.000Z\",\"function\":\"hello\""),
+        "{text}"
+    );
+
+    world.invoke("other", &[], "1").await;
+    world.invoke("hello", &[], "1").await;
+    let text = follower.text_with("id: 3").await;
+    assert!(!text.contains("other") && !text.contains("REPORT"), "{text}");
+    world.engine.shutdown(std::time::Duration::ZERO).await;
+    follower.text_with("0\r\n\r\n").await;
+}

@@ -4,6 +4,7 @@ mod demo;
 mod error;
 mod event;
 mod invoke;
+mod logs;
 mod manifest_option;
 mod new;
 mod ps;
@@ -42,6 +43,7 @@ enum Command {
     Up(up::Up),
     Invoke(invoke::Invoke),
     Ps(ps::Ps),
+    Logs(logs::Logs),
     Send(send::Send),
     Event(sample::Event),
     New(new::New),
@@ -83,6 +85,7 @@ pub fn run() -> Exit {
         Command::Up(up) => up.run(),
         Command::Invoke(invoke) => invoke.run(),
         Command::Ps(ps) => ps.run(),
+        Command::Logs(logs) => logs.run(),
         Command::Send(send) => send.run(),
         Command::Event(event) => event.run(),
         Command::New(new) => new.run(),

@@ -2,6 +2,7 @@
 
 mod help;
 mod invoke;
+mod logs;
 mod manifest;
 mod new;
 mod queues;

@@ -2,8 +2,6 @@
 //!
 //! Source: `Invoke` in the Lambda API reference.
 
-use std::fmt::Write;
-
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -14,7 +12,7 @@ use super::{
     outcome::{Outcome, Status},
 };
 use crate::{
-    client::{Endpoint, api_error},
+    client::{Endpoint, api_error, percent_encoded},
     exit::Exit,
     terminal,
 };
@@ -94,29 +92,9 @@ fn header<'a>(answer: &'a Response<Bytes>, name: &str) -> Option<&'a str> {
     answer.headers().get(name)?.to_str().ok()
 }
 
-/// A name or an ARN as a part of a path.
-fn percent_encoded(name: &str) -> String {
-    let mut encoded = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~:$".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            write!(encoded, "%{byte:02X}").expect("a string takes everything");
-        }
-    }
-    encoded
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_one_part_of_the_path() {
-        let arn = "arn:aws:lambda:us-east-1:000000000000:function:hello:$LATEST";
-        assert_eq!(percent_encoded(arn), arn);
-        assert_eq!(percent_encoded("a/b c?ä"), "a%2Fb%20c%3F%C3%A4");
-    }
 
     #[test]
     fn errors_look_like_a_functions() {

@@ -1,0 +1,94 @@
+//! Server-sent streams (HTML Living Standard, section 9.2): messages as they come about.
+
+use std::{
+    convert::Infallible,
+    fmt::Write,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use hearth_engine::work::WorkTracker;
+use http::{
+    HeaderValue, Response,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::{Body, Frame};
+use serde::Serialize;
+
+use crate::body::AnswerBody;
+
+/// What a stream tells.
+pub(super) trait Source: Send + Unpin + 'static {
+    /// Waits for something to tell; may have nothing to tell after all.
+    fn next(&mut self) -> impl Future<Output = Messages> + Send;
+}
+
+/// Messages on their way to a client.
+#[derive(Debug, Default)]
+pub(super) struct Messages(String);
+
+impl Messages {
+    /// Tells how much the client was too slow for, if it was.
+    pub(super) fn with_missed(missed: u64) -> Self {
+        if missed == 0 {
+            return Self::default();
+        }
+        Self(format!("event: missed\ndata: {{\"missed\":{missed}}}\n\n"))
+    }
+
+    /// Adds a document, with its number as id.
+    pub(super) fn add(&mut self, id: u64, document: &impl Serialize) {
+        let document = serde_json::to_string(document)
+            .expect("a document has texts as keys, and no other reason to fail");
+        write!(self.0, "id: {id}\ndata: {document}\n\n").expect("a string takes everything");
+    }
+}
+
+/// Tells what there is to tell until the engine ends, whose work that is, or the client goes away.
+pub(super) fn answer<S: Source>(source: S, work: WorkTracker) -> Response<AnswerBody> {
+    let body = EventStream { next: next(source, work) };
+    let mut response = Response::new(AnswerBody::Stream(UnsyncBoxBody::new(body)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+struct EventStream<S> {
+    next: Next<S>,
+}
+
+/// Waiting for messages; `None` once the engine has ended.
+type Next<S> = Pin<Box<dyn Future<Output = Option<(Messages, S, WorkTracker)>> + Send>>;
+
+fn next<S: Source>(mut source: S, work: WorkTracker) -> Next<S> {
+    Box::pin(async move {
+        let messages = tokio::select! {
+            messages = source.next() => messages,
+            () = work.aborted() => return None,
+        };
+        Some((messages, source, work))
+    })
+}
+
+impl<S: Source> Body for EventStream<S> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        loop {
+            let Some((Messages(text), source, work)) = ready!(self.next.as_mut().poll(context)) else {
+                return Poll::Ready(None);
+            };
+            self.next = next(source, work);
+            if !text.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(Bytes::from(text)))));
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! `hearth logs`.
+
+use std::io;
+
+use bytes::Bytes;
+use clap::Args;
+use hearth_gateway::control::{LogEntry, LogLines};
+use http::{Method, Response, StatusCode};
+use serde::Deserialize;
+use tokio::runtime::Builder;
+
+use super::{block_on, error::CommandError};
+use crate::{
+    client::{AnswerBody, Endpoint, api_error, percent_encoded},
+    exit::Exit,
+    logs::LogFormat,
+    terminal,
+};
+
+/// Show the logs of a function of a running `hearth up`.
+///
+/// All that is kept of them: the newest lines, some megabytes. Lines of other functions that write to the same log group
+/// are left out.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hearth logs hello                             all that is kept
+  hearth logs hello -f --since 10m              of the last ten minutes, and then as they come
+  hearth logs hello --filter '?ERROR ?WARN'     with one of these words
+  hearth logs hello --filter '{ $.level = \"error\" }' --json | jq .message
+
+Filters are those of CloudWatch Logs:
+  https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html")]
+pub(super) struct Logs {
+    /// The function's name or ARN
+    name: String,
+    /// Go on showing lines as they are written, until Ctrl-C
+    #[arg(long, short)]
+    follow: bool,
+    /// From when on: how long ago, such as `10m`, `2h` or `1d`, or a time such as `2026-01-31T12:00:00Z`
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only lines that match, in the syntax of CloudWatch Logs
+    #[arg(long, value_name = "PATTERN")]
+    filter: Option<String>,
+    /// The URL of the running `hearth up`
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4566")]
+    endpoint: Endpoint,
+    /// One JSON document per line
+    #[arg(long)]
+    json: bool,
+}
+
+/// A message of a server-sent stream.
+#[derive(Debug, PartialEq, Eq)]
+enum Message {
+    Line(LogEntry),
+    /// So many lines came too fast.
+    Missed(u64),
+}
+
+#[derive(Deserialize)]
+struct Missed {
+    missed: u64,
+}
+
+/// What has come of a stream and is not read yet.
+#[derive(Default)]
+struct Received(Vec<u8>);
+
+impl Logs {
+    pub(super) fn run(self) -> Result<Exit, CommandError> {
+        match block_on(&mut Builder::new_current_thread(), self.show()) {
+            // Nobody reads on.
+            Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Ok(Exit::Success)
+            }
+            done => done,
+        }
+    }
+
+    async fn show(&self) -> Result<Exit, CommandError> {
+        let answer = self.endpoint.open(Method::GET, &self.path(), &[], Bytes::new()).await?;
+        let (head, body) = answer.into_parts();
+        if head.status != StatusCode::OK {
+            let answer = Response::from_parts(head, body.collect().await?);
+            let message = api_error(&answer).message_or_status(&answer);
+            return Err(CommandError::Refused { message, exit: Exit::Usage });
+        }
+        if self.follow {
+            self.show_stream(body).await?
+        } else {
+            self.show_document(&body.collect().await?)?
+        }
+        Ok(Exit::Success)
+    }
+
+    fn path(&self) -> String {
+        let mut path =
+            format!("/_hearth/logs/{}?follow={}", percent_encoded(&self.name), u8::from(self.follow));
+        for (name, value) in [("since", &self.since), ("filter", &self.filter)] {
+            if let Some(value) = value {
+                path.extend(["&", name, "=", &percent_encoded(value)]);
+            }
+        }
+        path
+    }
+
+    fn show_document(&self, document: &[u8]) -> Result<(), CommandError> {
+        let LogLines { lines, .. } =
+            serde_json::from_slice(document).map_err(|error| self.not_hearth(&error))?;
+        self.print(lines.into_iter().map(Message::Line))
+    }
+
+    async fn show_stream(&self, mut body: AnswerBody) -> Result<(), CommandError> {
+        let mut received = Received::default();
+        while let Some(piece) = body.next().await? {
+            let messages = received.push(&piece).map_err(|error| self.not_hearth(&error))?;
+            self.print(messages)?;
+        }
+        Ok(())
+    }
+
+    fn print(&self, messages: impl IntoIterator<Item = Message>) -> Result<(), CommandError> {
+        let format = LogFormat::json(self.json);
+        let mut text = String::new();
+        for message in messages {
+            match message {
+                Message::Line(entry) => format.write(&mut text, &entry),
+                Message::Missed(missed) => format.write_missed(&mut text, &self.name, missed),
+            }
+        }
+        terminal::print(format_args!("{text}")).map_err(CommandError::Output)
+    }
+
+    fn not_hearth(&self, error: &serde_json::Error) -> CommandError {
+        self.endpoint.not_hearth(error.to_string()).into()
+    }
+}
+
+impl Received {
+    /// Takes a piece, and gives the messages that are complete now.
+    fn push(&mut self, piece: &[u8]) -> Result<Vec<Message>, serde_json::Error> {
+        const END: &[u8] = b"\n\n";
+        self.0.extend_from_slice(piece);
+        let mut messages = Vec::new();
+        let mut read = 0;
+        while let Some(length) = self.0[read..].windows(END.len()).position(|window| window == END) {
+            messages.extend(Message::parse(&self.0[read..read + length])?);
+            read += length + END.len();
+        }
+        self.0.drain(..read);
+        Ok(messages)
+    }
+}
+
+impl Message {
+    /// Reads a message; `None` if it is one of a kind that came later.
+    fn parse(text: &[u8]) -> Result<Option<Self>, serde_json::Error> {
+        let mut kind: &[u8] = b"";
+        let mut data: &[u8] = b"";
+        for line in text.split(|byte| *byte == b'\n') {
+            if let Some(value) = line.strip_prefix(b"event: ") {
+                kind = value;
+            } else if let Some(value) = line.strip_prefix(b"data: ") {
+                data = value;
+            }
+        }
+        match kind {
+            b"" => serde_json::from_slice(data).map(|entry| Some(Self::Line(entry))),
+            b"missed" => serde_json::from_slice(data).map(|Missed { missed }| Some(Self::Missed(missed))),
+            _ => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_may_come_in_pieces() {
+        let entry = r#"{"time":"t","function":"hello","stream":"s","source":"stdout","message":"a\nb"}"#;
+        let text = format!(
+            "event: missed\ndata: {{\"missed\":7}}\n\nid: 7\ndata: {entry}\n\nevent: other\ndata: 1\n\nid: 8\nda"
+        );
+        let line = Message::Line(serde_json::from_str(entry).expect("an entry"));
+        let expect = [Message::Missed(7), line];
+        let mut received = Received::default();
+        assert_eq!(received.push(text.as_bytes()).expect("messages"), expect);
+        let mut received = Received::default();
+        let messages: Vec<_> =
+            text.bytes().flat_map(|byte| received.push(&[byte]).expect("messages")).collect();
+        assert_eq!(messages, expect);
+        assert_eq!(received.0, b"id: 8\nda");
+    }
+}
