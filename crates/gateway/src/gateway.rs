@@ -18,7 +18,7 @@ use hyper::body::Incoming;
 use crate::{
     aws_json,
     body::{self, AnswerBody},
-    control,
+    control::{self, StreamEnd},
     error::{ApiError, ErrorCode},
     function_url, invoke, lambda, query, rest_json,
     route::{Route, SERVED},
@@ -32,13 +32,15 @@ pub struct Gateway {
     s3: S3,
     services: Arc<Services>,
     default_partition: Partition,
+    stream_end: StreamEnd,
 }
 
 impl Gateway {
     /// A gateway to these services.
     #[must_use]
     pub fn new(services: Arc<Services>) -> Self {
-        Self { s3: S3::new(&services), services, default_partition: Partition::default() }
+        let (s3, stream_end) = (S3::new(&services), StreamEnd::new(services.engine()));
+        Self { services, s3, default_partition: Partition::default(), stream_end }
     }
 
     /// Answers one request. Cancel safe.
@@ -128,6 +130,11 @@ impl Gateway {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         self.services.metrics()
+    }
+
+    /// What ends streams that clients follow.
+    pub(crate) fn stream_end(&self) -> &StreamEnd {
+        &self.stream_end
     }
 
     /// The partition of requests that are not signed.

@@ -178,6 +178,7 @@ impl Connections {
     async fn end(self, grace: Duration) {
         self.stage.send_replace(Stage::Draining);
         self.gateway.queues().stop_waiting();
+        self.gateway.stream_end().end();
         let mut idle = pin!(self.work.idle());
         tokio::select! {
             biased;

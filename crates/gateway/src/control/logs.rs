@@ -100,7 +100,7 @@ pub(super) fn answer(
     };
     if matches!(parameter(query, "follow")?.as_deref(), Some("1" | "true")) {
         let follower = wanted.group.follow_from_start();
-        return Ok(sse::answer(Followed { follower, wanted, begun: false }, gateway.engine().work().clone()));
+        return Ok(sse::answer(Followed { follower, wanted, begun: false }, gateway.stream_end().clone()));
     }
     let lines = wanted.group.snapshot();
     let lines = lines.iter().filter(|line| wanted.has(line)).map(|line| LogEntry::of(line, &wanted.group));

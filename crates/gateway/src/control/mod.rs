@@ -22,10 +22,13 @@ mod timeline;
 use http::{Response, request::Parts};
 
 use self::document::Metrics;
-pub(crate) use self::package::{layer_package, package};
 pub use self::{
     document::{EnvironmentEntry, Environments, Health},
     logs::{LogEntry, LogLines, LogSource},
+};
+pub(crate) use self::{
+    package::{layer_package, package},
+    sse::StreamEnd,
 };
 use crate::{body::AnswerBody, gateway::Gateway, rest_json, route::ControlRoute};
 
@@ -39,6 +42,6 @@ pub(crate) fn answer(gateway: &Gateway, route: ControlRoute<'_>, head: &Parts) -
         ControlRoute::Logs(function) => {
             logs::answer(gateway, function, head).unwrap_or_else(|error| rest_json::error(&error))
         }
-        ControlRoute::Timeline => timeline::answer(engine, head.uri.query()),
+        ControlRoute::Timeline => timeline::answer(gateway, head.uri.query()),
     }
 }

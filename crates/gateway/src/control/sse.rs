@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use hearth_engine::work::WorkTracker;
+use hearth_engine::{Engine, work::WorkTracker};
 use http::{
     HeaderValue, Response,
     header::{CACHE_CONTROL, CONTENT_TYPE},
@@ -19,6 +19,34 @@ use hyper::body::{Body, Frame};
 use serde::Serialize;
 
 use crate::body::AnswerBody;
+
+/// What ends a stream: that the gateway stops, or the engine. Streams have no end of their own, and nobody shall wait for
+/// them.
+#[derive(Clone, Debug)]
+pub(crate) struct StreamEnd {
+    gateway: WorkTracker,
+    engine: WorkTracker,
+}
+
+impl StreamEnd {
+    /// Streams of a gateway to what runs on this engine.
+    pub(crate) fn new(engine: &Engine) -> Self {
+        Self { gateway: WorkTracker::default(), engine: engine.work().clone() }
+    }
+
+    /// Ends all streams, those to come included.
+    pub(crate) fn end(&self) {
+        self.gateway.abort();
+    }
+
+    /// Waits for the end. Cancel safe.
+    async fn reached(&self) {
+        tokio::select! {
+            () = self.gateway.aborted() => {}
+            () = self.engine.aborted() => {}
+        }
+    }
+}
 
 /// What a stream tells.
 pub(super) trait Source: Send + Unpin + 'static {
@@ -47,9 +75,9 @@ impl Messages {
     }
 }
 
-/// Tells what there is to tell until the engine ends, whose work that is, or the client goes away.
-pub(super) fn answer<S: Source>(source: S, work: WorkTracker) -> Response<AnswerBody> {
-    let body = EventStream { next: next(source, work) };
+/// Tells what there is to tell until the end, or the client goes away.
+pub(super) fn answer<S: Source>(source: S, end: StreamEnd) -> Response<AnswerBody> {
+    let body = EventStream { next: next(source, end) };
     let mut response = Response::new(AnswerBody::Stream(UnsyncBoxBody::new(body)));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -60,16 +88,16 @@ struct EventStream<S> {
     next: Next<S>,
 }
 
-/// Waiting for messages; `None` once the engine has ended.
-type Next<S> = Pin<Box<dyn Future<Output = Option<(Messages, S, WorkTracker)>> + Send>>;
+/// Waiting for messages; `None` at the end.
+type Next<S> = Pin<Box<dyn Future<Output = Option<(Messages, S, StreamEnd)>> + Send>>;
 
-fn next<S: Source>(mut source: S, work: WorkTracker) -> Next<S> {
+fn next<S: Source>(mut source: S, end: StreamEnd) -> Next<S> {
     Box::pin(async move {
         let messages = tokio::select! {
             messages = source.next() => messages,
-            () = work.aborted() => return None,
+            () = end.reached() => return None,
         };
-        Some((messages, source, work))
+        Some((messages, source, end))
     })
 }
 
@@ -82,10 +110,10 @@ impl<S: Source> Body for EventStream<S> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         loop {
-            let Some((Messages(text), source, work)) = ready!(self.next.as_mut().poll(context)) else {
+            let Some((Messages(text), source, end)) = ready!(self.next.as_mut().poll(context)) else {
                 return Poll::Ready(None);
             };
-            self.next = next(source, work);
+            self.next = next(source, end);
             if !text.is_empty() {
                 return Poll::Ready(Some(Ok(Frame::data(Bytes::from(text)))));
             }

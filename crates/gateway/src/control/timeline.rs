@@ -1,9 +1,6 @@
 //! The timeline as one document, or as a server-sent stream.
 
-use hearth_engine::{
-    Engine,
-    timeline::{Event, TimelineFollower},
-};
+use hearth_engine::timeline::{Event, TimelineFollower};
 use http::Response;
 use serde::Serialize;
 
@@ -11,6 +8,7 @@ use super::sse::{self, Messages, Source};
 use crate::{
     body::AnswerBody,
     error::{ApiError, ErrorCode},
+    gateway::Gateway,
     percent, rest_json,
 };
 
@@ -24,17 +22,18 @@ struct Document<'a> {
     events: &'a [Event],
 }
 
-pub(super) fn answer(engine: &Engine, query: Option<&str>) -> Response<AnswerBody> {
+pub(super) fn answer(gateway: &Gateway, query: Option<&str>) -> Response<AnswerBody> {
+    let timeline = gateway.engine().timeline();
     let limit = match limit(query) {
         Ok(limit) => limit,
         Err(error) => return rest_json::error(&error),
     };
     if matches!(percent::parameter(query, "follow").flatten().as_deref(), Some("1" | "true")) {
-        let follower = engine.timeline().follow_from_start();
-        return sse::answer(Followed { follower, before: Some(limit) }, engine.work().clone());
+        let follower = timeline.follow_from_start();
+        return sse::answer(Followed { follower, before: Some(limit) }, gateway.stream_end().clone());
     }
-    let events = engine.timeline().snapshot();
-    rest_json::document(&Document { dropped: engine.timeline().dropped(), events: newest(&events, limit) })
+    let events = timeline.snapshot();
+    rest_json::document(&Document { dropped: timeline.dropped(), events: newest(&events, limit) })
 }
 
 fn limit(query: Option<&str>) -> Result<usize, ApiError> {

@@ -46,6 +46,16 @@ async fn what_takes_longer_than_the_grace_is_broken_off() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_those_who_follow() {
+    let world = World::with_grace(AN_HOUR).await;
+    let mut follower = world.client().await;
+    follower.send("GET /_hearth/logs/hello?follow=1 HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    assert_eq!(follower.head().await.status, 200);
+    world.stop().await;
+    assert_eq!(follower.closed().await, "0\r\n\r\n");
+}
+
+#[tokio::test]
 async fn dropping_the_gateway_breaks_off_everything() {
     let world = World::with_grace(AN_HOUR).await;
     let mut busy = world.client().await;

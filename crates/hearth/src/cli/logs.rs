@@ -88,9 +88,9 @@ impl Logs {
             return Err(CommandError::Refused { message, exit: Exit::Usage });
         }
         if self.follow {
-            self.show_stream(body).await?
+            self.show_stream(body).await?;
         } else {
-            self.show_document(&body.collect().await?)?
+            self.show_document(&body.collect().await?)?;
         }
         Ok(Exit::Success)
     }
