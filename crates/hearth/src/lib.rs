@@ -20,5 +20,5 @@ pub use self::{
     cache::default_cache_folder,
     exit::Exit,
     logs::{LogFormat, LogPrinter},
-    world::{Change, StartError, Verb, World, WorldOptions},
+    world::{Change, EventSource, StartError, Verb, World, WorldOptions},
 };

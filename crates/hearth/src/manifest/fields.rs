@@ -32,6 +32,10 @@ impl<'d> Fields<'d> {
         &self.owner
     }
 
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     pub(super) fn note(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
@@ -151,10 +155,9 @@ impl<'d> Fields<'d> {
     /// Notes a key that Hearth will know one day.
     pub(super) fn not_yet(&mut self, key: &'static str) {
         if let Some((name, _)) = self.table.iter().find(|(name, _)| name.get_ref() == key) {
-            self.note(
-                Problem::new(format!("`{key}` is not supported yet"), name.span())
-                    .help("remove it: this version of Hearth invokes functions directly and by queues"),
-            );
+            self.note(Problem::new(format!("`{key}` is not supported yet"), name.span()).help(
+                "remove it: this version of Hearth invokes functions directly, by queues and by buckets",
+            ));
         }
     }
 

@@ -15,7 +15,8 @@ use hearth_model::{
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    AsynchronousDeclaration, QueueDeclaration, QueueEvents, Target, events,
+    AsynchronousDeclaration, BucketEvents, QueueEvents, Target,
+    events::{self, Events, Sources},
     fields::Fields,
     logging::logging,
     problem::{Place, Problem},
@@ -37,6 +38,8 @@ pub struct FunctionDeclaration {
     pub asynchronous: Option<AsynchronousDeclaration>,
     /// The queues whose messages invoke it.
     pub queue_events: Vec<QueueEvents>,
+    /// What happens in buckets and invokes it.
+    pub bucket_events: Vec<BucketEvents>,
     /// Where its reserved concurrency is written.
     pub(super) reserved_span: Option<Range<usize>>,
 }
@@ -54,7 +57,7 @@ pub struct CodePath {
 pub(super) struct Surroundings<'a> {
     /// What paths are relative to.
     pub(super) folder: &'a Path,
-    pub(super) queues: &'a [QueueDeclaration],
+    pub(super) sources: Sources<'a>,
     pub(super) seed: u64,
 }
 
@@ -67,7 +70,7 @@ impl FunctionDeclaration {
         surroundings: &Surroundings<'_>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        let Surroundings { folder, queues, seed } = *surroundings;
+        let Surroundings { folder, sources, seed } = *surroundings;
         let mut fields = Fields::new(format!("function `{name}`"), table);
         let code = fields.string("code");
         if code.is_none() && !table.contains_key("code") {
@@ -101,7 +104,7 @@ impl FunctionDeclaration {
         let layers = layers(&mut fields).into_iter().map(locate).collect();
         let dead_letter = fields.string("dead_letter_queue").map(Target::of);
         let asynchronous = AsynchronousDeclaration::read(&mut fields);
-        let queue_events = events::read_all(&mut fields, queues, configuration.timeout);
+        let Events { queues, buckets } = events::read_all(&mut fields, sources, configuration.timeout);
         problems.extend(fields.finish(&[]));
         Some(Self {
             configuration,
@@ -109,7 +112,8 @@ impl FunctionDeclaration {
             layers,
             dead_letter,
             asynchronous,
-            queue_events,
+            queue_events: queues,
+            bucket_events: buckets,
             reserved_span,
         })
     }

@@ -4,6 +4,7 @@
 //! in a manifest are relative to its folder.
 
 mod asynchronous;
+mod bucket;
 mod events;
 mod fields;
 mod function;
@@ -16,7 +17,8 @@ mod suggestion;
 
 pub use self::{
     asynchronous::{AsynchronousDeclaration, Target},
-    events::{QueueEventSettings, QueueEvents},
+    bucket::{BucketDeclaration, BucketSettings},
+    events::{BucketEvents, QueueEventSettings, QueueEvents},
     function::{CodePath, FunctionDeclaration},
     problem::{Diagnostics, ManifestError, Place},
     queue::{DeadLetter, QueueDeclaration, QueueSettings},

@@ -6,7 +6,8 @@ use hearth_model::{identity::FunctionName, limits};
 use toml::de::DeTable;
 
 use super::{
-    Diagnostics, FunctionDeclaration, ManifestError, QueueDeclaration, Settings,
+    BucketDeclaration, Diagnostics, FunctionDeclaration, ManifestError, QueueDeclaration, Settings, bucket,
+    events::{self, Sources},
     fields::Fields,
     function::Surroundings,
     problem::{Place, Problem, Source},
@@ -16,9 +17,6 @@ use super::{
 /// What a manifest is called unless told otherwise.
 pub const FILE_NAME: &str = "hearth.toml";
 
-/// Keys that belong to later versions of Hearth.
-const NOT_YET: [&str; 1] = ["buckets"];
-
 /// A manifest that was read and found to be right; its code may still be missing.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
@@ -27,6 +25,8 @@ pub struct Manifest {
     pub settings: Settings,
     /// The queues in the order of their names, with those that only take dead letters.
     pub queues: Vec<QueueDeclaration>,
+    /// The buckets in the order of their names.
+    pub buckets: Vec<BucketDeclaration>,
     /// The functions in the order of their names.
     pub functions: Vec<FunctionDeclaration>,
 }
@@ -52,9 +52,9 @@ impl Manifest {
         let document =
             DeTable::parse(&source.text).map_err(|error| invalid(vec![syntax(&source.text, &error)]))?;
         let mut reader = Reader { folder: path.parent().unwrap_or(Path::new("")), problems: Vec::new() };
-        let (settings, queues, functions) = reader.document(document.get_ref());
+        let manifest = reader.document(document.get_ref());
         if reader.problems.is_empty() {
-            Ok(Self { source: Arc::clone(&source), settings, queues, functions })
+            Ok(Self { source: Arc::clone(&source), ..manifest })
         } else {
             Err(invalid(reader.problems))
         }
@@ -79,17 +79,18 @@ impl Manifest {
         suggestion::help(name, names)
     }
 
-    /// The same manifest without all functions but one, without queues, and without what that one sends to others.
+    /// The same manifest without all functions but one, without queues and buckets, and without what that one sends to others.
     #[must_use]
     pub fn only(&self, name: &str) -> Self {
         let alone = |function: &FunctionDeclaration| FunctionDeclaration {
             dead_letter: None,
             asynchronous: None,
             queue_events: Vec::new(),
+            bucket_events: Vec::new(),
             ..function.clone()
         };
         let functions = self.function(name).map(alone).into_iter().collect();
-        Self { functions, queues: Vec::new(), ..self.clone() }
+        Self { functions, queues: Vec::new(), buckets: Vec::new(), ..self.clone() }
     }
 
     /// Where the manifest was read; empty if there is none.
@@ -113,37 +114,39 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn document(
-        &mut self,
-        document: &DeTable<'_>,
-    ) -> (Settings, Vec<QueueDeclaration>, Vec<FunctionDeclaration>) {
+    /// A manifest without its source.
+    fn document(&mut self, document: &DeTable<'_>) -> Manifest {
         let mut fields = Fields::new("the manifest", document);
-        let settings = Settings::read(&mut fields);
-        let mut queues = Vec::new();
+        let mut manifest = Manifest { settings: Settings::read(&mut fields), ..Manifest::default() };
         if let Some(value) = fields.value("queues") {
             match value.get_ref().as_table() {
-                Some(table) => queues = queue::read_all(table, &mut self.problems),
+                Some(table) => manifest.queues = queue::read_all(table, &mut self.problems),
                 None => fields.wrong_type("queues", value, "tables `[queues.NAME]`"),
             }
         }
-        let mut functions = Vec::new();
+        if let Some(value) = fields.value("buckets") {
+            match value.get_ref().as_table() {
+                Some(table) => manifest.buckets = bucket::read_all(table, &mut self.problems),
+                None => fields.wrong_type("buckets", value, "tables `[buckets.NAME]`"),
+            }
+        }
         if let Some(value) = fields.value("functions") {
             match value.get_ref().as_table() {
-                Some(table) => functions = self.functions(table, &queues, settings.seed),
+                Some(table) => manifest.functions = self.functions(table, &manifest),
                 None => fields.wrong_type("functions", value, "tables `[functions.NAME]`"),
             }
         }
-        self.problems.extend(fields.finish(&NOT_YET));
-        self.check_reservations(&settings, &functions);
-        (settings, queues, functions)
+        self.problems.extend(fields.finish(&[]));
+        self.check_reservations(&manifest);
+        let bucket_events = manifest.functions.iter().flat_map(|function| &function.bucket_events);
+        self.problems.extend(events::check_overlaps(bucket_events));
+        manifest
     }
 
-    fn functions(
-        &mut self,
-        table: &DeTable<'_>,
-        queues: &[QueueDeclaration],
-        seed: u64,
-    ) -> Vec<FunctionDeclaration> {
+    /// Reads `[functions]` of a manifest, of which the rest has been read.
+    fn functions(&mut self, table: &DeTable<'_>, manifest: &Manifest) -> Vec<FunctionDeclaration> {
+        let sources = Sources { queues: &manifest.queues, buckets: &manifest.buckets };
+        let surroundings = Surroundings { folder: self.folder, sources, seed: manifest.settings.seed };
         let mut functions = Vec::with_capacity(table.len());
         for (key, value) in table {
             let name = match FunctionName::parse(key.get_ref()) {
@@ -159,7 +162,6 @@ impl Reader<'_> {
                     .push(problem.help(format!("write `[functions.{name}]` and `code = …` below it")));
                 continue;
             };
-            let surroundings = Surroundings { folder: self.folder, queues, seed };
             let problems = &mut self.problems;
             functions.extend(FunctionDeclaration::read(name, key.span(), table, &surroundings, problems));
         }
@@ -167,7 +169,8 @@ impl Reader<'_> {
     }
 
     /// All reservations together must leave the account what AWS keeps for functions without.
-    fn check_reservations(&mut self, settings: &Settings, functions: &[FunctionDeclaration]) {
+    fn check_reservations(&mut self, manifest: &Manifest) {
+        let Manifest { settings, functions, .. } = manifest;
         let mut available =
             settings.account_concurrency.saturating_sub(limits::MINIMUM_UNRESERVED_CONCURRENCY);
         for function in functions {

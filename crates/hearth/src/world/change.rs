@@ -1,11 +1,12 @@
 //! What becomes of a world when a manifest is applied.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use hearth_engine::Function;
 use hearth_model::{identity::FunctionName, sqs::QueueName};
+use hearth_services::s3::BucketName;
 
-use crate::manifest::ManifestError;
+use crate::manifest::{Manifest, ManifestError, Place};
 
 /// What became of something that a manifest declares.
 #[derive(Debug)]
@@ -18,11 +19,15 @@ pub enum Change {
     Removed(FunctionName),
     /// A queue is new, another one, or no longer declared.
     Queue(QueueName, Verb),
-    /// The messages of a queue invoke a function from now on, or otherwise, or no longer.
-    Events(FunctionName, QueueName, Verb),
+    /// A bucket is new, another one, or no longer declared.
+    Bucket(BucketName, Verb),
+    /// A bucket is no longer declared, and stays because there is something in it.
+    Kept(BucketName),
+    /// What comes from there invokes a function from now on, or otherwise, or no longer.
+    Events(FunctionName, EventSource, Verb),
     /// Something cannot be as it is declared. If it was there before, it still is as it was.
     Failed {
-        /// The function or queue.
+        /// The function, queue or bucket.
         name: String,
         /// Why.
         error: ManifestError,
@@ -36,9 +41,18 @@ impl Change {
             Self::Deployed(deployed) => **deployed.name() == *function.as_str(),
             Self::Updated(name) | Self::Removed(name) => name == function,
             Self::Failed { name, .. } => name == function.as_str(),
-            Self::Queue(..) | Self::Events(..) => false,
+            Self::Queue(..) | Self::Bucket(..) | Self::Kept(_) | Self::Events(..) => false,
         }
     }
+}
+
+/// Where events come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventSource {
+    /// The messages of a queue.
+    Queue(QueueName),
+    /// What happens in a bucket.
+    Bucket(BucketName),
 }
 
 /// What was done.
@@ -50,4 +64,24 @@ pub enum Verb {
     Updated,
     /// It was taken away.
     Removed,
+}
+
+/// That something in a manifest cannot be as it is declared there.
+pub(super) fn failed(manifest: &Manifest, name: &impl fmt::Display, place: &Place, reason: String) -> Change {
+    Change::Failed { name: name.to_string(), error: manifest.errors_at([(place.clone(), reason)]) }
+}
+
+/// The first failure, if there is one.
+pub(super) fn succeeded(changes: Vec<Change>) -> Result<(), ManifestError> {
+    let failure = changes.into_iter().find_map(|change| match change {
+        Change::Failed { error, .. } => Some(error),
+        Change::Deployed(_)
+        | Change::Updated(_)
+        | Change::Removed(_)
+        | Change::Queue(..)
+        | Change::Bucket(..)
+        | Change::Kept(_)
+        | Change::Events(..) => None,
+    });
+    failure.map_or(Ok(()), Err)
 }

@@ -1,5 +1,6 @@
 //! A whole Hearth in this process: engine, sandbox, functions and, if wanted, a port.
 
+mod buckets;
 mod change;
 mod deploy;
 mod queues;
@@ -13,11 +14,11 @@ use hearth_gateway::{Gateway, Listener};
 use hearth_model::identity::Partition;
 use hearth_services::{Services, lambda::Functions};
 
+use self::{buckets::Buckets, deploy::Deployments, queues::Queues};
 pub use self::{
-    change::{Change, Verb},
+    change::{Change, EventSource, Verb},
     start::{StartError, WorldOptions},
 };
-use self::{deploy::Deployments, queues::Queues};
 use crate::manifest::Manifest;
 
 /// What a manifest declares, running.
@@ -26,6 +27,7 @@ pub struct World {
     services: Arc<Services>,
     deployments: Deployments,
     queues: Queues,
+    buckets: Buckets,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
 }
@@ -82,18 +84,21 @@ impl World {
         Some(listener.serve(gateway, stop, grace))
     }
 
-    /// Makes functions, queues and what connects them those of another manifest: what changed is deployed, updated or
-    /// removed. Invocations that run finish on the code they began with, and where the new code cannot be loaded, the old
-    /// one stays. Queues keep their messages unless they are removed.
+    /// Makes functions, queues, buckets and what connects them those of another manifest: what changed is deployed, updated
+    /// or removed. Invocations that run finish on the code they began with, and where the new code cannot be loaded, the old
+    /// one stays. Queues keep their messages unless they are removed, and buckets are removed only if they are empty.
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        let (services, queues) = (&self.services, &self.queues);
+        let Self { services, deployments, queues, buckets, .. } = self;
         let mut changes = queues.unmap(services, manifest);
         changes.extend(queues.make(services, manifest));
-        changes.extend(self.deployments.apply(services, manifest).await);
+        changes.extend(buckets.make(services, manifest));
+        changes.extend(deployments.apply(services, manifest).await);
         changes.extend(queues.map(services, manifest));
+        changes.extend(buckets.rule(services, manifest));
         changes.extend(queues.unmake(services, manifest));
+        changes.extend(buckets.unmake(services, manifest));
         changes
     }
 

@@ -1,9 +1,6 @@
 //! From a manifest's declarations to queues, and to mappings that give their messages to functions.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use hearth_model::{
     event_source::Scaling,
@@ -17,9 +14,12 @@ use hearth_services::{
 };
 use parking_lot::Mutex;
 
-use super::{Change, Verb};
+use super::{
+    Change, EventSource, Verb,
+    change::{failed, succeeded},
+};
 use crate::manifest::{
-    DeadLetter, Manifest, ManifestError, Place, QueueDeclaration, QueueEventSettings, QueueSettings,
+    DeadLetter, Manifest, ManifestError, QueueDeclaration, QueueEventSettings, QueueSettings,
 };
 
 /// The queues and mappings that a world has made, to tell what a new manifest changes.
@@ -91,9 +91,9 @@ impl Queues {
                 let mapped = (name.clone(), events.queue.clone());
                 match self.map_one(services, &mapped, &events.settings) {
                     Ok(verb) => {
-                        changes.extend(
-                            verb.map(|verb| Change::Events(name.clone(), events.queue.clone(), verb)),
-                        );
+                        changes.extend(verb.map(|verb| {
+                            Change::Events(name.clone(), EventSource::Queue(events.queue.clone()), verb)
+                        }));
                     }
                     Err(reason) => changes.push(failed(manifest, name, &events.place, reason)),
                 }
@@ -119,7 +119,8 @@ impl Queues {
             }
             // One that is not there any more was deleted by somebody else.
             let _ = services.event_source_mappings().delete(&self.partition, &id.to_string());
-            changes.push(Change::Events(mapped.0.clone(), mapped.1.clone(), Verb::Removed));
+            let (function, queue) = mapped.clone();
+            changes.push(Change::Events(function, EventSource::Queue(queue), Verb::Removed));
             false
         });
         changes
@@ -236,21 +237,4 @@ fn change(settings: &QueueEventSettings) -> MappingChange {
         response_types: Some(types.into_iter().collect()),
         ..MappingChange::default()
     }
-}
-
-fn failed(manifest: &Manifest, name: &impl fmt::Display, place: &Place, reason: String) -> Change {
-    Change::Failed { name: name.to_string(), error: manifest.errors_at([(place.clone(), reason)]) }
-}
-
-/// The first failure, if there is one.
-fn succeeded(changes: Vec<Change>) -> Result<(), ManifestError> {
-    let failure = changes.into_iter().find_map(|change| match change {
-        Change::Failed { error, .. } => Some(error),
-        Change::Deployed(_)
-        | Change::Updated(_)
-        | Change::Removed(_)
-        | Change::Queue(..)
-        | Change::Events(..) => None,
-    });
-    failure.map_or(Ok(()), Err)
 }

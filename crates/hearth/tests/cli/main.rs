@@ -1,5 +1,6 @@
 //! The program as its users have it: commands in, text and exit codes out.
 
+mod buckets;
 mod help;
 mod invoke;
 mod logs;

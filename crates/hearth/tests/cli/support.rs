@@ -153,13 +153,19 @@ impl Up {
     /// Sends a message to a queue; what Hearth answers.
     #[track_caller]
     pub(crate) fn send_message(&self, queue: &str, body: &str) -> String {
-        let address = self.url.strip_prefix("http://").expect("a URL");
         let url = format!("{}/000000000000/{queue}", self.url);
         let document = serde_json::json!({ "QueueUrl": url, "MessageBody": body }).to_string();
+        let headers = "content-type: application/x-amz-json-1.0\r\nx-amz-target: AmazonSQS.SendMessage\r\n";
+        self.send("POST /", headers, &document)
+    }
+
+    /// Sends an HTTP request; what Hearth answers. Each of the headers ends its line.
+    #[track_caller]
+    pub(crate) fn send(&self, method_and_path: &str, headers: &str, body: &str) -> String {
+        let address = self.url.strip_prefix("http://").expect("a URL");
         let request = format!(
-            "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.0\r\n\
-             x-amz-target: AmazonSQS.SendMessage\r\ncontent-length: {}\r\n\r\n{document}",
-            document.len()
+            "{method_and_path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+            body.len()
         );
         let mut connection = TcpStream::connect(address).expect("it listens");
         connection.write_all(request.as_bytes()).expect("sent");

@@ -118,7 +118,12 @@ impl EventPattern {
     /// Reads a pattern; `None` if AWS knows none like it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        PATTERNS.into_iter().find(|known| *known == text).map(|text| Self { text })
+        Self::all().find(|pattern| pattern.text == text)
+    }
+
+    /// All patterns that AWS knows.
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
+        PATTERNS.into_iter().map(|text| Self { text })
     }
 
     /// As it was given.

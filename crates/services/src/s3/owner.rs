@@ -22,7 +22,8 @@ pub struct Caller {
 
 impl Caller {
     /// Hearth itself, on behalf of a bucket's owner.
-    pub(super) fn hearth(partition: Partition) -> Self {
+    #[must_use]
+    pub fn hearth(partition: Partition) -> Self {
         Self {
             partition,
             source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),

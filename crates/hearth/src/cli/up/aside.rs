@@ -7,7 +7,7 @@ use crate::{
     logs::LogPrinter,
     terminal::{NAME, note, warn},
     watch::{Noticed, Watch},
-    world::{Change, Verb, World},
+    world::{Change, EventSource, Verb, World},
 };
 
 pub(super) struct Aside<'w> {
@@ -57,23 +57,24 @@ impl<'w> Aside<'w> {
                 }
                 Change::Updated(name) => note(format_args!("updated {NAME}{name}{NAME:#}")),
                 Change::Removed(name) => note(format_args!("removed {NAME}{name}{NAME:#}")),
-                Change::Queue(name, verb) => {
-                    let done = match verb {
-                        Verb::Created => "created",
-                        Verb::Updated => "updated",
-                        Verb::Removed => "removed",
-                    };
-                    note(format_args!("{done} queue {NAME}{name}{NAME:#}"));
+                Change::Queue(name, verb) => note(format_args!("{} queue {NAME}{name}{NAME:#}", done(verb))),
+                Change::Bucket(name, verb) => {
+                    note(format_args!("{} bucket {NAME}{name}{NAME:#}", done(verb)));
                 }
-                Change::Events(function, queue, verb) => {
+                Change::Kept(name) => {
+                    note(format_args!("bucket {NAME}{name}{NAME:#} stays: it is not empty"));
+                }
+                Change::Events(function, source, verb) => {
+                    let (what, name) = match &source {
+                        EventSource::Queue(queue) => ("messages", queue.as_str()),
+                        EventSource::Bucket(bucket) => ("events", bucket.as_str()),
+                    };
                     let (now, how) = match verb {
                         Verb::Created => ("now invoke", ""),
                         Verb::Updated => ("now invoke", " in another way"),
                         Verb::Removed => ("no longer invoke", ""),
                     };
-                    note(format_args!(
-                        "messages of {NAME}{queue}{NAME:#} {now} {NAME}{function}{NAME:#}{how}"
-                    ));
+                    note(format_args!("{what} of {NAME}{name}{NAME:#} {now} {NAME}{function}{NAME:#}{how}"));
                 }
                 Change::Failed { name, error } => {
                     show_manifest_error(&error);
@@ -84,6 +85,14 @@ impl<'w> Aside<'w> {
         if settings_differ {
             warn("the settings at the top of the manifest hold from the next start on");
         }
+    }
+}
+
+fn done(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Created => "created",
+        Verb::Updated => "updated",
+        Verb::Removed => "removed",
     }
 }
 

@@ -312,23 +312,15 @@ error: string values must be quoted, expected literal string
 #[test]
 fn what_later_versions_will_know_is_not_ignored() {
     refused(
-        "[buckets.photos]\n[functions.a]\ncode = \"a\"\n[[functions.a.events]]\nhttp = { path = \"/\" }\n",
+        "[functions.a]\ncode = \"a\"\n[[functions.a.events]]\nhttp = { path = \"/\" }\n",
         "
-error: `buckets` is not supported yet
- --> project/hearth.toml:1:2
-  |
-1 | [buckets.photos]
-  |  ^^^^^^^
-  |
-  = help: remove it: this version of Hearth invokes functions directly and by queues
-
 error: `http` is not supported yet
- --> project/hearth.toml:5:1
+ --> project/hearth.toml:4:1
   |
-5 | http = { path = \"/\" }
+4 | http = { path = \"/\" }
   | ^^^^
   |
-  = help: remove it: this version of Hearth invokes functions directly and by queues
+  = help: remove it: this version of Hearth invokes functions directly, by queues and by buckets
 ",
     );
 }

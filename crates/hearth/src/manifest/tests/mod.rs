@@ -1,5 +1,6 @@
 //! What manifests say, and what errors look like.
 
+mod buckets;
 mod functions;
 mod queues;
 
@@ -17,6 +18,14 @@ fn refused(text: &str, expected: &str) {
     let error = parse(text).expect_err("refused").to_string();
     let expected = expected.trim_matches('\n');
     assert_eq!(error, expected, "\n--- found ---\n{error}\n--- expected ---\n{expected}\n");
+}
+
+/// The errors of a manifest that is refused, without the places.
+#[track_caller]
+fn messages(text: &str) -> Vec<String> {
+    let error = parse(text).expect_err("refused").to_string();
+    let message = |line: &str| Some(line.strip_prefix("error: ")?.to_owned());
+    error.lines().filter_map(message).collect()
 }
 
 #[test]

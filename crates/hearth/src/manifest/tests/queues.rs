@@ -5,21 +5,13 @@ use hearth_model::{
     sqs::QueueName,
 };
 
-use super::{super::*, parse, refused};
+use super::{super::*, messages, parse, refused};
 
 /// The manifest of a queue with these settings, whose messages invoke a function so.
 fn mapped(queue: &str, sqs: &str) -> String {
     format!(
         "[queues.orders]\n{queue}\n[functions.a]\ncode = \"a\"\n[[functions.a.events]]\nsqs = {{ queue = \"orders\", {sqs} }}\n"
     )
-}
-
-/// The errors of a manifest that is refused, without the places.
-#[track_caller]
-fn messages(text: &str) -> Vec<String> {
-    let error = parse(text).expect_err("refused").to_string();
-    let message = |line: &str| Some(line.strip_prefix("error: ")?.to_owned());
-    error.lines().filter_map(message).collect()
 }
 
 #[test]
@@ -211,7 +203,6 @@ fn events_say_where_they_come_from() {
     assert_eq!(event(""), ["an event says where it comes from"]);
     assert_eq!(event("sqs = \"orders\""), ["`sqs` must be a table, not a string"]);
     assert_eq!(event("sqs = { batch_size = 1 }"), ["`sqs` has no `queue`"]);
-    assert_eq!(event("s3 = { bucket = \"photos\" }"), ["`s3` is not supported yet"]);
     assert_eq!(event("schedule = \"rate(1 minute)\""), ["`schedule` is not supported yet"]);
     assert_eq!(event("kafka = {}"), ["unknown key `kafka` in an event of function `a`"]);
     let twice = "sqs = { queue = \"orders\" }\n[[functions.a.events]]\nsqs = { queue = \"orders\" }";

@@ -1,4 +1,4 @@
-//! `[[functions.NAME.events]]` tables: what invokes a function.
+//! `sqs = { queue = … }`: the messages of a queue invoke a function.
 
 use std::{ops::Range, time::Duration};
 
@@ -17,10 +17,11 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{
+use crate::manifest::{
+    QueueDeclaration,
     fields::Fields,
     problem::{Place, Problem},
-    queue::{self, QueueDeclaration},
+    queue,
 };
 
 /// A queue whose messages invoke a function.
@@ -45,81 +46,17 @@ pub struct QueueEventSettings {
     pub enabled: bool,
 }
 
-/// Keys that belong to events, and to later versions of Hearth.
-const NOT_YET: [&str; 3] = ["http", "s3", "schedule"];
-
-/// Reads the events of a function that may run for `timeout`.
-pub(super) fn read_all(
-    outer: &mut Fields<'_>,
-    queues: &[QueueDeclaration],
-    timeout: Timeout,
-) -> Vec<QueueEvents> {
-    let Some(value) = outer.value("events") else { return Vec::new() };
-    let tables = value.get_ref().as_array().and_then(|array| {
-        let tables = array.iter().map(|item| Some((item.get_ref().as_table()?, item.span())));
-        tables.collect::<Option<Vec<_>>>()
-    });
-    let Some(tables) = tables else {
-        outer.wrong_type("events", value, "tables `[[functions.NAME.events]]`");
-        return Vec::new();
-    };
-    let mut all: Vec<QueueEvents> = Vec::with_capacity(tables.len());
-    for (table, span) in tables {
-        let Some(events) = read(outer, table, span, queues, timeout) else { continue };
-        match all.iter().find(|other| other.queue == events.queue) {
-            None => all.push(events),
-            Some(first) => {
-                let problem =
-                    Problem::new(format!("queue `{}` is there twice", events.queue), events.place.0);
-                let related = problem.related(first.place.0.clone(), "the first one");
-                outer.note(
-                    related.help("a function gets the messages of a queue in one way: remove one of the two"),
-                );
-            }
-        }
-    }
-    all
-}
-
-fn read(
+pub(super) fn read(
     outer: &mut Fields<'_>,
     table: &DeTable<'_>,
-    span: Range<usize>,
-    queues: &[QueueDeclaration],
-    timeout: Timeout,
-) -> Option<QueueEvents> {
-    let mut fields = Fields::new(format!("an event of {}", outer.owner()), table);
-    let events = match fields.value("sqs") {
-        None => None,
-        Some(value) => match value.get_ref().as_table() {
-            Some(table) => read_queue(&mut fields, table, value.span(), queues, timeout),
-            None => {
-                fields.wrong_type("sqs", value, "a table");
-                None
-            }
-        },
-    };
-    if table.is_empty() {
-        let problem = Problem::new("an event says where it comes from", span);
-        fields.note(problem.help("write `sqs = { queue = \"NAME\" }`"));
-    }
-    for problem in fields.finish(&NOT_YET) {
-        outer.note(problem);
-    }
-    events
-}
-
-fn read_queue(
-    outer: &mut Fields<'_>,
-    table: &DeTable<'_>,
-    span: Range<usize>,
+    place: Place,
     queues: &[QueueDeclaration],
     timeout: Timeout,
 ) -> Option<QueueEvents> {
     let mut fields = Fields::new("`sqs`", table);
     let named = fields.string("queue");
     if !table.contains_key("queue") {
-        let problem = Problem::new("`sqs` has no `queue`", span.clone());
+        let problem = Problem::new("`sqs` has no `queue`", place.0.clone());
         fields.note(problem.help("add `queue = \"NAME\"`, the name of a `[queues.NAME]`"));
     }
     let settings = QueueEventSettings {
@@ -135,12 +72,30 @@ fn read_queue(
         declared
     });
     if let Some(queue) = declared {
-        check_fit(&mut fields, queue, &settings, timeout, &span);
+        check_fit(&mut fields, queue, &settings, timeout, &place.0);
     }
     for problem in fields.finish(&[]) {
         outer.note(problem);
     }
-    Some(QueueEvents { queue: declared?.name.clone(), settings, place: Place(span) })
+    Some(QueueEvents { queue: declared?.name.clone(), settings, place })
+}
+
+/// A function gets the messages of a queue in one way: takes the others away, and says so.
+pub(super) fn twice(all: &mut Vec<QueueEvents>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut kept: Vec<QueueEvents> = Vec::with_capacity(all.len());
+    for events in all.drain(..) {
+        let Some(first) = kept.iter().find(|other| other.queue == events.queue) else {
+            kept.push(events);
+            continue;
+        };
+        let problem = Problem::new(format!("queue `{}` is there twice", events.queue), events.place.0);
+        let problem = problem.related(first.place.0.clone(), "the first one");
+        problems
+            .push(problem.help("a function gets the messages of a queue in one way: remove one of the two"));
+    }
+    *all = kept;
+    problems
 }
 
 fn configuration(fields: &mut Fields<'_>) -> Configuration {
