@@ -1,5 +1,6 @@
 """CloudWatch Logs: what functions and clients write, read with boto3 and the AWS CLI."""
 
+import json
 import time
 
 from aws import refusal
@@ -74,3 +75,22 @@ def test_events_of_clients(aws):
     assert aws.cli("logs", "describe-log-groups")["logGroups"][0]["retentionInDays"] == 3
     logs.delete_log_group(logGroupName="mine")
     refusal("ResourceNotFoundException", logs.describe_log_streams, logGroupName="mine")
+
+
+def test_a_function_logs_in_json_to_a_group_of_its_own(aws):
+    logs = aws.client("logs")
+    logging = {"LogFormat": "JSON", "SystemLogLevel": "INFO", "LogGroup": "shop"}
+    created = aws.deploy("greet", "hello", LoggingConfig=logging)
+    assert created["LoggingConfig"] == {**logging, "ApplicationLogLevel": "INFO"}
+    aws.invoke("greet", {"name": "Ada"})
+    found = logs.filter_log_events(logGroupName="shop", filterPattern='{ $.type = "platform.*" }')["events"]
+    documents = [json.loads(message) for message in text(found)]
+    assert [document["type"] for document in documents] == ["platform.start", "platform.report"]
+    assert documents[1]["record"]["status"] == "success"
+    assert logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"] == []
+
+    aws.lambda_.update_function_configuration(FunctionName="greet", LoggingConfig={"LogFormat": "Text"})
+    level = {"ApplicationLogLevel": "DEBUG"}
+    update = aws.lambda_.update_function_configuration
+    refused = refusal("InvalidParameterValueException", update, FunctionName="greet", LoggingConfig=level)
+    assert 'LogLevel is not supported when LogFormat is set to "Text"' in refused.message
