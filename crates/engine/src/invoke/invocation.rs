@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use hearth_model::{
     identity::{EnvironmentId, RequestId},
+    logging::LogFormat,
     outcome::{Aftermath, Failure},
     pool::{Acquired, ColdReason},
     time::{Instant, Timestamp},
@@ -209,13 +210,15 @@ impl Invocation {
             },
         };
         let status = report_status(failure, attempt.within_init);
-        let done = PlatformLine::RuntimeDone {
-            request_id: self.request_id,
-            duration: report.phases.handle,
-            produced_bytes: attempt.result.as_ref().map_or(0, Bytes::len),
-            status: status.clone(),
+        let end = match sandboxed.log.format() {
+            LogFormat::Text => PlatformLine::End { request_id: self.request_id },
+            LogFormat::Json(_) => PlatformLine::RuntimeDone {
+                request_id: self.request_id,
+                duration: report.phases.handle,
+                produced_bytes: attempt.result.as_ref().map_or(0, Bytes::len),
+                status: status.clone(),
+            },
         };
-        let end = PlatformLine::End { request_id: self.request_id };
         let line = PlatformLine::Report(ReportLine {
             request_id: self.request_id,
             duration,
@@ -226,10 +229,10 @@ impl Invocation {
             status,
         });
         match failure {
-            None => sandboxed.log.end(ended.wall, [done, end, line]),
+            None => sandboxed.log.end(ended.wall, [end, line]),
             Some(failure) => {
                 let why = failure_line(failure, self.request_id, ended.wall, sandboxed.log.format());
-                sandboxed.log.end(ended.wall, [why, done, end, line]);
+                sandboxed.log.end(ended.wall, [why, end, line]);
             }
         }
         let log_tail = if self.request.log_tail { sandboxed.log.take_tail() } else { None };

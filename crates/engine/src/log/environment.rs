@@ -128,21 +128,24 @@ impl EnvironmentLog {
     /// Adds those lines that the log's format wants; no others come between them.
     fn add<const N: usize>(&self, writing: &mut Writing, now: Timestamp, messages: [Message; N]) {
         let Writing { stream, request_id, tail } = writing;
-        let lines = messages.map(|message| {
-            if !level::is_wanted(self.writer.format, &message) {
-                return None;
-            }
-            let stream = Arc::clone(self.stream(stream));
-            let line =
-                LogLine { sequence: 0, at: now, ingested_at: now, stream, request_id: *request_id, message };
-            if let Some(tail) = tail {
-                tail.add(&line);
-            }
-            Some(line)
-        });
-        if lines.iter().any(Option::is_some) {
-            self.group.extend(lines.into_iter().flatten());
+        let is_wanted = |message: &Message| level::is_wanted(self.writer.format, message);
+        let mut wanted = messages.into_iter().filter(is_wanted).peekable();
+        if wanted.peek().is_none() {
+            return;
         }
+        let (stream, request_id) = (self.stream(stream), *request_id);
+        let lines = wanted.map(|message| LogLine {
+            sequence: 0,
+            at: now,
+            ingested_at: now,
+            stream: Arc::clone(stream),
+            request_id,
+            message,
+        });
+        let Some(tail) = tail else { return self.group.extend(lines) };
+        // Made text here, not while the group is locked.
+        let lines: Vec<_> = lines.inspect(|line| tail.add(line)).collect();
+        self.group.extend(lines);
     }
 
     /// The stream, which is begun anew if somebody deleted it.
