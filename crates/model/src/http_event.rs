@@ -1,4 +1,4 @@
-//! HTTP requests as events, and answers to them: payload format 2.0 of function URLs and HTTP APIs.
+//! HTTP requests as events, and answers to them: payload format 2.0 of function URLs and HTTP APIs, and 1.0 of REST APIs.
 //!
 //! Both ways: a front renders a request as an event and reads what its function answers, and functions that take requests as
 //! they are read the event and have their answer rendered.
@@ -7,12 +7,19 @@
 //! Lambda proxy integrations for HTTP APIs"; recorded events and answers.
 
 mod answer;
+mod body;
 mod content_type;
 mod event;
+mod proxy_event;
+mod proxy_result;
+mod query;
 mod request;
 mod result;
+mod time;
 
 pub use answer::HttpAnswer;
+pub use body::EventBody;
 pub use event::{HttpOrigin, IamCaller};
+pub use proxy_event::{ProxyApiKey, ProxyContext, ProxyEvent, ProxyFront};
 pub use request::{HttpEvent, InvalidHttpEvent};
 pub use result::InvalidHttpResult;

@@ -4,6 +4,7 @@
 //! drained with `poll_*`, and `poll_timeout()` tells the next deadline, so that whole days of a pool or a queue run in
 //! a unit test within milliseconds.
 
+pub mod api_authorizer;
 pub mod asynchronous;
 pub mod bucket_notification;
 pub mod cold_start;
@@ -27,3 +28,4 @@ pub mod schedule;
 pub mod sqs;
 pub mod time;
 pub mod validation;
+pub mod wildcard;

@@ -1,14 +1,10 @@
 //! A request rendered as an event.
 
-use std::{borrow::Cow, collections::BTreeMap, str};
+use std::{borrow::Cow, collections::BTreeMap};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
 
-use super::{
-    HttpEvent,
-    content_type::{is_form, is_text},
-};
+use super::{EventBody, HttpEvent, query::pairs, time::request_time};
 use crate::{
     identity::{AccountId, RequestId},
     time::Timestamp,
@@ -105,17 +101,13 @@ struct Http<'a> {
 const DEFAULT: &str = "$default";
 
 impl HttpEvent {
-    /// The event of payload format 2.0 that a front makes of a request. A body without content type, or with one of text but
-    /// forms, is text if its bytes are, and base64 otherwise.
+    /// The event of payload format 2.0 that a front makes of a request, its body as [`EventBody::by_content_type`] has it.
     #[must_use]
     pub fn render(&self, origin: &HttpOrigin<'_>) -> Vec<u8> {
         let headers: BTreeMap<&str, &str> =
             self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let text = str::from_utf8(&self.body).ok();
-        let is_text = |content_type: &&str| is_text(content_type) && !is_form(content_type);
-        let text = text.filter(|_| headers.get("content-type").is_none_or(is_text));
-        let body = (!self.body.is_empty())
-            .then(|| text.map_or_else(|| BASE64_STANDARD.encode(&self.body).into(), Cow::Borrowed));
+        let body = EventBody::by_content_type(&self.body, headers.get("content-type").copied());
+        let (body, is_base64_encoded) = body.into_members();
         let cookies = headers.get("cookie").into_iter().flat_map(|cookies| cookies.split(';'));
         let document = Document {
             version: "2.0",
@@ -127,14 +119,12 @@ impl HttpEvent {
             request_context: self.context(origin, headers.get("user-agent").copied().unwrap_or_default()),
             headers,
             body,
-            is_base64_encoded: text.is_none() && !self.body.is_empty(),
+            is_base64_encoded,
         };
         serde_json::to_vec(&document).expect("numbers and texts can be written as JSON")
     }
 
     fn context<'a>(&'a self, origin: &HttpOrigin<'a>, user_agent: &'a str) -> Context<'a> {
-        let millis = origin.received.as_unix_millis();
-        let time = jiff::Timestamp::from_millisecond(millis);
         Context {
             account_id: origin
                 .caller
@@ -153,8 +143,8 @@ impl HttpEvent {
             request_id: origin.request_id,
             route_key: DEFAULT,
             stage: DEFAULT,
-            time: time.map(|time| time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()).unwrap_or_default(),
-            time_epoch: millis,
+            time: request_time(origin.received),
+            time_epoch: origin.received.as_unix_millis(),
         }
     }
 }
@@ -178,11 +168,9 @@ impl<'a> Authorizer<'a> {
 /// The parameters of a query, decoded; several of one name are joined with commas.
 fn parameters(query: &str) -> BTreeMap<String, String> {
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = decode(value);
+    for (name, value) in pairs(query) {
         parameters
-            .entry(decode(name))
+            .entry(name)
             .and_modify(|values| {
                 values.push(',');
                 values.push_str(&value);
@@ -190,28 +178,6 @@ fn parameters(query: &str) -> BTreeMap<String, String> {
             .or_insert(value);
     }
     parameters
-}
-
-/// Decodes `%XX` and `+`; what is no escape stays as it is, and what is no UTF-8 is replaced.
-fn decode(text: &str) -> String {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, behind @ ..] = rest {
-        rest = behind;
-        match (byte, behind) {
-            (b'%', [high, low, behind @ ..]) if let (Some(high), Some(low)) = (digit(*high), digit(*low)) => {
-                decoded.push(high << 4 | low);
-                rest = behind;
-            }
-            (b'+', _) => decoded.push(b' '),
-            (byte, _) => decoded.push(*byte),
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -317,17 +283,6 @@ mod tests {
             (&iam["accessKey"], &iam["userArn"]),
             (&json!("AKIA"), &json!("arn:aws:iam::123456789012:root"))
         );
-    }
-
-    #[test]
-    fn broken_escapes_stay_as_they_are() {
-        let check = |text: &str, expected: &str| assert_eq!(decode(text), expected, "{text}");
-        check("a+b%20c", "a b c");
-        check("%2F%2f%C3%A4", "//ä");
-        check("100%", "100%");
-        check("%4", "%4");
-        check("%zz%+", "%zz% ");
-        check("%FF", "\u{fffd}");
     }
 
     proptest! {

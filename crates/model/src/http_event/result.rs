@@ -11,9 +11,10 @@ use super::{HttpAnswer, request::is_token};
 
 /// Why a result is no answer: callers of the URL or API are told of an internal error.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the function's result is no HTTP answer of payload format 2.0: {reason}")]
+#[error("the function's result is no HTTP answer of payload format {format}: {reason}")]
 pub struct InvalidHttpResult {
-    reason: String,
+    pub(super) format: &'static str,
+    pub(super) reason: String,
 }
 
 #[derive(Deserialize)]
@@ -39,63 +40,86 @@ impl HttpAnswer {
     /// # Errors
     /// If it describes an answer that cannot be.
     pub fn of_result(result: &[u8]) -> Result<Self, InvalidHttpResult> {
-        let invalid = |reason: String| InvalidHttpResult { reason };
+        let invalid = |reason: String| InvalidHttpResult { format: "2.0", reason };
         let value: Value = serde_json::from_slice(result).map_err(|error| invalid(error.to_string()))?;
         let answer = match value {
             Value::Object(members) if members.contains_key("statusCode") => {
                 let document = serde_json::from_slice(result).map_err(|error| invalid(error.to_string()))?;
-                Self::described(document)?
+                Self::described(document).map_err(invalid)?
             }
-            Value::String(text) => Self { status: 200, headers: Vec::new(), body: text.into_bytes() },
+            Value::String(text) => Self::plain(text.into_bytes()),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                Self { status: 200, headers: Vec::new(), body: without_spaces(result) }
+                Self::plain(without_spaces(result))
             }
         };
-        Ok(answer.with_content_type())
+        Ok(answer)
     }
 
-    fn described(document: Document) -> Result<Self, InvalidHttpResult> {
-        let invalid = |reason: String| Err(InvalidHttpResult { reason });
-        if !(200..=599).contains(&document.status_code) {
-            return invalid(format!("`statusCode` is {}, not one from 200 to 599", document.status_code));
-        }
+    fn plain(body: Vec<u8>) -> Self {
+        Self { status: 200, headers: Headers(Vec::new()).with_content_type(), body }
+    }
+
+    fn described(document: Document) -> Result<Self, String> {
+        check_status(document.status_code)?;
         let mut headers = Vec::new();
         for (name, value) in document.headers.unwrap_or_default() {
             let value = match value {
                 Value::String(text) => text,
                 Value::Bool(_) | Value::Number(_) => value.to_string(),
                 Value::Null | Value::Array(_) | Value::Object(_) => {
-                    return invalid(format!("`headers.{name}` is no text"));
+                    return Err(format!("`headers.{name}` is no text"));
                 }
             };
             headers.push((name, value));
         }
         let cookies = document.cookies.unwrap_or_default();
         headers.extend(cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie)));
-        for (name, value) in &headers {
-            if !is_token(name) || value.chars().any(|character| character.is_control() && character != '\t') {
-                return invalid(format!("`headers.{name}` cannot be a header"));
-            }
-        }
-        let headers =
-            headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value.into_bytes()));
-        let headers = headers.filter(|(name, _)| !FRAMING.contains(&&**name)).collect();
+        let headers = Headers::read(headers)?.with_content_type();
         let body = document.body.unwrap_or_default();
         let body = if document.is_base64_encoded.unwrap_or(false) {
-            BASE64_STANDARD.decode(body).map_err(|error| InvalidHttpResult {
-                reason: format!("`body` is no base64, as `isBase64Encoded` says: {error}"),
-            })?
+            let decoded = BASE64_STANDARD.decode(body);
+            decoded.map_err(|error| format!("`body` is no base64, as `isBase64Encoded` says: {error}"))?
         } else {
             body.into_bytes()
         };
         Ok(Self { status: document.status_code, headers, body })
     }
+}
 
-    fn with_content_type(mut self) -> Self {
-        if !self.headers.iter().any(|(name, _)| name == "content-type") {
-            self.headers.push(("content-type".to_owned(), b"application/json".to_vec()));
+/// Checks that a status can be that of an answer.
+pub(super) fn check_status(status: u16) -> Result<(), String> {
+    if (200..=599).contains(&status) {
+        return Ok(());
+    }
+    Err(format!("`statusCode` is {status}, not one from 200 to 599"))
+}
+
+/// Headers that may be sent, their names in lower case.
+pub(super) struct Headers(Vec<(String, Vec<u8>)>);
+
+impl Headers {
+    /// Checks headers; those that say how a body travels are left out.
+    pub(super) fn read(given: impl IntoIterator<Item = (String, String)>) -> Result<Self, String> {
+        let mut headers = Vec::new();
+        for (name, value) in given {
+            if !is_token(&name) || value.chars().any(|character| character.is_control() && character != '\t')
+            {
+                return Err(format!("`headers.{name}` cannot be a header"));
+            }
+            let name = name.to_ascii_lowercase();
+            if !FRAMING.contains(&&*name) {
+                headers.push((name, value.into_bytes()));
+            }
         }
-        self
+        Ok(Self(headers))
+    }
+
+    /// The headers, with the content type of those that do not say theirs.
+    pub(super) fn with_content_type(mut self) -> Vec<(String, Vec<u8>)> {
+        if !self.0.iter().any(|(name, _)| name == "content-type") {
+            self.0.push(("content-type".to_owned(), b"application/json".to_vec()));
+        }
+        self.0
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use hearth_model::{
     identity::{AccountId, Region},
     validation::{ValidationError, Violation, one_of},
+    wildcard,
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -184,7 +185,7 @@ impl Policy {
             let source = permission.source_arn.as_deref();
             let owner = permission.source_account.as_deref();
             who && ["lambda:InvokeFunction", "lambda:*", "*"].contains(&permission.action.as_str())
-                && source.is_none_or(|pattern| is_like(pattern, resource))
+                && source.is_none_or(|pattern| wildcard::matches(pattern, resource))
                 && owner.is_none_or(|owner| owner == account.to_string())
         })
     }
@@ -336,54 +337,4 @@ fn is_action(text: &str) -> bool {
 /// Letters, digits and some others, at least one.
 pub(super) fn is_word(text: &str, others: &[u8]) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
-}
-
-/// Whether a pattern with `*` and `?` means this ARN, as `ArnLike` does.
-fn is_like(pattern: &str, arn: &str) -> bool {
-    let (pattern, arn) = (pattern.as_bytes(), arn.as_bytes());
-    let (mut at, mut read) = (0, 0);
-    // Behind the last `*`, and what it has been tried to stand for.
-    let mut star = None;
-    while read < arn.len() {
-        match pattern.get(at) {
-            Some(b'*') => {
-                at += 1;
-                star = Some((at, read));
-            }
-            Some(wanted) if *wanted == b'?' || *wanted == arn[read] => {
-                at += 1;
-                read += 1;
-            }
-            Some(_) | None => {
-                let Some((behind, tried)) = star else { return false };
-                star = Some((behind, tried + 1));
-                (at, read) = (behind, tried + 1);
-            }
-        }
-    }
-    pattern[at..].iter().all(|rest| *rest == b'*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_mean_arns() {
-        for (pattern, expected) in [
-            ("arn:aws:s3:::uploads", true),
-            ("arn:aws:s3:::up*", true),
-            ("arn:aws:s3:::*ads", true),
-            ("arn:*", true),
-            ("arn:aws:s3:::upload?", true),
-            ("arn:aws:s3:::upload", false),
-            ("arn:aws:s3:::uploads?", false),
-            ("arn:aws:s3:::other*", false),
-            ("arn:*:s3:*load*", true),
-            ("*s", true),
-            ("*d", false),
-        ] {
-            assert_eq!(is_like(pattern, "arn:aws:s3:::uploads"), expected, "{pattern}");
-        }
-    }
 }
