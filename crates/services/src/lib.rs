@@ -11,5 +11,6 @@ mod random;
 pub mod s3;
 mod services;
 pub mod sqs;
+mod tags;
 
 pub use self::services::Services;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearth_services::lambda::EventSourceMappings;
+use hearth_services::lambda::{EventSourceMappings, Tagged};
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -16,33 +16,27 @@ struct TagDocument {
 }
 
 pub(super) fn list(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let arn = segment(arn)?;
-    let tags = if EventSourceMappings::is_meant_by(&arn) {
-        call.mappings().tags(&call.partition, &arn)?
-    } else {
-        call.functions().tags(&call.partition, &arn)?
-    };
-    answer(StatusCode::OK, &TagDocument { tags })
+    answer(StatusCode::OK, &TagDocument { tags: tagged(call, arn)?.tags() })
 }
 
 pub(super) fn tag(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
     let TagDocument { tags } = call.document()?;
-    let arn = segment(arn)?;
-    if EventSourceMappings::is_meant_by(&arn) {
-        call.mappings().tag(&call.partition, &arn, tags)?;
-    } else {
-        call.functions().tag(&call.partition, &arn, tags)?;
-    }
+    tagged(call, arn)?.tag(tags)?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
 pub(super) fn untag(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
     let keys = call.parameters("tagKeys")?;
-    let arn = segment(arn)?;
-    if EventSourceMappings::is_meant_by(&arn) {
-        call.mappings().untag(&call.partition, &arn, &keys)?;
-    } else {
-        call.functions().untag(&call.partition, &arn, &keys)?;
-    }
+    tagged(call, arn)?.untag(&keys);
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
+}
+
+fn tagged(call: &Call<'_>, arn: &str) -> Result<Tagged, ApiError> {
+    let arn = segment(arn)?;
+    let tagged = if EventSourceMappings::is_meant_by(&arn) {
+        call.mappings().tagged(&call.partition, &arn)
+    } else {
+        call.functions().tagged(&call.partition, &arn)
+    };
+    Ok(tagged?)
 }

@@ -13,6 +13,7 @@ mod page;
 mod policy;
 mod refusal;
 mod revision;
+mod tags;
 mod trace;
 
 #[cfg(test)]
@@ -41,4 +42,5 @@ pub use self::{
     policy::{Permission, Principal, Statement, UrlAuthorization},
     refusal::Refusal,
     revision::RevisionId,
+    tags::Tagged,
 };

@@ -8,6 +8,7 @@ use super::{
     Logs, Refusal,
     names::{group_name, group_of_arn},
 };
+use crate::tags::{add_tags, remove_tags};
 
 /// Most tags of a group.
 const MOST: usize = 50;
@@ -45,13 +46,7 @@ impl Logs {
         tags: BTreeMap<String, String>,
     ) -> Result<(), Refusal> {
         let name = self.tagged(partition, tagged)?;
-        self.set(partition, name, |settings| {
-            let mut all = settings.tags.clone();
-            all.extend(tags);
-            check_tags(&all)?;
-            settings.tags = all;
-            Ok(())
-        })
+        self.set(partition, name, |settings| add_tags(&mut settings.tags, tags, check_tags))
     }
 
     /// `UntagResource`, `UntagLogGroup`.
@@ -60,7 +55,7 @@ impl Logs {
     /// If there is no such group.
     pub fn untag(&self, partition: &Partition, tagged: Tagged<'_>, keys: &[String]) -> Result<(), Refusal> {
         let name = self.tagged(partition, tagged)?;
-        self.set(partition, name, |settings| settings.tags.retain(|key, _| !keys.contains(key)));
+        self.set(partition, name, |settings| remove_tags(&mut settings.tags, keys));
         Ok(())
     }
 

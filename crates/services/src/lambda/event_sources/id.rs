@@ -23,7 +23,7 @@ impl MappingId {
     }
 
     /// Reads the ARN of a mapping of a partition; `None` if it is none.
-    pub(super) fn parse_arn(partition: &Partition, arn: &str) -> Option<Self> {
+    pub(in crate::lambda) fn parse_arn(partition: &Partition, arn: &str) -> Option<Self> {
         let id = Self::parse(arn.rsplit_once(':')?.1)?;
         (id.arn(partition) == arn).then_some(id)
     }

@@ -32,7 +32,7 @@ pub(super) struct Surroundings {
 }
 
 /// One mapping.
-pub(super) struct Mapping {
+pub(in crate::lambda) struct Mapping {
     /// Itself, for work that outlives a call.
     this: Weak<Self>,
     surroundings: Arc<Surroundings>,
@@ -46,11 +46,11 @@ pub(super) struct Mapping {
 
 /// What operations read and change; never locked across an await. Queues may be locked while this is, but not the other way
 /// round.
-pub(super) struct State {
+pub(in crate::lambda) struct State {
     settings: Arc<Settings>,
     poller: Poller<Arc<Message>>,
     modified: Timestamp,
-    pub(super) tags: BTreeMap<String, String>,
+    pub(in crate::lambda) tags: BTreeMap<String, String>,
 }
 
 impl Mapping {
@@ -126,7 +126,7 @@ impl Mapping {
         Arc::clone(&self.state().settings)
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(in crate::lambda) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock()
     }
 

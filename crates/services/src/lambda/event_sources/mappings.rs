@@ -26,7 +26,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    lambda::{Functions, Page, PageRequest, Refusal, operations::check_tags},
+    lambda::{Functions, Page, PageRequest, Refusal, tags::check_tags},
     sqs::Queues,
 };
 
@@ -159,7 +159,7 @@ impl EventSourceMappings {
     }
 
     /// Finds a mapping by what a caller says its identifier is.
-    pub(super) fn find(&self, partition: &Partition, id: &str) -> Result<Arc<Mapping>, Refusal> {
+    pub(in crate::lambda) fn find(&self, partition: &Partition, id: &str) -> Result<Arc<Mapping>, Refusal> {
         const LENGTH: usize = 36;
         let short = (id.len() < LENGTH).then(|| Violation::length_at_least("uUID", id, LENGTH));
         let long = (id.len() > LENGTH).then(|| Violation::length_at_most("uUID", id, LENGTH));

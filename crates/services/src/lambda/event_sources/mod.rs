@@ -10,9 +10,9 @@ mod mapping;
 mod mappings;
 mod message;
 mod settings;
-mod tags;
 mod view;
 
+pub(super) use self::mapping::Mapping;
 pub use self::{
     change::{MappingChange, NewMapping, PollersChange},
     id::MappingId,

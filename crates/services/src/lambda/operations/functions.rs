@@ -8,10 +8,9 @@ use hearth_model::{
     reference::{FunctionReference, NameShape, Qualifier},
 };
 
-use super::tags::check_tags;
 use crate::lambda::{
     Architecture, Code, Content, DeployedVersion, DeploymentError, Functions, InvalidUpload, Page,
-    PageRequest, Phase, Refusal, Settings, SettingsChange, entry::Entry,
+    PageRequest, Phase, Refusal, Settings, SettingsChange, entry::Entry, tags::check_tags,
 };
 
 /// What `CreateFunction` asks for.
@@ -264,7 +263,7 @@ impl Functions {
     }
 
     /// The function that an operation on `$LATEST`, or on the function as a whole, is about.
-    pub(super) fn entry_to_change(
+    pub(in crate::lambda) fn entry_to_change(
         &self,
         partition: &Partition,
         name: &str,

@@ -9,7 +9,6 @@ mod layers;
 mod permissions;
 mod recursion;
 mod runtime;
-mod tags;
 mod urls;
 mod versions;
 
@@ -30,6 +29,5 @@ pub(super) use self::{
     concurrency::{Provision, Target},
     layers::Layers,
     permissions::Policies,
-    tags::{add_tags, check_tags, remove_tags},
     urls::Urls,
 };

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use hearth_model::sqs::{QueueAddress, limits};
 
-use crate::sqs::{Queues, Refusal};
+use crate::{
+    sqs::{Queues, Refusal},
+    tags::{add_tags, remove_tags},
+};
 
 impl Queues {
     /// `ListQueueTags`.
@@ -23,11 +26,7 @@ impl Queues {
         let region = self.region(&queue.partition)?;
         let mut state = region.lock();
         let record = state.record_mut(&queue.name)?;
-        let mut together = record.tags.clone();
-        together.extend(tags);
-        check_tags(&together)?;
-        record.tags = together;
-        Ok(())
+        add_tags(&mut record.tags, tags, check_tags)
     }
 
     /// `UntagQueue`: takes tags away; those that are not there do not matter.
@@ -37,7 +36,7 @@ impl Queues {
     pub fn untag(&self, queue: &QueueAddress, keys: &[String]) -> Result<(), Refusal> {
         let region = self.region(&queue.partition)?;
         let mut state = region.lock();
-        state.record_mut(&queue.name)?.tags.retain(|key, _| !keys.contains(key));
+        remove_tags(&mut state.record_mut(&queue.name)?.tags, keys);
         Ok(())
     }
 }
