@@ -1,4 +1,4 @@
-//! Identifiers that nobody can guess and that never repeat.
+//! Randomness for identifiers that never repeat, and for choices. Nobody can guess it, but no secret hangs on it.
 
 use std::{
     cell::Cell,
@@ -15,20 +15,21 @@ struct Generator {
     drawn: Cell<u64>,
 }
 
-/// 128 random bits, at the price of two hashes rather than of a system call.
+/// 128 random bits: an identifier.
 #[must_use]
 pub fn random_bits() -> u128 {
+    let (high, low) = (random_number(), random_number());
+    u128::from(high) << 64 | u128::from(low)
+}
+
+/// 64 random bits, at the price of a hash rather than of a system call.
+#[must_use]
+pub fn random_number() -> u64 {
     GENERATOR.with(Generator::draw)
 }
 
 impl Generator {
-    fn draw(&self) -> u128 {
-        let high = self.next();
-        let low = self.next();
-        u128::from(high) << 64 | u128::from(low)
-    }
-
-    fn next(&self) -> u64 {
+    fn draw(&self) -> u64 {
         let number = self.drawn.get();
         self.drawn.set(number.wrapping_add(1));
         self.keys.hash_one(number)

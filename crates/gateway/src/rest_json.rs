@@ -2,9 +2,8 @@
 //!
 //! Source: recorded answers; the error shapes of the Lambda API model, some of which spell `Message` and some `message`.
 
-use std::hash::{BuildHasher, RandomState};
-
 use bytes::Bytes;
+use hearth_engine::random::random_bits;
 use hearth_model::{identity::RequestId, pool::ThrottleReason};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
@@ -70,9 +69,7 @@ pub(crate) fn error(error: &ApiError) -> Response<AnswerBody> {
 
 /// The id of a request that was or became no invocation.
 pub(crate) fn fresh_request_id() -> RequestId {
-    // Every `RandomState` hashes with keys of its own.
-    let draw = || u128::from(RandomState::new().hash_one(()));
-    RequestId::from_random(draw() << 64 | draw())
+    RequestId::from_random(random_bits())
 }
 
 /// The host by which a client reached Hearth.

@@ -7,7 +7,6 @@ pub mod cloudwatch;
 mod destinations;
 pub mod lambda;
 pub mod logs;
-mod random;
 pub mod s3;
 mod services;
 pub mod sqs;

@@ -3,13 +3,13 @@
 use std::{
     borrow::Cow,
     fmt,
-    hash::{BuildHasher, RandomState},
     net::IpAddr,
     sync::{Arc, OnceLock},
 };
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use hearth_engine::random::random_number;
 use hearth_model::identity::{AccountId, Partition};
 use hearth_services::s3::RangeRequest;
 use hearth_services::{
@@ -257,14 +257,13 @@ impl S3 {
 
 impl Common {
     fn new(head: &Parts, peer: IpAddr) -> Self {
-        let draw = || RandomState::new().hash_one(());
-        let host_id: Vec<u8> = (0..6).flat_map(|_| draw().to_be_bytes()).collect();
+        let host_id: Vec<u8> = (0..6).flat_map(|_| random_number().to_be_bytes()).collect();
         Self {
             method: head.method.clone(),
             bucket: None,
             origin: head.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned),
             peer,
-            request_id: format!("{:016X}", draw()),
+            request_id: format!("{:016X}", random_number()),
             host_id: BASE64_URL_SAFE_NO_PAD.encode(host_id),
         }
     }

@@ -11,6 +11,7 @@ use hearth_engine::{
     Engine, Function, InvokeError, InvokeReply, InvokeRequest,
     asynchronous::{AcceptError, AsynchronousRequest},
     package::Package,
+    random::random_number,
 };
 use hearth_model::{
     function::FunctionConfiguration,
@@ -29,7 +30,7 @@ use super::{
     operations::{Layers, Urls},
     trace::{self, Trace},
 };
-use crate::{random::random_bits, sqs::Queues};
+use crate::sqs::Queues;
 
 /// The functions of all accounts and regions.
 pub struct Functions {
@@ -339,7 +340,7 @@ impl Functions {
         let version = match &reference.qualifier {
             None => Version::Latest,
             Some(qualifier) => {
-                let version = entry.state().choose(qualifier, random_bits);
+                let version = entry.state().choose(qualifier, random_number);
                 version.ok_or_else(|| not_found(reference, partition))?
             }
         };

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use hearth_engine::random::random_bits;
 use uuid::{Builder, Uuid};
-
-use crate::random::random_bits;
 
 /// A revision's identifier; no two are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +25,7 @@ impl RevisionId {
 
 /// A version 4 identifier that nothing else has.
 pub(super) fn draw_uuid() -> Uuid {
-    let bits = u128::from(random_bits()) << 64 | u128::from(random_bits());
-    Builder::from_random_bytes(bits.to_ne_bytes()).into_uuid()
+    Builder::from_random_bytes(random_bits().to_ne_bytes()).into_uuid()
 }
 
 impl fmt::Display for RevisionId {

@@ -4,9 +4,8 @@
 //!
 //! Source: X-Ray developer guide, "Tracing header"; [`recursion`](hearth_model::recursion).
 
+use hearth_engine::random::random_number;
 use hearth_model::{recursion::Lineage, time::Timestamp};
-
-use crate::random::random_bits;
 
 /// Where an invocation stands among the requests that led to it.
 pub(super) struct Trace {
@@ -39,7 +38,7 @@ impl Trace {
 /// A new trace, which is not sampled.
 pub(super) fn begin(now: Timestamp) -> String {
     let seconds = now.as_unix_millis() / 1_000;
-    let (high, low, parent) = (random_bits() >> 32, random_bits(), random_bits());
+    let (high, low, parent) = (random_number() >> 32, random_number(), random_number());
     format!("Root=1-{seconds:08x}-{high:08x}{low:016x};Parent={parent:016x};Sampled=0")
 }
 

@@ -2,8 +2,9 @@
 
 use std::{borrow::Borrow, fmt, net::Ipv4Addr, sync::Arc};
 
+use hearth_engine::random::random_number;
+
 use super::Refusal;
-use crate::random::random_bits;
 
 /// A bucket's name, unique in all of Hearth.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,7 +153,7 @@ fn draw_text(length: usize) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
     let mut text = String::with_capacity(length);
     while text.len() < length {
-        let bits = random_bits();
+        let bits = random_number();
         let characters = (0..10).map(|place| char::from(ALPHABET[(bits >> (6 * place) & 63) as usize]));
         text.extend(characters.take(length - text.len()));
     }
