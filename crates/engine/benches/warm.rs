@@ -1,6 +1,6 @@
 //! What the engine adds to a warm invocation: an environment that answers at once, called directly and through it.
 
-use std::{collections::BTreeMap, future::ready, hint::black_box, sync::Arc};
+use std::{future::ready, hint::black_box, sync::Arc};
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -11,6 +11,7 @@ use hearth_engine::{
     port::{
         BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
     },
+    testing::empty_package,
 };
 use hearth_model::{
     function::FunctionConfiguration,
@@ -87,9 +88,9 @@ fn warm(criterion: &mut Criterion) {
         let (engine, function) = runtime.block_on(async {
             let engine = Engine::new(EngineOptions::default(), Arc::new(Instantly), Clock::real());
             let configuration = FunctionConfiguration::new(FunctionName::parse("bench").expect("a name"));
-            let package = Arc::new(Package::new(BTreeMap::new()).expect("a package"));
-            let function = engine.deploy(Partition::default(), configuration, package, Vec::new()).await;
-            (engine, function.expect("it deploys"))
+            let deployed =
+                engine.deploy(Partition::default(), configuration, empty_package(), Vec::new()).await;
+            (engine, deployed.expect("it deploys"))
         });
         bencher.to_async(&runtime).iter(|| {
             let request = InvokeRequest { event: Bytes::from_static(b"{}"), ..InvokeRequest::default() };

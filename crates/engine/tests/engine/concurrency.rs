@@ -8,7 +8,7 @@ use hearth_model::{
     pool::{ColdReason, ThrottleReason},
 };
 
-use crate::support::{World, answer, configuration, package, seconds};
+use crate::support::{World, answer, configuration, empty_package, seconds};
 
 #[tokio::test]
 async fn a_hundred_at_once_make_a_hundred_environments_and_the_next_hundred_reuse_them() {
@@ -80,7 +80,7 @@ async fn what_a_function_has_reserved_is_free_again_when_it_is_gone() {
     let deploy = |name| {
         let mut configuration = configuration(name);
         configuration.reserved_concurrency = Some(600);
-        world.engine.deploy(Partition::default(), configuration, package(), Vec::new())
+        world.engine.deploy(Partition::default(), configuration, empty_package(), Vec::new())
     };
     let first = deploy("first").await.expect("900 can be reserved");
     let refused = deploy("second").await.expect_err("there are 300 left");

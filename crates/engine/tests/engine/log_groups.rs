@@ -16,7 +16,7 @@ use hearth_model::{
     time::Timestamp,
 };
 
-use crate::support::{World, configuration, seconds};
+use crate::support::{NOW, World, configuration, empty_package, seconds};
 
 fn name(text: &str) -> LogGroupName {
     text.parse().expect("a name")
@@ -35,7 +35,7 @@ async fn a_group_exists_from_the_first_line_on_and_outlives_its_function() {
     world.clock.advance(seconds(1)).await;
     world.invoke(&function, "print hello").await;
     assert_eq!(names(&world), ["/aws/lambda/orders"]);
-    let began = Timestamp::from_unix_millis(1_709_572_958_000) + seconds(1);
+    let began = NOW + seconds(1);
     assert_eq!(function.log().created_at(), Some(began));
 
     world.engine.delete(&function);
@@ -98,7 +98,7 @@ async fn functions_can_share_a_group_and_move_to_another() {
         group.snapshot().iter().map(|line| line.stream.function().expect("a function").to_string()).collect();
     assert_eq!((writers.len(), &*writers[0], &*writers[7]), (8, "orders", "returns"));
 
-    let package = crate::support::package();
+    let package = empty_package();
     let update = world.engine.update(&functions[0], configuration("orders"), package, Vec::new());
     update.await.expect("it is updated");
     world.invoke(&functions[0], "").await;
@@ -116,7 +116,7 @@ async fn what_clients_put_stands_beside_what_functions_write() {
     group.put(&stream, [(at, "first".into()), (at, "second\n".into())]);
     let lines = group.snapshot();
     assert_eq!(lines.iter().map(ToString::to_string).collect::<Vec<_>>(), ["first", "second\n"]);
-    assert_eq!((lines[0].at, lines[0].ingested_at), (at, Timestamp::from_unix_millis(1_709_572_958_000)));
+    assert_eq!((lines[0].at, lines[0].ingested_at), (at, NOW));
     assert!(lines[0].stream.function().is_none());
 }
 

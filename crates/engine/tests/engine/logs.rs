@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hearth_engine::log::{Message, Source};
 
-use crate::support::{World, request, seconds, text};
+use crate::support::{NOW, World, request, seconds, text};
 
 #[tokio::test]
 async fn lines_are_those_that_lambda_writes() {
@@ -52,7 +52,7 @@ async fn output_has_time_request_stream_and_source() {
     let function = world.deploy("chatty").await;
     let event = "print one;sleep 1;eprint two;write three";
     let reply = world.while_passing(seconds(1), world.invoke(&function, event)).await;
-    let began = hearth_model::time::Timestamp::from_unix_millis(1_709_572_958_000);
+    let began = NOW;
     let lines = function.log().snapshot();
     let output: Vec<_> = lines
         .iter()

@@ -12,7 +12,7 @@ use hearth_model::{
     pool::{ColdReason, Generation, PoolPolicy, ReservationRefused, RetireReason, ThrottleReason},
 };
 
-use crate::support::{World, answer, configuration, package, request, seconds, timeout};
+use crate::support::{World, answer, configuration, empty_package, request, seconds, timeout};
 
 /// A function with a version 1.
 async fn published(world: &World, configuration: FunctionConfiguration) -> Arc<Function> {
@@ -86,7 +86,7 @@ async fn they_neither_expire_nor_change_with_latest() {
     world.clock.advance(seconds(24 * 60 * 60)).await;
     world
         .engine
-        .update(&function, configuration("provisioned"), package(), Vec::new())
+        .update(&function, configuration("provisioned"), empty_package(), Vec::new())
         .await
         .expect("it updates");
     for count in ["1", "2"] {

@@ -6,7 +6,7 @@ use hearth_engine::{EngineOptions, InvokeError};
 use hearth_model::pool::{EnvironmentState, PoolPolicy};
 use tokio::task::JoinSet;
 
-use crate::support::{World, configuration, package, request};
+use crate::support::{World, configuration, empty_package, request};
 
 const TASKS: usize = 16;
 const INVOCATIONS: usize = 400;
@@ -65,7 +65,7 @@ async fn nothing_is_lost_or_left_over() {
     };
     let changes = async {
         loop {
-            let update = world.engine.update(&functions[0], configuration("a"), package(), Vec::new());
+            let update = world.engine.update(&functions[0], configuration("a"), empty_package(), Vec::new());
             update.await.expect("it updates");
             tokio::task::yield_now().await;
         }

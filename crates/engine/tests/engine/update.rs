@@ -3,7 +3,7 @@
 use hearth_engine::{DeployError, timeline::EventKind};
 use hearth_model::pool::{ColdReason, Generation, RetireReason};
 
-use crate::support::{World, answer, configuration, package, seconds, timeout};
+use crate::support::{World, answer, configuration, empty_package, seconds, timeout};
 
 #[tokio::test]
 async fn running_invocations_finish_on_the_old_code() {
@@ -14,7 +14,7 @@ async fn running_invocations_finish_on_the_old_code() {
     tokio::task::yield_now().await;
     let mut longer = configuration("changing");
     longer.timeout = timeout(10);
-    world.engine.update(&function, longer, package(), Vec::new()).await.expect("it updates");
+    world.engine.update(&function, longer, empty_package(), Vec::new()).await.expect("it updates");
     assert_eq!(function.generation(), Generation(2));
 
     let new = world.invoke(&function, "count").await;
@@ -38,7 +38,7 @@ async fn idle_environments_of_the_old_code_retire_at_once() {
     world.invoke(&function, "").await;
     world
         .engine
-        .update(&function, configuration("changing"), package(), Vec::new())
+        .update(&function, configuration("changing"), empty_package(), Vec::new())
         .await
         .expect("it updates");
     assert_eq!((world.sandbox.live(), function.environments().len()), (0, 0));
@@ -51,12 +51,12 @@ async fn a_failed_update_changes_nothing() {
     let function = world.deploy("stable").await;
     world.invoke(&function, "count").await;
     world.sandbox.break_code(true);
-    let failed = world.engine.update(&function, configuration("stable"), package(), Vec::new()).await;
+    let failed = world.engine.update(&function, configuration("stable"), empty_package(), Vec::new()).await;
     assert!(matches!(failed, Err(DeployError::Load(_))));
     world.sandbox.break_code(false);
     let mut greedy = configuration("stable");
     greedy.reserved_concurrency = Some(901);
-    let refused = world.engine.update(&function, greedy, package(), Vec::new()).await;
+    let refused = world.engine.update(&function, greedy, empty_package(), Vec::new()).await;
     assert!(matches!(refused, Err(DeployError::Reservation(_))));
     assert_eq!(
         (function.generation(), answer(&world.invoke(&function, "count").await)),
@@ -71,7 +71,7 @@ async fn reserved_concurrency_follows_the_configuration() {
     for (reserved, allowed) in [(Some(0), false), (None, true)] {
         let mut configuration = configuration("switch");
         configuration.reserved_concurrency = reserved;
-        world.engine.update(&function, configuration, package(), Vec::new()).await.expect("it updates");
+        world.engine.update(&function, configuration, empty_package(), Vec::new()).await.expect("it updates");
         assert_eq!(world.try_invoke(&function, "").await.is_ok(), allowed);
     }
 }

@@ -9,7 +9,7 @@ use hearth_model::{
     pool::{ColdReason, Generation, ReservationRefused, RetireReason, ThrottleReason},
 };
 
-use crate::support::{World, answer, configuration, package, request, seconds, text};
+use crate::support::{World, answer, configuration, empty_package, request, seconds, text};
 
 fn with_variable(name: &str, value: &str) -> hearth_model::function::FunctionConfiguration {
     let mut configuration = configuration(name);
@@ -32,7 +32,7 @@ async fn versions_have_environments_configuration_and_streams_of_their_own() {
     assert_eq!(answer(&world.invoke(&function, "count").await), "1");
     world.engine.publish(&function, 1).expect("it is the first");
     let update =
-        world.engine.update(&function, with_variable("versioned", "new"), package(), Vec::new()).await;
+        world.engine.update(&function, with_variable("versioned", "new"), empty_package(), Vec::new()).await;
     update.expect("it updates");
     world.engine.publish(&function, 2).expect("it is the second");
     assert_eq!((function.published(), world.sandbox.loads()), (vec![1, 2], 2));
@@ -67,7 +67,7 @@ async fn a_version_keeps_its_environments_when_latest_changes() {
     for count in ["1", "2", "3"] {
         let reply = world.try_invoke_version(&function, 1, "count").await.expect("it is not turned away");
         assert_eq!(answer(&reply), count);
-        let update = world.engine.update(&function, configuration("kept"), package(), Vec::new()).await;
+        let update = world.engine.update(&function, configuration("kept"), empty_package(), Vec::new()).await;
         update.expect("it updates");
     }
 }
@@ -75,7 +75,7 @@ async fn a_version_keeps_its_environments_when_latest_changes() {
 #[tokio::test]
 async fn a_new_configuration_of_the_same_package_loads_nothing() {
     let world = World::new();
-    let code = package();
+    let code = empty_package();
     let deploy =
         world.engine.deploy(Partition::default(), configuration("same"), code.clone(), Vec::new()).await;
     let function = deploy.expect("it deploys");
@@ -162,7 +162,7 @@ async fn a_function_that_is_deleted_is_gone_though_somebody_holds_it() {
     assert_eq!(refused, Err(InvokeError::NoSuchVersion { version: Version::Latest }));
     assert!(world.try_invoke_version(&function, 1, "").await.is_err());
     assert_eq!(world.engine.publish(&function, 2), Err(PublishError::Deleted));
-    let update = world.engine.update(&function, configuration("deleted"), package(), Vec::new()).await;
+    let update = world.engine.update(&function, configuration("deleted"), empty_package(), Vec::new()).await;
     assert!(matches!(update, Err(DeployError::Deleted)));
     let deleted = world.events(&function).into_iter().filter(|event| *event == EventKind::Deleted);
     assert_eq!(deleted.count(), 1);

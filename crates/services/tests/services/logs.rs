@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hearth_engine::testing;
 use hearth_model::{identity::Partition, time::Timestamp};
 use hearth_services::logs::{
     EventsRequest, FilterRequest, GroupSelector, GroupsRequest, Logs, NewEvent, NewGroup, PageRequest,
@@ -10,8 +11,8 @@ use hearth_services::logs::{
 
 use crate::world::World;
 
-/// 2024-03-04T17:22:38Z, when each world begins.
-const NOW: i64 = 1_709_572_958_000;
+/// When each world begins.
+const NOW: i64 = testing::NOW.as_unix_millis();
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
 fn here() -> Partition {

@@ -1,18 +1,17 @@
 //! Services on a fake sandbox, at a frozen moment.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use hearth_engine::{
-    Engine, EngineOptions, Function, InvokeRequest,
+    EngineOptions, Function, InvokeRequest,
     clock::Clock,
-    package::Package,
-    testing::{FakeSandbox, Handled},
+    testing::{FakeSandbox, FakeWorld, Handled, empty_package},
     timeline::EventKind,
 };
 use hearth_model::{
     function::FunctionConfiguration,
     identity::{FunctionName, Partition, RequestId},
-    time::{Instant, Timestamp},
+    time::Instant,
 };
 use hearth_services::{
     Services,
@@ -31,10 +30,7 @@ impl World {
     }
 
     pub(crate) fn with(options: EngineOptions) -> Self {
-        // 2024-03-04T17:22:38Z
-        let clock = Clock::frozen(Timestamp::from_unix_millis(1_709_572_958_000));
-        let sandbox = FakeSandbox::default();
-        let engine = Engine::new(options, Arc::new(sandbox.clone()), clock.clone());
+        let FakeWorld { engine, clock, sandbox } = FakeWorld::new(options);
         Self { services: Services::new(engine), clock, sandbox }
     }
 
@@ -47,8 +43,7 @@ impl World {
         let name = FunctionName::parse(name).expect("a name");
         let configuration =
             FunctionConfiguration { reserved_concurrency, ..FunctionConfiguration::new(name) };
-        let code = Arc::new(Package::new(BTreeMap::new()).expect("a package"));
-        let deployed = self.functions().deploy(&here(), configuration, code, Vec::new()).await;
+        let deployed = self.functions().deploy(&here(), configuration, empty_package(), Vec::new()).await;
         deployed.expect("it deploys")
     }
 

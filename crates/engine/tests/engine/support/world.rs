@@ -1,15 +1,16 @@
 //! An engine on a fake sandbox, at a frozen moment.
 
-use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use hearth_engine::{
-    Engine, EngineOptions, Function, InvokeError, InvokeReply, InvokeRequest, clock::Clock, package::Package,
-    testing::FakeSandbox, timeline::EventKind,
+    Engine, EngineOptions, Function, InvokeError, InvokeReply, InvokeRequest,
+    clock::Clock,
+    testing::{FakeSandbox, FakeWorld, empty_package},
+    timeline::EventKind,
 };
 use hearth_model::{
     function::{FunctionConfiguration, Timeout},
     identity::{FunctionName, Partition, Version},
-    time::Timestamp,
 };
 use tokio::task::JoinSet;
 
@@ -25,10 +26,7 @@ impl World {
     }
 
     pub(crate) fn with(options: EngineOptions) -> Self {
-        // 2024-03-04T17:22:38Z
-        let clock = Clock::frozen(Timestamp::from_unix_millis(1_709_572_958_000));
-        let sandbox = FakeSandbox::default();
-        let engine = Engine::new(options, Arc::new(sandbox.clone()), clock.clone());
+        let FakeWorld { engine, clock, sandbox } = FakeWorld::new(options);
         Self { engine, clock, sandbox }
     }
 
@@ -38,7 +36,8 @@ impl World {
     }
 
     pub(crate) async fn deploy_as(&self, configuration: FunctionConfiguration) -> Arc<Function> {
-        let deployed = self.engine.deploy(Partition::default(), configuration, package(), Vec::new()).await;
+        let deployed =
+            self.engine.deploy(Partition::default(), configuration, empty_package(), Vec::new()).await;
         deployed.expect("it deploys")
     }
 
@@ -95,10 +94,6 @@ impl World {
 
 pub(crate) fn configuration(name: &str) -> FunctionConfiguration {
     FunctionConfiguration::new(FunctionName::parse(name).expect("a name"))
-}
-
-pub(crate) fn package() -> Arc<Package> {
-    Arc::new(Package::new(BTreeMap::new()).expect("a package"))
 }
 
 pub(crate) fn seconds(seconds: u64) -> Duration {

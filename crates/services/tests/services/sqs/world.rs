@@ -2,11 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use hearth_engine::{Engine, EngineOptions, clock::Clock, testing::FakeSandbox};
+use hearth_engine::{EngineOptions, clock::Clock, testing::FakeWorld};
 use hearth_model::{
     identity::AccountId,
     sqs::{QueueAddress, QueueOptions},
-    time::Timestamp,
 };
 use hearth_services::sqs::{
     AttributeMap, Queues, ReceiveRequest, ReceivedMessage, Refusal, SendReply, SendRequest,
@@ -25,10 +24,7 @@ impl QueueWorld {
     }
 
     pub(crate) fn with(options: QueueOptions) -> Self {
-        // 2024-03-04T17:22:38Z
-        let clock = Clock::frozen(Timestamp::from_unix_millis(1_709_572_958_000));
-        let sandbox = Arc::new(FakeSandbox::default());
-        let engine = Engine::new(EngineOptions::default(), sandbox, clock.clone());
+        let FakeWorld { engine, clock, .. } = FakeWorld::new(EngineOptions::default());
         Self { queues: Queues::new(engine, options), clock }
     }
 
