@@ -77,34 +77,42 @@ impl<'a> Resource<'a> {
         let (date, rest) = path.strip_prefix('/')?.split_once('/')?;
         let segments: Vec<&str> = rest.split('/').collect();
         let resource = match (date, &*segments) {
-            ("2015-03-31", ["functions"] | ["functions", ""]) => Self::Functions,
-            ("2016-08-19", ["account-settings"] | ["account-settings", ""]) => Self::AccountSettings,
-            ("2018-10-31", ["layers"] | ["layers", ""]) => Self::Layers,
-            ("2018-10-31", ["layers", layer, "versions"]) => Self::LayerVersions(layer),
-            ("2018-10-31", ["layers", layer, "versions", number]) => Self::LayerVersion(layer, number),
-            ("2018-10-31", ["layers", layer, "versions", number, "policy"]) => {
-                Self::LayerPolicy(layer, number)
-            }
-            ("2018-10-31", ["layers", layer, "versions", number, "policy", statement]) => {
-                Self::LayerStatement(layer, number, statement)
-            }
+            ("2025-11-30", ["capacity-providers", ..]) | ("2025-12-01" | "2026-07-09", _) => Self::Absent,
             // SDKs encode the ARN; others may not, and function names have no slash.
             ("2017-03-31", ["tags", arn]) => Self::Tags(arn),
-            ("2020-04-22", ["code-signing-configs"] | ["code-signing-configs", ""]) => {
-                Self::CodeSigningConfigs
+            (_, [collection] | [collection, ""]) => Self::of_collection(date, collection)?,
+            (_, ["functions", function, member @ ..]) if !function.is_empty() => {
+                Self::of_function(date, function, member)?
             }
+            ("2018-10-31", ["layers", layer, "versions", member @ ..]) => Self::of_layer(layer, member)?,
+            ("2015-03-31", ["event-source-mappings", id]) => Self::EventSourceMapping(id),
             ("2020-04-22", ["code-signing-configs", arn]) => Self::CodeSigningConfig(arn),
             ("2020-04-22", ["code-signing-configs", arn, "functions"]) => {
                 Self::CodeSigningConfigFunctions(arn)
             }
-            ("2015-03-31", ["event-source-mappings"] | ["event-source-mappings", ""]) => {
-                Self::EventSourceMappings
-            }
-            ("2015-03-31", ["event-source-mappings", id]) => Self::EventSourceMapping(id),
-            ("2025-11-30", ["capacity-providers", ..]) | ("2025-12-01" | "2026-07-09", _) => Self::Absent,
-            (_, ["functions", function, member @ ..]) if !function.is_empty() => {
-                Self::of_function(date, function, member)?
-            }
+            _ => return None,
+        };
+        Some(resource)
+    }
+
+    fn of_collection(date: &str, collection: &str) -> Option<Self> {
+        let resource = match (date, collection) {
+            ("2015-03-31", "functions") => Self::Functions,
+            ("2015-03-31", "event-source-mappings") => Self::EventSourceMappings,
+            ("2016-08-19", "account-settings") => Self::AccountSettings,
+            ("2018-10-31", "layers") => Self::Layers,
+            ("2020-04-22", "code-signing-configs") => Self::CodeSigningConfigs,
+            _ => return None,
+        };
+        Some(resource)
+    }
+
+    fn of_layer(layer: &'a str, member: &[&'a str]) -> Option<Self> {
+        let resource = match member {
+            [] => Self::LayerVersions(layer),
+            [number] => Self::LayerVersion(layer, number),
+            [number, "policy"] => Self::LayerPolicy(layer, number),
+            [number, "policy", statement] => Self::LayerStatement(layer, number, statement),
             _ => return None,
         };
         Some(resource)
