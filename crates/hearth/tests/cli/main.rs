@@ -1,12 +1,14 @@
 //! The program as its users have it: commands in, text and exit codes out.
 
 mod buckets;
+mod event;
 mod help;
 mod invoke;
 mod logs;
 mod manifest;
 mod new;
 mod queues;
+mod samples;
 mod send;
 mod support;
 mod up;

@@ -46,20 +46,3 @@ fn what_cannot_be_sent_says_why() {
     let nobody = project.run(&["send", "orders", "tea", "--endpoint", "http://127.0.0.1:9"]).exits(3).stderr;
     assert!(nobody.contains("nothing answers at http://127.0.0.1:9"), "{nobody}");
 }
-
-#[test]
-fn an_event_of_a_queue_is_made_without_one() {
-    let project = Project::new(PROJECT);
-    let event = project.run(&["event", "sqs", ORDER, "tea", "--queue", "intake", "-a", "b=2", "-a", "a=1"]);
-    let event = event.exits(0).stdout;
-    let document: serde_json::Value = serde_json::from_str(&event).expect("JSON");
-    let record = &document["Records"][1];
-    assert_eq!((&record["body"], &record["eventSource"]), (&"tea".into(), &"aws:sqs".into()));
-    assert_eq!(record["eventSourceARN"], "arn:aws:sqs:us-east-1:000000000000:intake");
-    assert_eq!(record["messageAttributes"]["b"]["stringValue"], "2");
-    let ran = project.run_with_stdin(&["invoke", "orders", "-e", "-"], event.as_bytes()).exits(0);
-    let failed = serde_json::json!({ "batchItemFailures": [{ "itemIdentifier": record["messageId"] }] });
-    assert_eq!(ran.json(), failed);
-    let stderr = project.run(&["event", "sqs", "tea", "--queue", "no name"]).exits(2).stderr;
-    assert!(stderr.contains("alphanumeric"), "{stderr}");
-}

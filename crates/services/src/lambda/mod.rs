@@ -28,7 +28,7 @@ pub use self::{
     event::{InvalidEvent, check_asynchronous_event, check_event},
     event_sources::{
         EventSourceMappings, MappingChange, MappingFilter, MappingId, MappingState, MappingView, NewMapping,
-        PollersChange, queue_event,
+        PollersChange, sample_queue_event,
     },
     functions::Functions,
     operations::{

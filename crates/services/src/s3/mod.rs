@@ -26,6 +26,7 @@ mod object;
 mod operations;
 mod owner;
 mod refusal;
+mod sample;
 mod storage;
 mod tags;
 
@@ -51,6 +52,7 @@ pub use self::{
     },
     owner::{Caller, canonical_id},
     refusal::{Argument, Missing, Refusal},
+    sample::{SampleChange, SampleEvent, sample_test_event},
     storage::{Content, ContentReader, Download, Draft},
     tags::{Tagged, Tags},
 };

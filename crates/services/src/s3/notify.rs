@@ -14,11 +14,15 @@ use super::{
 };
 use crate::sqs::SendRequest;
 
+/// What a target gets.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Document<'a> {
-    records: [Record<'a>; 1],
+pub(super) struct Document<'a> {
+    pub(super) records: [Record<'a>; 1],
 }
+
+/// The ETag that the events of delete markers have; recorded from AWS.
+pub(super) const ETAG_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 
 impl Buckets {
     /// Sends an event where the rules say. What can't be delivered is lost, as on AWS, and Hearth says so.
@@ -77,8 +81,7 @@ fn document(caller: &Caller, bucket: &Bucket, rule: &Rule, event: &Event) -> Str
         Some(Entry::Object(object)) => {
             (event.sequencer.map(|_| object.content.bytes()), Some(object.etag.to_string()))
         }
-        // The hash of nothing; recorded from AWS.
-        Some(Entry::DeleteMarker) => (None, Some("d41d8cd98f00b204e9800998ecf8427e".to_owned())),
+        Some(Entry::DeleteMarker) => (None, Some(ETAG_OF_NOTHING.to_owned())),
         None => (None, None),
     };
     let facts = ObjectFacts {
@@ -91,6 +94,6 @@ fn document(caller: &Caller, bucket: &Bucket, rule: &Rule, event: &Event) -> Str
     to_text(&Document { records: [Record::new(event.kind, event.at, &rule.id, &origin, &facts)] })
 }
 
-fn to_text(document: &impl Serialize) -> String {
+pub(super) fn to_text(document: &impl Serialize) -> String {
     serde_json::to_string(document).expect("a record has texts as keys, and no other reason to fail")
 }

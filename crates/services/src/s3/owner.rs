@@ -35,8 +35,13 @@ impl Caller {
 
     /// As records name the caller.
     pub(super) fn principal(&self) -> String {
-        format!("AWS:{}", self.partition.account)
+        principal(self.partition.account)
     }
+}
+
+/// An account as records name whoever did something.
+pub(super) fn principal(account: AccountId) -> String {
+    format!("AWS:{account}")
 }
 
 /// The canonical id of an account, as lists and grants have it.

@@ -70,14 +70,6 @@ pub(super) fn event(messages: &[Arc<Message>]) -> Bytes {
     event.freeze()
 }
 
-/// The event of messages that came out of a queue, as a function gets it from a mapping without a window.
-#[must_use]
-pub fn queue_event(queue: &QueueAddress, deliveries: &[Delivery<Arc<Content>>]) -> Bytes {
-    let nothing = FilterCriteria::default();
-    let message = |delivery| Arc::new(Message::new(queue, delivery, false, &nothing));
-    event(&deliveries.iter().map(message).collect::<Vec<_>>())
-}
-
 /// The trace that an invocation with these messages goes on with: the longest one, so that no loop is overlooked.
 pub(super) fn trace_header(messages: &[Arc<Message>]) -> Option<String> {
     let headers = messages.iter().filter_map(|message| message.trace_header.as_deref());

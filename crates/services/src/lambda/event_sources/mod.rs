@@ -9,6 +9,7 @@ mod id;
 mod mapping;
 mod mappings;
 mod message;
+mod sample;
 mod settings;
 mod view;
 
@@ -17,6 +18,6 @@ pub use self::{
     change::{MappingChange, NewMapping, PollersChange},
     id::MappingId,
     mappings::{EventSourceMappings, MappingFilter},
-    message::queue_event,
+    sample::sample_queue_event,
     view::{MappingState, MappingView},
 };
