@@ -39,9 +39,14 @@ const RUST: &[File] = &[
     file!("hearth-lambda/Cargo.toml", "templates/rust/hearth-lambda.toml.template"),
     file!("hearth-lambda/README.md", "../../functions/hearth-lambda/README.md"),
     file!("hearth-lambda/src/lib.rs", "../../functions/hearth-lambda/src/lib.rs"),
+    file!("hearth-lambda/src/aws.rs", "../../functions/hearth-lambda/src/aws.rs"),
     file!("hearth-lambda/src/context.rs", "../../functions/hearth-lambda/src/context.rs"),
     file!("hearth-lambda/src/error.rs", "../../functions/hearth-lambda/src/error.rs"),
+    file!("hearth-lambda/src/http.rs", "../../functions/hearth-lambda/src/http.rs"),
     file!("hearth-lambda/src/runtime.rs", "../../functions/hearth-lambda/src/runtime.rs"),
+    file!("hearth-lambda/src/s3.rs", "../../functions/hearth-lambda/src/s3.rs"),
+    file!("hearth-lambda/src/sqs.rs", "../../functions/hearth-lambda/src/sqs.rs"),
+    file!("hearth-lambda/src/trace.rs", "../../functions/hearth-lambda/src/trace.rs"),
     file!("hearth-lambda/wit/hearth-lambda.wit", "../../wit/hearth-lambda.wit"),
 ];
 
@@ -54,7 +59,7 @@ const C: &[File] = &[
 ];
 
 /// Names that the project's own crate cannot have, because its dependencies have them.
-const CRATES: [&str; 4] = ["hearth-lambda", "serde", "serde_json", "wit-bindgen"];
+const CRATES: [&str; 5] = ["hearth-lambda", "serde", "serde_json", "wasip2", "wit-bindgen"];
 
 impl Template {
     /// Why a function of this name cannot begin with this template.

@@ -1,9 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod aws;
 mod context;
 mod error;
+pub mod http;
 #[doc(hidden)]
 pub mod runtime;
+pub mod s3;
+pub mod sqs;
+mod trace;
 
 pub use context::Context;
 pub use error::Error;

@@ -10,6 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     Context, Error,
     bindings::exports::hearth::lambda::handler::{Context as WireContext, FunctionError},
+    trace,
 };
 
 /// Runs the function's init.
@@ -36,6 +37,7 @@ where
     R: Serialize,
     E: Into<Error>,
 {
+    trace::begin(context.trace_header.as_deref());
     answer(handler, event, &context.into()).map_err(FunctionError::from)
 }
 
