@@ -40,10 +40,11 @@ impl Environment for CommandEnvironment {
     fn invoke<'a>(
         &'a mut self,
         event: Bytes,
-        _: &'a InvocationContext,
+        context: &'a InvocationContext,
     ) -> BoxFuture<'a, Result<Bytes, Failure>> {
         Box::pin(async move {
             let stdout = Capture::new(limits::RESPONSE_BYTES);
+            self.shell.set_trace_header(context.trace_header.as_deref());
             self.shell.move_in(Input::new(event), Output::Capture(stdout.clone()));
             let ended = match self.run().await {
                 Ok(Ok(())) => Ok(()),

@@ -108,6 +108,15 @@ impl Shell {
         self.tenant = Tenant::Guest(store);
     }
 
+    /// Sets `_X_AMZN_TRACE_ID` for the guest that moves in next: whoever serves one invocation only can learn of its trace from
+    /// a variable, as on Lambda.
+    pub(super) fn set_trace_header(&mut self, header: Option<&str>) {
+        const NAME: &str = "_X_AMZN_TRACE_ID";
+        let own = &mut Arc::make_mut(&mut self.variables).own;
+        own.retain(|(name, _)| *name != NAME);
+        own.extend(header.map(|header| (NAME, header.to_owned())));
+    }
+
     /// Throws the guest out, if there is one, and keeps its files.
     pub(super) fn move_out(&mut self) {
         let files = self.evict();

@@ -24,6 +24,7 @@ const WORKING_DIRECTORY: &str = "/var/task";
 const WRITE_PERMIT_BYTES: usize = 64 << 10;
 
 /// A guest's environment variables: those of all environments of its function, and those of its own.
+#[derive(Clone)]
 pub(crate) struct Variables {
     /// Shared by all environments of the function.
     pub(crate) shared: Arc<hearth_engine::port::FunctionSettings>,

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use crate::support::{Function, command, invoke, within};
-use hearth_engine::{clock::Clock, port::Contract};
+use crate::support::{Function, command, context, invoke, within};
+use bytes::Bytes;
+use hearth_engine::{
+    clock::Clock,
+    port::{Contract, InvocationContext},
+};
 use hearth_model::{outcome::Failure, time::Timestamp};
 
 /// Copies stdin to stdout.
@@ -61,6 +65,25 @@ async fn stderr_is_the_log() {
     let function = Function::load(&wasm).await;
     assert_eq!(function.call("{}").await.unwrap(), "null");
     assert_eq!(function.lines(), ["one", "two"]);
+}
+
+#[tokio::test]
+async fn a_variable_tells_the_trace_of_the_invocation() {
+    let environment = r#"
+        (drop (call $environ_sizes_get (i32.const 0) (i32.const 4)))
+        (drop (call $environ_get (i32.const 1024) (i32.const 4096)))
+        (call $print (i32.const 1) (i32.const 4096) (i32.load (i32.const 4)))"#;
+    let function = Function::load(&command("", environment)).await;
+    let mut environment = function.provision();
+    environment.init().await.unwrap();
+    for header in [Some("Root=1-5759e988-bd862e3fe1be46a994272793"), Some("Root=1-2"), None] {
+        let context = InvocationContext { trace_header: header.map(str::to_owned), ..context() };
+        let answer = environment.invoke(Bytes::from_static(b"{}"), &context).await.unwrap();
+        let answer = String::from_utf8(answer.to_vec()).unwrap();
+        let traces: Vec<_> =
+            answer.split('\0').filter_map(|variable| variable.strip_prefix("_X_AMZN_TRACE_ID=")).collect();
+        assert_eq!(traces, header.into_iter().collect::<Vec<_>>());
+    }
 }
 
 #[tokio::test]
