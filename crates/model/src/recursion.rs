@@ -11,7 +11,7 @@
 use std::fmt::{self, Write};
 
 /// How often the events of one chain may invoke the same function.
-const MOST_INVOCATIONS: u8 = 16;
+pub const MOST_INVOCATIONS: u8 = 16;
 
 /// Where an invocation stands in the chain of those that led to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use hearth_model::{
     function::FunctionConfiguration,
     identity::{FunctionName, Partition, RequestId, Version},
     limits,
+    recursion::MOST_INVOCATIONS,
     reference::{FunctionReference, NameShape, Qualifier},
     time::Timestamp,
 };
@@ -172,7 +173,7 @@ impl Functions {
     ) -> Result<InvokeReply, InvocationError> {
         let function = &entry.function;
         let trace = Trace::enter(request.trace_header.as_deref(), function.arn(), self.now());
-        if entry.refuses(&trace) {
+        if stops_loop(entry, &trace) {
             return Err(InvocationError::Recursive);
         }
         request.trace_header = Some(trace.header);
@@ -207,7 +208,7 @@ impl Functions {
         let asynchronous = AsynchronousRequest {
             event: check_asynchronous_event(event)?,
             qualifier: reference.qualifier.clone(),
-            recursive: entry.refuses(&trace),
+            recursive: stops_loop(&entry, &trace),
             trace_header: Some(trace.header),
             client_context,
         };
@@ -346,6 +347,20 @@ impl Functions {
         };
         Ok((Arc::clone(entry), version))
     }
+}
+
+/// Whether an invocation is not made because it is one of a loop; Hearth then says so, as AWS does in a notification.
+fn stops_loop(entry: &Entry, trace: &Trace) -> bool {
+    let stops = entry.refuses(trace);
+    if stops {
+        let function = entry.function.name();
+        tracing::warn!(
+            "a recursive loop is stopped: the events of one chain have invoked function `{function}` {MOST_INVOCATIONS} times; \
+             if that is meant, allow it: aws lambda put-function-recursion-config --function-name {function} \
+             --recursive-loop Allow"
+        );
+    }
+    stops
 }
 
 /// Layers that are deployed with their function, and have no life of their own.
