@@ -1,6 +1,6 @@
 //! From a manifest's declarations to buckets, and to rules by which their events invoke functions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hearth_model::{
     bucket_notification::{Rule, Target},
@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use super::{
     Change, EventSource, Verb,
     change::{failed, succeeded},
+    grants,
 };
 use crate::manifest::{BucketDeclaration, BucketEvents, BucketSettings, Manifest, ManifestError, Place};
 
@@ -76,19 +77,25 @@ impl Buckets {
             }
             // One that is not there any more was deleted by somebody else, with its rules.
             let _ = self.replace(services, bucket, before, &[]);
+            self.shut_out(services, bucket, before, &[]);
             changes.extend(differences(bucket, before, &[]));
             false
         });
         for (bucket, Declared { rules, place }) in declared {
             let before = ruled.get(&bucket).map(Vec::as_slice).unwrap_or_default();
-            if before == rules {
-                continue;
-            }
-            if let Err(refusal) = self.replace(services, &bucket, before, &rules) {
-                let reason = format!("events of bucket `{bucket}`: {refusal}");
+            let done = self.let_in(services, &bucket, &rules).and_then(|()| {
+                if before == rules {
+                    return Ok(());
+                }
+                self.replace(services, &bucket, before, &rules).map_err(|refusal| refusal.to_string())
+            });
+            if let Err(reason) = done {
+                self.shut_out(services, &bucket, &rules, before);
+                let reason = format!("events of bucket `{bucket}`: {reason}");
                 changes.push(failed(manifest, &bucket, &place, reason));
                 continue;
             }
+            self.shut_out(services, &bucket, before, &rules);
             changes.extend(differences(&bucket, before, &rules));
             ruled.insert(bucket, rules);
         }
@@ -126,7 +133,29 @@ impl Buckets {
         buckets.configure(&self.owner, name, Setting::Versioning(versioning))
     }
 
-    /// Sets other rules for a bucket, beside those that are from elsewhere.
+    /// Lets a bucket invoke the functions of rules. Every time, because a function may have come later than its rules.
+    fn let_in(&self, services: &Services, bucket: &BucketName, rules: &Rules) -> Result<(), String> {
+        let done = functions(rules)
+            .into_iter()
+            .try_for_each(|function| grants::let_in(services, &self.owner.partition, bucket, function));
+        done.map_err(|refusal| refusal.to_string())
+    }
+
+    /// Does not let a bucket invoke the functions any more that have no rules left.
+    fn shut_out(
+        &self,
+        services: &Services,
+        bucket: &BucketName,
+        before: &[(FunctionName, Rule)],
+        rules: &[(FunctionName, Rule)],
+    ) {
+        for function in functions(before).difference(&functions(rules)) {
+            grants::shut_out(services, &self.owner.partition, bucket, function);
+        }
+    }
+
+    /// Sets other rules for a bucket, beside those that are from elsewhere. Their targets are not checked: those of the
+    /// manifest may be used, and what others have set stays as it is.
     fn replace(
         &self,
         services: &Services,
@@ -172,6 +201,10 @@ fn declared(partition: &Partition, manifest: &Manifest) -> BTreeMap<BucketName, 
         }
     }
     declared
+}
+
+fn functions(rules: &[(FunctionName, Rule)]) -> BTreeSet<&FunctionName> {
+    rules.iter().map(|(function, _)| function).collect()
 }
 
 /// What other rules mean for each function.

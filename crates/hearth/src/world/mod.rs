@@ -3,6 +3,7 @@
 mod buckets;
 mod change;
 mod deploy;
+mod grants;
 mod queues;
 mod start;
 mod targets;
@@ -52,6 +53,12 @@ impl World {
     #[must_use]
     pub fn engine(&self) -> &Arc<Engine> {
         self.services.engine()
+    }
+
+    /// The services.
+    #[must_use]
+    pub fn services(&self) -> &Arc<Services> {
+        &self.services
     }
 
     /// The functions.

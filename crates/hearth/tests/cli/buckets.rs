@@ -26,6 +26,31 @@ fn events_invoke_functions() {
 }
 
 #[test]
+fn a_rule_lets_its_bucket_in() {
+    let project = Project::new(&format!(
+        "[buckets.\"my.photos\"]\n{APP}[[functions.app.events]]\n\
+         s3 = {{ bucket = \"my.photos\", events = [\"s3:ObjectCreated:*\"], prefix = \"in/\" }}\n"
+    ));
+    let up = project.up(&["--watch"]);
+    let policy = || up.send("GET /2015-03-31/functions/app/policy", "", "");
+    let granted = policy().replace("\\\"", "\"");
+    let statement = r#"{"Sid":"hearth-s3-my_photos","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:us-east-1:000000000000:function:app","Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::my.photos"},"StringEquals":{"AWS:SourceAccount":"000000000000"}}}"#;
+    assert!(granted.contains(statement), "{granted}");
+    let rules = up.send("GET /my.photos?notification", "", "");
+    for part in [
+        "<Id>app/1</Id>",
+        ":function:app</CloudFunction>",
+        "<Event>s3:ObjectCreated:*</Event>",
+        "<Value>in/</Value>",
+    ] {
+        assert!(rules.contains(part), "{rules}");
+    }
+    project.write_manifest(APP);
+    up.says("events of my.photos no longer invoke app");
+    assert!(policy().contains("ResourceNotFoundException"));
+}
+
+#[test]
 fn buckets_and_events_are_taken_over() {
     let project = Project::new(APP);
     let up = project.up(&["--watch"]);
