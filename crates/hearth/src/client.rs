@@ -4,6 +4,7 @@ use std::{
     fmt::Write,
     future::{Future, pending},
     io,
+    net::SocketAddr,
     pin::{Pin, pin},
     str::FromStr,
 };
@@ -76,6 +77,12 @@ pub(crate) fn api_error(answer: &Response<Bytes>) -> ApiError {
 impl ApiError {
     pub(crate) fn message_or_status(self, answer: &Response<Bytes>) -> String {
         self.message.unwrap_or_else(|| format!("the answer is {}", answer.status()))
+    }
+}
+
+impl From<SocketAddr> for Endpoint {
+    fn from(address: SocketAddr) -> Self {
+        Self { host: address.ip().to_string(), port: address.port() }
     }
 }
 

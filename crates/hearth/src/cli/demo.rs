@@ -1,12 +1,19 @@
 //! `hearth demo`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    future::pending,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
-use tokio::runtime::Builder;
+use tokio::{runtime::Builder, task::JoinSet};
 
 use super::{block_on, error::CommandError, print};
 use crate::{
+    client::Endpoint,
     demo,
     exit::Exit,
     manifest::Manifest,
@@ -16,9 +23,9 @@ use crate::{
 
 /// Watch real handlers in real sandboxes, cold and warm, in a few seconds.
 ///
-/// A photograph becomes a thumbnail; a hundred concurrent invocations have a hundred environments; a concurrency limit
-/// throttles; a timeout resets; cold starts are modelled as Lambda's runtimes have them; and all of it has a price. Every
-/// figure is measured in the run that shows it.
+/// A photograph becomes a thumbnail, also by being put into a bucket; a hundred concurrent invocations have a hundred
+/// environments; a concurrency limit throttles; a timeout resets; cold starts are modelled as Lambda's runtimes have them; and
+/// all of it has a price. Every figure is measured in the run that shows it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -44,17 +51,23 @@ impl Demo {
 
     async fn show(self) -> Result<Exit, CommandError> {
         let options = WorldOptions {
+            // For the handlers: what they call, they call over HTTP.
+            listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
             cache_folder: self.cache_dir.or_else(crate::default_cache_folder),
             ..WorldOptions::default()
         };
-        let world = World::start(&Manifest::default(), options).await?;
+        let mut world = World::start(&Manifest::default(), options).await?;
+        let endpoint = Endpoint::from(world.address().expect("the world was started with a port"));
+        let mut serving = JoinSet::new();
+        serving
+            .spawn(world.serve(pending::<()>(), Duration::ZERO).expect("the world was started with a port"));
         let began = world.engine().clock().now();
         if !self.json {
             print(format_args!(
                 "{BOLD}Hearth{BOLD:#}: real handlers in real sandboxes. {DIM}Every figure is measured in this run.{DIM:#}\n"
             ))?;
         }
-        let told = demo::tell(std::sync::Arc::clone(world.engine()), self.seed, |chapter| {
+        let told = demo::tell(Arc::clone(world.services()), endpoint, self.seed, |chapter| {
             let printed = if self.json {
                 print(format_args!("{}\n", chapter.figures))
             } else {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use hearth_engine::Function;
-use hearth_model::cost::{self, Cost};
+use hearth_model::{
+    cost::{self, Cost},
+    function::FunctionConfiguration,
+};
 
 use super::stage::Taken;
 
@@ -18,8 +21,10 @@ pub(super) struct Bill {
 impl Bill {
     pub(super) fn add(&mut self, function: &Function, taken: &Taken) {
         let Ok(reply) = &taken.result else { return };
-        let configuration = function.configuration();
-        let billed = reply.report.billed;
+        self.add_run(&function.configuration(), reply.report.billed);
+    }
+
+    pub(super) fn add_run(&mut self, configuration: &FunctionConfiguration, billed: Duration) {
         self.invocations += 1;
         self.billed += billed;
         self.cost =

@@ -9,5 +9,6 @@ mod stage;
 mod stages;
 mod story;
 mod text;
+mod upload;
 
 pub(crate) use self::story::tell;

@@ -11,9 +11,12 @@ use hearth_model::{
     function::{FunctionConfiguration, MemorySize, Timeout},
     identity::{FunctionName, Partition},
 };
+use hearth_services::Services;
+use thiserror::Error;
 use tokio::task::JoinSet;
 
 use super::bill::Bill;
+use crate::client::Endpoint;
 
 /// Makes thumbnails of photographs.
 pub(super) const THUMBNAIL: Sample =
@@ -32,8 +35,21 @@ pub(super) struct Sample {
 
 /// Where the demo takes place.
 pub(super) struct Stage {
-    engine: Arc<Engine>,
+    services: Arc<Services>,
+    endpoint: Endpoint,
     bill: Bill,
+}
+
+/// Something that the demo shows did not happen.
+#[derive(Debug, Error)]
+#[error("the demo's {stage} went wrong: {what}")]
+struct Unexpected {
+    stage: &'static str,
+    what: String,
+}
+
+pub(super) fn unexpected(stage: &'static str, what: &str) -> Box<dyn std::error::Error + Send + Sync> {
+    Unexpected { stage, what: what.to_owned() }.into()
 }
 
 /// An invocation, and how long its caller waited.
@@ -42,14 +58,41 @@ pub(super) struct Taken {
     pub(super) waited: Duration,
 }
 
+impl Sample {
+    pub(super) fn configuration(&self) -> FunctionConfiguration {
+        FunctionConfiguration::new(FunctionName::parse(self.name).expect("samples have valid names"))
+    }
+
+    pub(super) fn package(&self) -> Arc<Package> {
+        let path = PackagePath::parse("bootstrap.wasm").expect("a valid path");
+        let file = PackageFile { content: Bytes::from_static(self.wasm) };
+        Arc::new(Package::new(BTreeMap::from([(path, file)])).expect("one file is a package"))
+    }
+}
+
 impl Stage {
-    pub(super) fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, bill: Bill::default() }
+    pub(super) fn new(services: Arc<Services>, endpoint: Endpoint) -> Self {
+        Self { services, endpoint, bill: Bill::default() }
+    }
+
+    /// What there is.
+    pub(super) fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
+    /// Where it answers.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// What all invocations so far would have cost.
     pub(super) fn bill(&self) -> &Bill {
         &self.bill
+    }
+
+    /// Puts an invocation on the bill that nobody waited for.
+    pub(super) fn pay(&mut self, configuration: &FunctionConfiguration, billed: Duration) {
+        self.bill.add_run(configuration, billed);
     }
 
     /// Deploys a sample; tells how long that took.
@@ -58,23 +101,18 @@ impl Stage {
         sample: &Sample,
         configure: impl FnOnce(&mut FunctionConfiguration),
     ) -> Result<(Arc<Function>, Duration), DeployError> {
-        let name = FunctionName::parse(sample.name).expect("samples have valid names");
-        let mut configuration = FunctionConfiguration::new(name);
+        let mut configuration = sample.configuration();
         configure(&mut configuration);
-        let path = PackagePath::parse("bootstrap.wasm").expect("a valid path");
-        let file = PackageFile { content: Bytes::from_static(sample.wasm) };
-        let package = Package::new(BTreeMap::from([(path, file)])).expect("one file is a package");
-
-        let clock = self.engine.clock();
+        let (engine, package) = (self.services.engine(), sample.package());
+        let clock = engine.clock();
         let began = clock.now();
-        let function =
-            self.engine.deploy(Partition::default(), configuration, Arc::new(package), Vec::new()).await?;
+        let function = engine.deploy(Partition::default(), configuration, package, Vec::new()).await?;
         Ok((function, clock.now() - began))
     }
 
     /// Invokes a function once.
     pub(super) async fn invoke(&mut self, function: &Arc<Function>, event: &str) -> Taken {
-        let taken = invoke(&self.engine, function, Bytes::copy_from_slice(event.as_bytes())).await;
+        let taken = invoke(self.services.engine(), function, Bytes::copy_from_slice(event.as_bytes())).await;
         self.bill.add(function, &taken);
         taken
     }
@@ -87,14 +125,15 @@ impl Stage {
         times: usize,
     ) -> (Vec<Taken>, Duration) {
         let event = Bytes::copy_from_slice(event.as_bytes());
-        let began = self.engine.clock().now();
+        let engine = self.services.engine();
+        let began = engine.clock().now();
         let mut running = JoinSet::new();
         for _ in 0..times {
-            let (engine, function, event) = (Arc::clone(&self.engine), Arc::clone(function), event.clone());
+            let (engine, function, event) = (Arc::clone(engine), Arc::clone(function), event.clone());
             running.spawn(async move { invoke(&engine, &function, event).await });
         }
         let taken = running.join_all().await;
-        let took = self.engine.clock().now() - began;
+        let took = engine.clock().now() - began;
         for taken in &taken {
             self.bill.add(function, taken);
         }

@@ -12,22 +12,13 @@ use hearth_model::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use thiserror::Error;
 
 use super::{
     bill::Bill,
-    stage::{MISBEHAVE, PHOTOGRAPH, Stage, THUMBNAIL, Taken, memory, quantile, timeout},
+    stage::{MISBEHAVE, PHOTOGRAPH, Stage, THUMBNAIL, Taken, memory, quantile, timeout, unexpected},
 };
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
-
-/// Something that the demo shows did not happen.
-#[derive(Debug, Error)]
-#[error("the demo's {stage} went wrong: {what}")]
-struct Unexpected {
-    stage: &'static str,
-    what: String,
-}
 
 /// (1) A photograph becomes a thumbnail, cold and then warm.
 pub(super) struct Thumbnail {
@@ -101,7 +92,7 @@ impl Thumbnail {
     }
 }
 
-/// (2) Many invocations at once have an environment each, and the next ones find them warm.
+/// (3) Many invocations at once have an environment each, and the next ones find them warm.
 pub(super) struct Concurrency {
     pub(super) first: Wave,
     pub(super) second: Wave,
@@ -153,7 +144,7 @@ impl Concurrency {
     }
 }
 
-/// (3) Reserved concurrency is also a limit.
+/// (4) Reserved concurrency is also a limit.
 pub(super) struct Reserved {
     pub(super) served: usize,
     pub(super) throttled: usize,
@@ -188,7 +179,7 @@ impl Reserved {
     }
 }
 
-/// (4) A timeout resets the environment: globals are lost, `/tmp` is kept.
+/// (5) A timeout resets the environment: globals are lost, `/tmp` is kept.
 pub(super) struct TimedOut {
     pub(super) calls_before: u64,
     pub(super) calls_after: u64,
@@ -238,7 +229,7 @@ impl TimedOut {
     }
 }
 
-/// (5) What cold starts take under the profiles of Lambda's runtimes.
+/// (6) What cold starts take under the profiles of Lambda's runtimes.
 pub(super) struct Profiles {
     pub(super) profiles: Vec<ModelledProfile>,
     /// The Init Duration of one real invocation under a profile, and what of it was measured.
@@ -280,7 +271,7 @@ impl Profiles {
     }
 }
 
-/// (6) What the run would have cost.
+/// (7) What the run would have cost.
 pub(super) struct Price {
     pub(super) bill: Bill,
     /// A million thumbnails, at what a warm one took.
@@ -318,8 +309,4 @@ fn succeeded<'a>(stage: &'static str, taken: &'a Taken) -> Outcome<&'a InvokeRep
 fn answer(stage: &'static str, reply: &InvokeReply) -> Outcome<Value> {
     let payload = reply.result.as_ref().map_err(|_| unexpected(stage, "the handler failed"))?;
     Ok(serde_json::from_slice(payload)?)
-}
-
-fn unexpected(stage: &'static str, what: &str) -> Box<dyn Error + Send + Sync> {
-    Unexpected { stage, what: what.to_owned() }.into()
 }

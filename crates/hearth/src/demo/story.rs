@@ -2,14 +2,16 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use hearth_engine::Engine;
+use hearth_services::Services;
 use serde_json::{Value, json};
 
 use super::{
     stage::Stage,
     stages::{Concurrency, Price, Profiles, Reserved, Thumbnail, TimedOut, Times},
     text,
+    upload::Upload,
 };
+use crate::client::Endpoint;
 
 /// One stage that has been played.
 pub(crate) struct Chapter {
@@ -19,18 +21,20 @@ pub(crate) struct Chapter {
     pub(crate) figures: Value,
 }
 
-/// Plays all stages, one after the other.
+/// Plays all stages, one after the other, with what answers at `endpoint`.
 ///
 /// # Errors
 /// If something does not happen that the demo shows, or if somebody does not want to hear the rest.
 pub(crate) async fn tell(
-    engine: Arc<Engine>,
+    services: Arc<Services>,
+    endpoint: Endpoint,
     seed: u64,
     mut show: impl FnMut(Chapter) -> Result<(), Box<dyn Error + Send + Sync>>,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let mut stage = Stage::new(Arc::clone(&engine));
+    let mut stage = Stage::new(services, endpoint);
     let thumbnail = Thumbnail::play(&mut stage).await?;
     show(thumbnail.chapter())?;
+    show(Upload::play(&mut stage).await?.chapter())?;
     show(Concurrency::play(&mut stage).await?.chapter())?;
     show(Reserved::play(&mut stage).await?.chapter())?;
     show(TimedOut::play(&mut stage).await?.chapter())?;
@@ -45,6 +49,16 @@ impl Thumbnail {
             figures: json!({ "stage": "thumbnail", "load_ms": millis(self.load), "cold": self.cold.figures(),
                 "warm": self.warm.figures(), "thumbnail_bytes": self.thumbnail_bytes,
                 "width": self.output.0, "height": self.output.1 }),
+        }
+    }
+}
+
+impl Upload {
+    fn chapter(&self) -> Chapter {
+        Chapter {
+            text: text::upload(self),
+            figures: json!({ "stage": "upload", "put_ms": millis(self.put), "followed_ms": millis(self.followed),
+                "handle_ms": millis(self.handler), "thumbnail_bytes": self.thumbnail_bytes }),
         }
     }
 }

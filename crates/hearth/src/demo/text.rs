@@ -5,6 +5,7 @@ use std::{fmt::Write, time::Duration};
 use super::{
     chart::bar,
     stages::{Concurrency, Price, Profiles, Reserved, Thumbnail, TimedOut, Times, Wave},
+    upload::Upload,
 };
 use crate::terminal::{BOLD, DIM, NAME};
 
@@ -57,8 +58,39 @@ pub(super) fn thumbnail(figures: &Thumbnail) -> String {
     text
 }
 
+pub(super) fn upload(figures: &Upload) -> String {
+    let mut text = title(2, "An upload makes a thumbnail");
+    line(
+        &mut text,
+        format_args!(
+            "{NAME}s3://{bucket}/{photograph}{NAME:#}, {} KiB  →  {NAME}s3://{bucket}/{thumbnail}{NAME:#}, {} KiB",
+            kibibytes(figures.photograph_bytes),
+            kibibytes(figures.thumbnail_bytes),
+            bucket = Upload::BUCKET,
+            photograph = Upload::PHOTOGRAPH,
+            thumbnail = Upload::THUMBNAIL,
+        ),
+    );
+    line(
+        &mut text,
+        format_args!(
+            "uploaded in {}, and the thumbnail was there {BOLD}{} later{BOLD:#}, cold: the handler took {}",
+            time(figures.put),
+            time(figures.followed),
+            time(figures.handler)
+        ),
+    );
+    line(
+        &mut text,
+        format_args!(
+            "{DIM}S3's event invokes it; it reads the one and writes the other itself, over HTTP, from its sandbox{DIM:#}"
+        ),
+    );
+    text
+}
+
 pub(super) fn concurrency(figures: &Concurrency) -> String {
-    let mut text = title(2, "Each concurrent invocation has an environment of its own");
+    let mut text = title(3, "Each concurrent invocation has an environment of its own");
     let mut wave = |name: &str, wave: &Wave| {
         line(
             &mut text,
@@ -88,7 +120,7 @@ pub(super) fn concurrency(figures: &Concurrency) -> String {
 }
 
 pub(super) fn reserved(figures: &Reserved) -> String {
-    let mut text = title(3, "Reserved concurrency is a limit, too");
+    let mut text = title(4, "Reserved concurrency is a limit, too");
     line(
         &mut text,
         format_args!(
@@ -104,7 +136,7 @@ pub(super) fn reserved(figures: &Reserved) -> String {
 }
 
 pub(super) fn timed_out(figures: &TimedOut) -> String {
-    let mut text = title(4, "A timeout resets the environment");
+    let mut text = title(5, "A timeout resets the environment");
     line(
         &mut text,
         format_args!(
@@ -134,7 +166,7 @@ pub(super) fn timed_out(figures: &TimedOut) -> String {
 }
 
 pub(super) fn profiles(figures: &Profiles) -> String {
-    let mut text = title(5, "Cold starts as Lambda's runtimes have them");
+    let mut text = title(6, "Cold starts as Lambda's runtimes have them");
     line(
         &mut text,
         format_args!(
@@ -169,7 +201,7 @@ pub(super) fn profiles(figures: &Profiles) -> String {
 }
 
 pub(super) fn price(figures: &Price) -> String {
-    let mut text = title(6, "What this would have cost on Lambda");
+    let mut text = title(7, "What this would have cost on Lambda");
     line(
         &mut text,
         format_args!(

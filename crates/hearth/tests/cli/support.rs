@@ -162,16 +162,33 @@ impl Up {
     /// Sends an HTTP request; what Hearth answers. Each of the headers ends its line.
     #[track_caller]
     pub(crate) fn send(&self, method_and_path: &str, headers: &str, body: &str) -> String {
+        String::from_utf8(self.send_bytes(method_and_path, headers, body.as_bytes())).expect("text")
+    }
+
+    /// As [`send`](Self::send), where a body need not be text.
+    #[track_caller]
+    pub(crate) fn send_bytes(&self, method_and_path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
         let address = self.url.strip_prefix("http://").expect("a URL");
         let request = format!(
-            "{method_and_path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+            "{method_and_path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
             body.len()
         );
         let mut connection = TcpStream::connect(address).expect("it listens");
-        connection.write_all(request.as_bytes()).expect("sent");
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).expect("an answer");
+        connection.write_all(&[request.as_bytes(), body].concat()).expect("sent");
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).expect("an answer");
         answer
+    }
+
+    /// Waits for a line of an answer that has no end.
+    #[track_caller]
+    pub(crate) fn streams(&self, path: &str, text: &str) {
+        let address = self.url.strip_prefix("http://").expect("a URL");
+        let mut connection = TcpStream::connect(address).expect("it listens");
+        connection.set_read_timeout(Some(PATIENCE)).expect("a socket");
+        write!(connection, "GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").expect("sent");
+        let mut lines = BufReader::new(connection).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.contains(text)), "`{text}` did not come");
     }
 
     /// Sends a signal, as the shell or a service manager does.
