@@ -109,7 +109,7 @@ impl Buckets {
             if manifest.buckets.iter().any(|bucket| bucket.name == *name) {
                 return true;
             }
-            changes.push(match services.buckets().delete_bucket(name.as_str()) {
+            changes.push(match services.buckets().delete_bucket(&self.owner, name.as_str()) {
                 Err(Refusal::BucketNotEmpty { .. }) => Change::Kept(name.clone()),
                 // One that is not there any more was deleted by somebody else.
                 Ok(()) | Err(_) => Change::Bucket(name.clone(), Verb::Removed),

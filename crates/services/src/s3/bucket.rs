@@ -35,7 +35,7 @@ pub(super) struct State {
     /// By key, and then in the order in which they began.
     pub(super) uploads: BTreeMap<ObjectKey, Vec<Upload>>,
     pub(super) last_sequencer: Sequencer,
-    /// It was deleted while somebody held it.
+    /// Nobody finds it any more; somebody may hold it still.
     pub(super) deleted: bool,
 }
 

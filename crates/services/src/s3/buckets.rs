@@ -1,7 +1,7 @@
 //! All buckets, and the ways to them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, btree_map},
     fmt,
     sync::Arc,
 };
@@ -73,8 +73,9 @@ impl Buckets {
         &self.storage
     }
 
-    pub(super) fn all(&self) -> &RwLock<BTreeMap<BucketName, Arc<Bucket>>> {
-        &self.buckets
+    /// All of them, in the order of their names.
+    pub(super) fn all(&self) -> Vec<Arc<Bucket>> {
+        self.buckets.read().values().cloned().collect()
     }
 
     pub(super) fn bucket(&self, name: &str) -> Result<Arc<Bucket>, Refusal> {
@@ -94,8 +95,19 @@ impl Buckets {
         look(&bucket, &state)
     }
 
+    /// Adds a bucket.
+    ///
+    /// # Errors
+    /// With the one that has its name already.
+    pub(super) fn add(&self, bucket: Bucket) -> Result<Arc<Bucket>, Arc<Bucket>> {
+        match self.buckets.write().entry(bucket.name.clone()) {
+            btree_map::Entry::Vacant(free) => Ok(Arc::clone(free.insert(Arc::new(bucket)))),
+            btree_map::Entry::Occupied(taken) => Err(Arc::clone(taken.get())),
+        }
+    }
+
     /// Changes a bucket, and tells those who wait for what happens in it. Everything that changes a bucket goes through
-    /// here.
+    /// here, up to its end.
     pub(super) fn change<R>(
         &self,
         caller: &Caller,
@@ -114,6 +126,9 @@ impl Buckets {
             if state.configuration.lifecycle.is_some() {
                 self.alarm.set_for_midnight(now);
             }
+            if state.deleted {
+                self.buckets.write().remove(&bucket.name);
+            }
             (result, Arc::clone(&state.configuration.notification))
         };
         for event in &effects.events {
@@ -131,7 +146,6 @@ impl Drop for Buckets {
 
 impl fmt::Debug for Buckets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: BTreeSet<_> = self.buckets.read().keys().cloned().collect();
-        f.debug_tuple("Buckets").field(&names).finish()
+        f.debug_set().entries(self.buckets.read().keys()).finish()
     }
 }

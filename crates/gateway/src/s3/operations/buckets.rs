@@ -38,7 +38,7 @@ pub(in crate::s3) async fn create(call: Call, input: CreateBucketInput) -> Answe
 }
 
 pub(in crate::s3) async fn delete(call: Call, input: DeleteBucketInput) -> Answer<DeleteBucketOutput> {
-    call.buckets.delete_bucket(&input.bucket)?;
+    call.buckets.delete_bucket(&call.caller, &input.bucket)?;
     Ok(DeleteBucketOutput::default())
 }
 

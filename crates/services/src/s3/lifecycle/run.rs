@@ -81,8 +81,7 @@ struct Plan {
 impl Buckets {
     /// Does what is due; returns when more will be.
     fn expire(&self) -> Option<Timestamp> {
-        let with_rules: Vec<Arc<Bucket>> = self.all().read().values().cloned().collect();
-        with_rules.iter().filter_map(|bucket| self.expire_in(bucket)).min()
+        self.all().iter().filter_map(|bucket| self.expire_in(bucket)).min()
     }
 
     fn expire_in(&self, bucket: &Bucket) -> Option<Timestamp> {

@@ -1,7 +1,5 @@
 //! Buckets as such, and what is set for them.
 
-use std::{collections::btree_map, sync::Arc};
-
 use hearth_model::{
     identity::{AccountId, Partition, Region},
     time::Timestamp,
@@ -65,48 +63,40 @@ impl Buckets {
         let region = location(&caller.partition.region, new.location.as_deref())?;
         let configuration = Configuration { ownership: Some(new.ownership), ..Configuration::default() };
         let partition = Partition { account: caller.partition.account, region };
-        match self.all().write().entry(name) {
-            btree_map::Entry::Vacant(free) => {
-                let bucket = Arc::new(Bucket {
-                    name: free.key().clone(),
-                    partition,
-                    created: self.now(),
-                    state: RwLock::new(State { configuration, ..State::default() }),
-                });
-                let view = BucketView::of(&bucket);
-                free.insert(bucket);
-                Ok(view)
-            }
-            btree_map::Entry::Occupied(taken) => {
-                let known = taken.get();
-                let bucket = known.name.to_string();
-                if known.partition.account != partition.account {
-                    return Err(Refusal::BucketAlreadyExists { bucket });
-                }
-                // For the oldest region this has always been allowed.
-                if known.partition == partition && partition.region.as_str() == Region::DEFAULT {
-                    return Ok(BucketView::of(known));
-                }
-                Err(Refusal::BucketAlreadyOwnedByYou { bucket })
-            }
+        let known = match self.add(Bucket {
+            name,
+            partition: partition.clone(),
+            created: self.now(),
+            state: RwLock::new(State { configuration, ..State::default() }),
+        }) {
+            Ok(added) => return Ok(BucketView::of(&added)),
+            Err(known) => known,
+        };
+        // For the oldest region this has always been allowed.
+        if known.partition == partition && partition.region.as_str() == Region::DEFAULT {
+            return Ok(BucketView::of(&known));
         }
+        let bucket = known.name.to_string();
+        Err(if known.partition.account == partition.account {
+            Refusal::BucketAlreadyOwnedByYou { bucket }
+        } else {
+            Refusal::BucketAlreadyExists { bucket }
+        })
     }
 
     /// `DeleteBucket`.
     ///
     /// # Errors
     /// If there is no such bucket, or something is in it.
-    pub fn delete_bucket(&self, name: &str) -> Result<(), Refusal> {
-        let bucket = self.bucket(name)?;
-        let mut all = self.all().write();
-        let mut state = bucket.state.write();
-        if !state.objects.is_empty() {
-            let versioned = state.configuration.versioning != Versioning::Off;
-            return Err(Refusal::BucketNotEmpty { bucket: bucket.name.to_string(), versioned });
-        }
-        state.deleted = true;
-        all.remove(&bucket.name);
-        Ok(())
+    pub fn delete_bucket(&self, caller: &Caller, name: &str) -> Result<(), Refusal> {
+        self.change(caller, name, |state, _, _| {
+            if !state.objects.is_empty() {
+                let versioned = state.configuration.versioning != Versioning::Off;
+                return Err(Refusal::BucketNotEmpty { bucket: name.to_owned(), versioned });
+            }
+            state.deleted = true;
+            Ok(())
+        })
     }
 
     /// `HeadBucket`, `GetBucketLocation`.
@@ -120,8 +110,8 @@ impl Buckets {
     /// `ListBuckets`.
     #[must_use]
     pub fn list(&self, account: AccountId, query: &BucketQuery) -> BucketList {
-        let all = self.all().read();
-        let wanted = all.values().filter(|bucket| {
+        let all = self.all();
+        let wanted = all.iter().filter(|bucket| {
             let name = bucket.name.as_str();
             bucket.partition.account == account
                 && name.starts_with(&query.prefix)

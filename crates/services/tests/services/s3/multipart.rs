@@ -160,5 +160,5 @@ async fn uploads_and_parts_are_listed_until_they_are_aborted() {
         let again = world.buckets().abort_upload(&caller(), BUCKET, "key", upload);
         assert!(matches!(again, Err(Refusal::NoSuchUpload { .. })));
     }
-    world.buckets().delete_bucket(BUCKET).expect("nothing is in it");
+    world.buckets().delete_bucket(&caller(), BUCKET).expect("nothing is in it");
 }

@@ -87,7 +87,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     }
     drop(draft);
     assert!(world.keys().is_empty());
-    world.buckets().delete_bucket(BUCKET).expect("nothing is in it");
+    world.buckets().delete_bucket(&caller(), BUCKET).expect("nothing is in it");
     let refused = world.buckets().draft(BUCKET, None, false).expect_err("there is no bucket");
     assert_eq!(refused, Refusal::NoSuchBucket { bucket: BUCKET.to_owned() });
 }
@@ -180,5 +180,5 @@ async fn names_of_buckets_are_taken_once() {
         |caller: &Caller| world.buckets().list(caller.partition.account, &BucketQuery::default()).buckets;
     assert_eq!((listed(&mine).len(), listed(&theirs).len()), (2, 0));
     world.put("key", "x").await;
-    assert!(matches!(world.buckets().delete_bucket(BUCKET), Err(Refusal::BucketNotEmpty { .. })));
+    assert!(matches!(world.buckets().delete_bucket(&caller(), BUCKET), Err(Refusal::BucketNotEmpty { .. })));
 }

@@ -76,7 +76,7 @@ async fn suspended_versioning_replaces_what_has_no_name() {
     assert_eq!(world.versions(), ["a* null deleted", "a"]);
     world.put("a", "three").await;
     assert_eq!(world.versions(), ["a* null", "a"]);
-    let refused = world.buckets().delete_bucket(BUCKET).expect_err("versions are in it");
+    let refused = world.buckets().delete_bucket(&caller(), BUCKET).expect_err("versions are in it");
     assert!(refused.to_string().ends_with("You must delete all versions in the bucket."));
 }
 
