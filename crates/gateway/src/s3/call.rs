@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use hearth_services::s3::{Buckets, Caller};
 use http::HeaderMap;
 
@@ -18,6 +19,8 @@ pub(super) struct Context {
     pub(super) headers: HeaderMap,
     /// What stood behind the content, once it has come.
     pub(super) trailers: OnceLock<HeaderMap>,
+    /// The document that came, if one did.
+    pub(super) document: OnceLock<Bytes>,
     /// The content comes with a form, which may limit its size.
     pub(super) form: Option<SizeRange>,
     /// Why the request fails: error documents are made of this, not of what `s3s` would make of it.

@@ -200,11 +200,10 @@ pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// Which checksum comes with content, in its head or behind it.
 pub(super) fn checksum_algorithm(headers: &HeaderMap) -> Result<Option<ChecksumAlgorithm>, Failure> {
-    let trailer = headers.get(TRAILER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut announced = trailer.split(',').map(str::trim);
     let comes = |algorithm: &ChecksumAlgorithm| {
         let name = header_name(*algorithm);
-        headers.contains_key(&name) || announced.any(|given| given.eq_ignore_ascii_case(name.as_str()))
+        headers.contains_key(&name)
+            || announced_trailers(headers).any(|given| given.eq_ignore_ascii_case(name.as_str()))
     };
     let mut coming = ChecksumAlgorithm::ALL.into_iter().filter(comes);
     let first = coming.next();
@@ -218,6 +217,12 @@ pub(super) fn checksum_algorithm(headers: &HeaderMap) -> Result<Option<ChecksumA
         return Err(Refusal::InvalidRequest(message.into()).into());
     }
     Ok(first)
+}
+
+/// The names of headers that come behind content.
+pub(super) fn announced_trailers(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let trailer = headers.get(TRAILER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    trailer.split(',').map(str::trim)
 }
 
 /// What a sender says that content must be; complete once that has come.
@@ -286,7 +291,7 @@ fn read_checksum(algorithm: ChecksumAlgorithm, given: &HeaderValue) -> Result<Ch
 }
 
 /// The header that a checksum comes in.
-fn header_name(algorithm: ChecksumAlgorithm) -> HeaderName {
+pub(super) fn header_name(algorithm: ChecksumAlgorithm) -> HeaderName {
     HeaderName::from_static(match algorithm {
         ChecksumAlgorithm::Crc32 => "x-amz-checksum-crc32",
         ChecksumAlgorithm::Crc32c => "x-amz-checksum-crc32c",

@@ -45,7 +45,7 @@ impl Failure {
         self
     }
 
-    fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+    pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
         }
@@ -224,7 +224,8 @@ impl From<Refusal> for Failure {
                 | Missing::PublicAccessBlock
                 | Missing::Website
                 | Missing::Replication
-                | Missing::ObjectLock => missing(missing_one.code()),
+                | Missing::ObjectLock
+                | Missing::Other => missing(missing_one.code()),
             },
             Refusal::NotImplemented(_) => Self::new("NotImplemented", StatusCode::NOT_IMPLEMENTED, message),
             Refusal::Internal(_) => Self::new("InternalError", StatusCode::INTERNAL_SERVER_ERROR, message),

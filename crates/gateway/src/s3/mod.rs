@@ -9,6 +9,7 @@
 //! | `service` | from a request to its answer |
 //! | `host` | the bucket in a host's name |
 //! | `signature` | what a signature says about time, caller and content |
+//! | `subresource`, `unsupported` | what is refused before `s3s` sees it |
 //! | `chunked`, `content` | bodies |
 //! | `form` | uploads by browsers |
 //! | `cors` | what scripts of other origins may do |
@@ -26,5 +27,7 @@ mod host;
 mod operations;
 mod service;
 mod signature;
+mod subresource;
+mod unsupported;
 
 pub(crate) use self::{failure::error_code, service::S3};

@@ -35,7 +35,7 @@ use super::{
     failure::Failure,
     form::Upload,
     host::Host,
-    signature,
+    signature, subresource, unsupported,
 };
 use crate::{
     body::{self, AnswerBody, BodyError},
@@ -139,6 +139,8 @@ impl S3 {
             let upload = Upload::read(&mut source, &head.headers, bucket, self.buckets.now()).await?;
             return self.answer_form(upload, &head, source, common, partition).await;
         }
+        read_as_latin_1(&mut head.headers);
+        subresource::check(&head.method, head.uri.path(), head.uri.query())?;
         let wrapping = Wrapping::take_off(&mut head.headers);
         if is_content(&head.method, &head.uri) {
             let call = self.call(&head, common, partition, head.headers.clone(), None);
@@ -158,6 +160,8 @@ impl S3 {
         if !document.is_empty() {
             expected(&call)?.check_document(&document)?;
             head.headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
+            // It is read once.
+            let _read_before = call.document.set(document.clone());
         }
         self.perform(head, s3s::Body::from(document), call).await
     }
@@ -193,6 +197,7 @@ impl S3 {
         body: s3s::Body,
         call: Call,
     ) -> Result<Response<AnswerBody>, Failure> {
+        unsupported::check(&call.headers)?;
         let of_attributes = head
             .uri
             .query()
@@ -239,6 +244,7 @@ impl S3 {
             host: text(HOST).unwrap_or_else(|| "localhost:4566".to_owned()),
             headers,
             trailers: OnceLock::new(),
+            document: OnceLock::new(),
             form,
             failure: OnceLock::new(),
         })
@@ -324,6 +330,20 @@ fn ignore_odd_ranges(headers: &mut HeaderMap) {
     let range = headers.get(RANGE).map(|range| range.to_str().ok().and_then(RangeRequest::parse));
     if range == Some(None) {
         headers.remove(RANGE);
+    }
+}
+
+/// Metadata that are not ASCII are read byte by byte as characters, as on AWS: senders should encode them (RFC 2047).
+///
+/// Source: "Working with object metadata" in the S3 user guide.
+fn read_as_latin_1(headers: &mut HeaderMap) {
+    for (name, value) in headers.iter_mut() {
+        if name.as_str().starts_with("x-amz-meta-") && !value.as_bytes().is_ascii() {
+            let text: String = value.as_bytes().iter().copied().map(char::from).collect();
+            if let Ok(read) = HeaderValue::from_bytes(text.as_bytes()) {
+                *value = read;
+            }
+        }
     }
 }
 

@@ -39,7 +39,8 @@ pub use self::{
     cors::{Cors, CorsQuestion, CorsRule},
     history::Versioning,
     lifecycle::{
-        Expiration, Lifecycle, LifecycleFilter, LifecycleRule, NoncurrentExpiration, Transition, When,
+        Expiration, Lifecycle, LifecycleFilter, LifecycleRule, NoncurrentExpiration, Transition,
+        TransitionMinimum, When,
     },
     listing::{ListQuery, Listing, Position},
     multipart::{Completion, NamedPart, Part, Upload},

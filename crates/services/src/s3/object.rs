@@ -93,6 +93,8 @@ pub enum StorageClass {
     OneZoneInfrequent,
     /// Moved to where it is cheapest.
     IntelligentTiering,
+    /// For rare access, and at hand nevertheless.
+    GlacierInstant,
 }
 
 /// How an object is encrypted. Nothing depends on it but what is told.
@@ -132,12 +134,13 @@ impl Version {
 
 impl StorageClass {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Standard,
         Self::ReducedRedundancy,
         Self::StandardInfrequent,
         Self::OneZoneInfrequent,
         Self::IntelligentTiering,
+        Self::GlacierInstant,
     ];
 
     /// The name, as in `x-amz-storage-class`.
@@ -149,6 +152,7 @@ impl StorageClass {
             Self::StandardInfrequent => "STANDARD_IA",
             Self::OneZoneInfrequent => "ONEZONE_IA",
             Self::IntelligentTiering => "INTELLIGENT_TIERING",
+            Self::GlacierInstant => "GLACIER_IR",
         }
     }
 

@@ -166,6 +166,8 @@ pub enum Missing {
     Replication,
     /// Locks on objects.
     ObjectLock,
+    /// Something that a bucket can have several of, and has none of this name.
+    Other,
 }
 
 impl Refusal {
@@ -208,6 +210,7 @@ impl Missing {
             Self::Website => "NoSuchWebsiteConfiguration",
             Self::Replication => "ReplicationConfigurationNotFoundError",
             Self::ObjectLock => "ObjectLockConfigurationNotFoundError",
+            Self::Other => "NoSuchConfiguration",
         }
     }
 
@@ -222,6 +225,7 @@ impl Missing {
             Self::Website => "The specified bucket does not have a website configuration",
             Self::Replication => "The replication configuration was not found",
             Self::ObjectLock => "Object Lock configuration does not exist for this bucket",
+            Self::Other => "The specified configuration does not exist.",
         }
     }
 }

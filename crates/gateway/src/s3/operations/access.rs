@@ -12,8 +12,8 @@ use s3s::dto::{
     PutObjectAclInput, PutObjectAclOutput, PutPublicAccessBlockInput, PutPublicAccessBlockOutput, Type,
 };
 
-use super::{Answer, Call, attributes::not_there, objects};
-use crate::s3::failure::Failure;
+use super::{Answer, Call, objects};
+use crate::s3::{failure::Failure, unsupported::not_there};
 
 pub(in crate::s3) async fn ownership(
     call: Call,
@@ -92,11 +92,12 @@ pub(in crate::s3) async fn set_bucket_acl(
     input: PutBucketAclInput,
 ) -> Answer<PutBucketAclOutput> {
     let ownership = call.buckets.configuration(&input.bucket)?.ownership;
-    if input.acl.is_none() {
-        return Err(grants_refused(ownership));
+    match (ownership, input.acl.as_ref().map(BucketCannedACL::as_str)) {
+        // Even what is so anyway.
+        (Some(Ownership::BucketOwnerEnforced), _) => Err(Refusal::AclNotSupported.into()),
+        (_, Some("private")) => Ok(PutBucketAclOutput::default()),
+        (_, acl) => Err(list_not_there(acl)),
     }
-    check_bucket_acl(input.acl.as_ref(), ownership)?;
-    Ok(PutBucketAclOutput::default())
 }
 
 pub(in crate::s3) async fn object_acl(call: Call, input: GetObjectAclInput) -> Answer<GetObjectAclOutput> {
@@ -110,10 +111,10 @@ pub(in crate::s3) async fn set_object_acl(
     input: PutObjectAclInput,
 ) -> Answer<PutObjectAclOutput> {
     objects::find(&call, &input.bucket, &input.key, input.version_id.as_deref())?;
-    if input.acl.is_none() {
-        return Err(grants_refused(call.buckets.configuration(&input.bucket)?.ownership));
+    match input.acl {
+        Some(acl) => check_object_acl(&call, &input.bucket, Some(&acl))?,
+        None => return Err(refused_list(&call, &input.bucket, None)?),
     }
-    check_object_acl(&call, &input.bucket, input.acl.as_ref())?;
     Ok(PutObjectAclOutput::default())
 }
 
@@ -121,38 +122,46 @@ pub(super) fn read_ownership(given: &ObjectOwnership) -> Answer<Ownership> {
     Ok(Ownership::parse(given.as_str()).ok_or(Refusal::MalformedXml)?)
 }
 
-/// Whether an object may have this list: one that says nothing but what is so anyway.
+/// Whether an object may have the list that a request names: one that says nothing but what is so anyway.
 pub(super) fn check_object_acl(call: &Call, bucket: &str, acl: Option<&ObjectCannedACL>) -> Answer<()> {
-    let Some(acl) = acl.map(ObjectCannedACL::as_str) else { return Ok(()) };
-    if matches!(acl, "private" | "bucket-owner-full-control") {
-        return Ok(());
-    }
-    match call.buckets.configuration(bucket)?.ownership {
-        Some(Ownership::BucketOwnerEnforced) => Err(Refusal::AclNotSupported.into()),
-        Some(Ownership::BucketOwnerPreferred | Ownership::ObjectWriter) | None => {
-            Err(not_there(&format!("the access control list {acl}")))
-        }
+    match acl.map(ObjectCannedACL::as_str) {
+        None | Some("private" | "bucket-owner-full-control") if !has_grants(call) => Ok(()),
+        acl => Err(refused_list(call, bucket, acl)?),
     }
 }
 
-/// The same for a bucket.
-pub(super) fn check_bucket_acl(acl: Option<&BucketCannedACL>, ownership: Option<Ownership>) -> Answer<()> {
+/// The same for a new bucket.
+pub(super) fn check_bucket_acl(
+    call: &Call,
+    acl: Option<&BucketCannedACL>,
+    ownership: Ownership,
+) -> Answer<()> {
     match (acl.map(BucketCannedACL::as_str), ownership) {
-        (None | Some("private"), _) => Ok(()),
-        (Some(_), Some(Ownership::BucketOwnerEnforced)) => {
+        (None | Some("private"), _) if !has_grants(call) => Ok(()),
+        (_, Ownership::BucketOwnerEnforced) => {
             let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
             Err(Failure::new("InvalidBucketAclWithObjectOwnership", StatusCode::BAD_REQUEST, message))
         }
-        (Some(acl), _) => Err(not_there(&format!("the access control list {acl}"))),
+        (acl, Ownership::BucketOwnerPreferred | Ownership::ObjectWriter) => Err(list_not_there(acl)),
     }
 }
 
-fn grants_refused(ownership: Option<Ownership>) -> Failure {
-    match ownership {
+/// Whether a request gives somebody something, one by one.
+fn has_grants(call: &Call) -> bool {
+    call.headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-"))
+}
+
+fn refused_list(call: &Call, bucket: &str, acl: Option<&str>) -> Answer<Failure> {
+    Ok(match call.buckets.configuration(bucket)?.ownership {
         Some(Ownership::BucketOwnerEnforced) => Refusal::AclNotSupported.into(),
-        Some(Ownership::BucketOwnerPreferred | Ownership::ObjectWriter) | None => {
-            not_there("access control lists with grants")
-        }
+        Some(Ownership::BucketOwnerPreferred | Ownership::ObjectWriter) | None => list_not_there(acl),
+    })
+}
+
+fn list_not_there(acl: Option<&str>) -> Failure {
+    match acl {
+        Some(acl) => not_there(&format!("the access control list {acl}")),
+        None => not_there("access control lists with grants"),
     }
 }
 

@@ -7,7 +7,10 @@ use http::StatusCode;
 use s3s::dto;
 
 use super::Answer;
-use crate::{percent, s3::failure::Failure};
+use crate::{
+    percent,
+    s3::{failure::Failure, unsupported::not_there},
+};
 
 /// Reads what a request says of its object; the requests that can say something have the same members for it.
 macro_rules! attributes_of {
@@ -28,19 +31,14 @@ macro_rules! attributes_of {
     };
 }
 
-/// Refuses what a request asks for that Hearth does not do; the requests that can have the same members for it.
-macro_rules! refuse_unsupported {
+/// Reads how an object shall be encrypted, if a request says so; the requests that can have the same members for it.
+macro_rules! encryption_of {
     ($input:expr) => {
-        $crate::s3::operations::attributes::refuse_present(&[
-            ("x-amz-server-side-encryption-customer-algorithm", $input.sse_customer_algorithm.is_some()),
-            ("x-amz-object-lock-mode", $input.object_lock_mode.is_some()),
-            ("x-amz-object-lock-retain-until-date", $input.object_lock_retain_until_date.is_some()),
-            ("x-amz-object-lock-legal-hold", $input.object_lock_legal_hold_status.is_some()),
-            ("x-amz-grant-full-control", $input.grant_full_control.is_some()),
-            ("x-amz-grant-read", $input.grant_read.is_some()),
-            ("x-amz-grant-read-acp", $input.grant_read_acp.is_some()),
-            ("x-amz-grant-write-acp", $input.grant_write_acp.is_some()),
-        ])?
+        $crate::s3::operations::attributes::encryption(
+            $input.server_side_encryption.as_ref(),
+            $input.ssekms_key_id.take(),
+            $input.bucket_key_enabled,
+        )?
     };
 }
 
@@ -75,7 +73,7 @@ macro_rules! set_encryption {
     };
 }
 
-pub(super) use {attributes_of, refuse_unsupported, set_attributes, set_encryption};
+pub(super) use {attributes_of, encryption_of, set_attributes, set_encryption};
 
 /// Encryption, as answers name it.
 pub(super) struct EncryptionNames {
@@ -132,7 +130,7 @@ pub(super) fn encryption(
 pub(super) fn storage_class(given: Option<&dto::StorageClass>) -> Answer<StorageClass> {
     let Some(given) = given else { return Ok(StorageClass::default()) };
     match given.as_str() {
-        "GLACIER" | "GLACIER_IR" | "DEEP_ARCHIVE" | "EXPRESS_ONEZONE" | "OUTPOSTS" | "SNOW" => {
+        "GLACIER" | "DEEP_ARCHIVE" | "EXPRESS_ONEZONE" | "OUTPOSTS" | "SNOW" => {
             Err(not_there(&format!("the storage class {}", given.as_str())))
         }
         name => StorageClass::parse(name).ok_or_else(|| {
@@ -191,12 +189,6 @@ pub(super) fn refuse_present(members: &[(&str, bool)]) -> Answer<()> {
         Some((name, _)) => Err(not_there(name)),
         None => Ok(()),
     }
-}
-
-/// Something that AWS has, and Hearth does not.
-pub(super) fn not_there(what: &str) -> Failure {
-    let message = format!("Hearth does not have {what}, which is a part of S3: leave it out");
-    Refusal::NotImplemented(message.into()).into()
 }
 
 /// An ETag, as `s3s` writes it.

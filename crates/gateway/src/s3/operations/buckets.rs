@@ -1,24 +1,20 @@
 //! Buckets as such.
 
+use bytes::Bytes;
 use hearth_model::identity::Region;
-use hearth_services::s3::{BucketQuery, NewBucket, Ownership, Refusal, canonical_id};
-use s3s::dto::{
-    Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
-    DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput, HeadBucketOutput,
-    ListBucketsInput, ListBucketsOutput, Owner,
+use hearth_services::s3::{BucketQuery, NewBucket, Ownership, Refusal, Tagged, Tags, canonical_id};
+use s3s::{
+    dto::{
+        Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
+        DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput,
+        HeadBucketOutput, ListBucketsInput, ListBucketsOutput, Owner, TagSet, Tagging,
+    },
+    xml::{DeError, Deserializer},
 };
 
-use super::{Answer, Call, access, attributes::refuse_present, timestamp};
+use super::{Answer, Call, access, attributes::refuse_present, tagging, timestamp};
 
 pub(in crate::s3) async fn create(call: Call, input: CreateBucketInput) -> Answer<CreateBucketOutput> {
-    refuse_present(&[
-        ("x-amz-bucket-object-lock-enabled", input.object_lock_enabled_for_bucket == Some(true)),
-        ("x-amz-grant-full-control", input.grant_full_control.is_some()),
-        ("x-amz-grant-read", input.grant_read.is_some()),
-        ("x-amz-grant-read-acp", input.grant_read_acp.is_some()),
-        ("x-amz-grant-write", input.grant_write.is_some()),
-        ("x-amz-grant-write-acp", input.grant_write_acp.is_some()),
-    ])?;
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     refuse_present(&[
         ("a directory bucket's Location", configuration.location.is_some()),
@@ -28,13 +24,32 @@ pub(in crate::s3) async fn create(call: Call, input: CreateBucketInput) -> Answe
         None => Ownership::BucketOwnerEnforced,
         Some(name) => access::read_ownership(name)?,
     };
-    access::check_bucket_acl(input.acl.as_ref(), Some(ownership))?;
+    access::check_bucket_acl(&call, input.acl.as_ref(), ownership)?;
     let new = NewBucket {
         location: configuration.location_constraint.map(|location| location.as_str().to_owned()),
         ownership,
+        tags: tags(call.document.get())?,
     };
     let created = call.buckets.create(&call.caller, &input.bucket, &new)?;
     Ok(CreateBucketOutput { location: Some(format!("/{}", created.name)) })
+}
+
+/// The tags of a new bucket, which `s3s` does not know yet.
+fn tags(document: Option<&Bytes>) -> Answer<Tags> {
+    let Some(document) = document else { return Ok(Tags::default()) };
+    let mut tag_set = TagSet::new();
+    let read = Deserializer::new(document).named_element("CreateBucketConfiguration", |xml| {
+        xml.for_each_element(|xml, name| match name {
+            b"LocationConstraint" => xml.text(|_| Ok(())),
+            b"Tags" => {
+                tag_set = xml.list_content("Tag")?;
+                Ok(())
+            }
+            _ => Err(DeError::UnexpectedTagName),
+        })
+    });
+    read.map_err(|_| Refusal::MalformedXml)?;
+    tagging::read(Tagged::Bucket, Tagging { tag_set })
 }
 
 pub(in crate::s3) async fn delete(call: Call, input: DeleteBucketInput) -> Answer<DeleteBucketOutput> {

@@ -7,17 +7,19 @@ use s3s::dto::{
     BucketVersioningStatus, CORSRule, DeleteBucketCorsInput, DeleteBucketCorsOutput,
     DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput, DeleteBucketPolicyInput,
     DeleteBucketPolicyOutput, GetBucketCorsInput, GetBucketCorsOutput, GetBucketEncryptionInput,
-    GetBucketEncryptionOutput, GetBucketPolicyInput, GetBucketPolicyOutput, GetBucketVersioningInput,
-    GetBucketVersioningOutput, PutBucketCorsInput, PutBucketCorsOutput, PutBucketEncryptionInput,
-    PutBucketEncryptionOutput, PutBucketPolicyInput, PutBucketPolicyOutput, PutBucketVersioningInput,
-    PutBucketVersioningOutput, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
-    ServerSideEncryptionRule,
+    GetBucketEncryptionOutput, GetBucketPolicyInput, GetBucketPolicyOutput, GetBucketPolicyStatusInput,
+    GetBucketPolicyStatusOutput, GetBucketVersioningInput, GetBucketVersioningOutput, PolicyStatus,
+    PutBucketCorsInput, PutBucketCorsOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
+    PutBucketPolicyInput, PutBucketPolicyOutput, PutBucketVersioningInput, PutBucketVersioningOutput,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
+use serde_json::Value;
 
 use super::{
     Answer, Call,
-    attributes::{EncryptionNames, encryption as read_encryption, not_there},
+    attributes::{EncryptionNames, encryption as read_encryption},
 };
+use crate::s3::unsupported::not_there;
 
 pub(in crate::s3) async fn versioning(
     call: Call,
@@ -55,14 +57,40 @@ pub(in crate::s3) async fn policy(call: Call, input: GetBucketPolicyInput) -> An
     Ok(GetBucketPolicyOutput { policy: Some(policy.to_string()) })
 }
 
+/// AWS finds out whether a policy gives the public something; here it does if one of its statements is for everybody without
+/// any condition.
+pub(in crate::s3) async fn policy_status(
+    call: Call,
+    input: GetBucketPolicyStatusInput,
+) -> Answer<GetBucketPolicyStatusOutput> {
+    let policy = call.buckets.configuration(&input.bucket)?.policy;
+    let policy = policy.ok_or(Refusal::NotConfigured(Missing::Policy))?;
+    let document: Value = serde_json::from_str(&policy).unwrap_or_default();
+    let statements = match &document["Statement"] {
+        Value::Array(statements) => statements.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let is_everybody = |principal: &Value| match principal {
+        Value::Array(several) => several.contains(&Value::from("*")),
+        one => one == "*",
+    };
+    let is_public = statements.iter().any(|statement| {
+        let principal = &statement["Principal"];
+        statement["Effect"] == "Allow"
+            && (is_everybody(principal) || is_everybody(&principal["AWS"]))
+            && statement.get("Condition").is_none()
+    });
+    Ok(GetBucketPolicyStatusOutput { policy_status: Some(PolicyStatus { is_public: Some(is_public) }) })
+}
+
 pub(in crate::s3) async fn set_policy(
     call: Call,
     input: PutBucketPolicyInput,
 ) -> Answer<PutBucketPolicyOutput> {
     let malformed = |message: &'static str| Refusal::MalformedPolicy(message.into());
-    let document: serde_json::Value = serde_json::from_str(&input.policy)
+    let document: Value = serde_json::from_str(&input.policy)
         .ok()
-        .filter(serde_json::Value::is_object)
+        .filter(Value::is_object)
         .ok_or_else(|| malformed("Policies must be valid JSON and the first byte must be '{'"))?;
     if document.get("Statement").is_none() {
         return Err(malformed("Missing required field Statement").into());

@@ -12,22 +12,15 @@ use s3s::dto::{
 
 use super::{
     Answer, Call, access,
-    attributes::{
-        attributes_of, encryption, etag, expiration, not_there, refuse_present, refuse_unsupported,
-        set_encryption, storage_class, tags,
-    },
+    attributes::{attributes_of, encryption_of, etag, expiration, set_encryption, storage_class, tags},
     checksum::{algorithm, kind_name, set_checksum},
     multipart::part_number,
     objects::{read_conditions, write_conditions},
     timestamp,
 };
+use crate::s3::unsupported::not_there;
 
 pub(in crate::s3) async fn object(call: Call, mut input: CopyObjectInput) -> Answer<CopyObjectOutput> {
-    refuse_unsupported!(input);
-    refuse_present(&[(
-        "x-amz-copy-source-server-side-encryption-customer-algorithm",
-        input.copy_source_sse_customer_algorithm.is_some(),
-    )])?;
     access::check_object_acl(&call, &input.bucket, input.acl.as_ref())?;
     let mut source = source(&input.copy_source)?;
     source.conditions = read_conditions(
@@ -45,11 +38,7 @@ pub(in crate::s3) async fn object(call: Call, mut input: CopyObjectInput) -> Ans
     let tagging = input.tagging_directive.as_ref().map(dto::TaggingDirective::as_str);
     let copy = CopyObject {
         storage_class: storage_class(input.storage_class.as_ref())?,
-        encryption: encryption(
-            input.server_side_encryption.as_ref(),
-            input.ssekms_key_id.take(),
-            input.bucket_key_enabled,
-        )?,
+        encryption: encryption_of!(input),
         website_redirect: input.website_redirect_location.clone().map(Into::into),
         checksum: algorithm(input.checksum_algorithm.as_ref())?,
         tags: replaces(tagging, "tagging")?.then(|| tags(input.tagging.as_deref())).transpose()?,
@@ -84,13 +73,6 @@ pub(in crate::s3) async fn object(call: Call, mut input: CopyObjectInput) -> Ans
 }
 
 pub(in crate::s3) async fn part(call: Call, mut input: UploadPartCopyInput) -> Answer<UploadPartCopyOutput> {
-    refuse_present(&[
-        ("x-amz-server-side-encryption-customer-algorithm", input.sse_customer_algorithm.is_some()),
-        (
-            "x-amz-copy-source-server-side-encryption-customer-algorithm",
-            input.copy_source_sse_customer_algorithm.is_some(),
-        ),
-    ])?;
     let mut source = source(&input.copy_source)?;
     source.conditions = read_conditions(
         input.copy_source_if_match.take(),

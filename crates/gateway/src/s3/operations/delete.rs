@@ -14,11 +14,6 @@ use super::{
 use crate::s3::failure::Failure;
 
 pub(in crate::s3) async fn one(call: Call, input: DeleteObjectInput) -> Answer<DeleteObjectOutput> {
-    refuse_present(&[
-        ("x-amz-if-match-last-modified-time", input.if_match_last_modified_time.is_some()),
-        ("x-amz-if-match-size", input.if_match_size.is_some()),
-        ("x-amz-mfa", input.mfa.is_some()),
-    ])?;
     let version = version(input.version_id.as_deref())?;
     let conditions = write_conditions(input.if_match, None)?;
     let deleted =
@@ -32,7 +27,6 @@ pub(in crate::s3) async fn one(call: Call, input: DeleteObjectInput) -> Answer<D
 
 pub(in crate::s3) async fn several(call: Call, input: DeleteObjectsInput) -> Answer<DeleteObjectsOutput> {
     const MOST: usize = 1_000;
-    refuse_present(&[("x-amz-mfa", input.mfa.is_some())])?;
     call.buckets.describe(&input.bucket)?;
     if input.delete.objects.is_empty() || input.delete.objects.len() > MOST {
         return Err(Refusal::MalformedXml.into());

@@ -2,22 +2,22 @@
 
 use hearth_services::s3::{
     Expiration, Lifecycle, LifecycleFilter, LifecycleRule, Missing, NoncurrentExpiration, Refusal, Setting,
-    StorageClass, Transition, When,
+    StorageClass, Transition, TransitionMinimum, When,
 };
 use s3s::dto::{
     self, AbortIncompleteMultipartUpload, DeleteBucketLifecycleInput, DeleteBucketLifecycleOutput,
     ExpirationStatus, GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput,
     LifecycleExpiration, LifecycleRuleAndOperator, LifecycleRuleFilter, NoncurrentVersionExpiration,
     NoncurrentVersionTransition, PutBucketLifecycleConfigurationInput, PutBucketLifecycleConfigurationOutput,
-    Tag, Timestamp, TransitionDefaultMinimumObjectSize, TransitionStorageClass,
+    Tag, Timestamp, TransitionDefaultMinimumObjectSize as Minimum, TransitionStorageClass,
 };
 
 use super::{
     Answer, Call,
-    attributes::{not_there, signed, storage_class},
+    attributes::{signed, storage_class},
     timestamp,
 };
-use crate::rest_json::fresh_request_id;
+use crate::{rest_json::fresh_request_id, s3::unsupported::not_there};
 
 pub(in crate::s3) async fn rules(
     call: Call,
@@ -27,9 +27,7 @@ pub(in crate::s3) async fn rules(
     let lifecycle = lifecycle.ok_or(Refusal::NotConfigured(Missing::Lifecycle))?;
     Ok(GetBucketLifecycleConfigurationOutput {
         rules: Some(lifecycle.rules().iter().map(shown).collect()),
-        transition_default_minimum_object_size: Some(TransitionDefaultMinimumObjectSize::from_static(
-            "all_storage_classes_128K",
-        )),
+        transition_default_minimum_object_size: Some(shown_minimum(lifecycle.minimum())),
     })
 }
 
@@ -39,9 +37,20 @@ pub(in crate::s3) async fn set_rules(
 ) -> Answer<PutBucketLifecycleConfigurationOutput> {
     let given = input.lifecycle_configuration.ok_or(Refusal::MalformedXml)?;
     let rules = given.rules.into_iter().map(read).collect::<Answer<Vec<_>>>()?;
-    let lifecycle = Setting::Lifecycle(Some(Lifecycle::new(rules)?));
+    let minimum = match input.transition_default_minimum_object_size.as_ref().map(Minimum::as_str) {
+        None | Some(Minimum::ALL_STORAGE_CLASSES_128K) => TransitionMinimum::AllStorageClasses,
+        Some(Minimum::VARIES_BY_STORAGE_CLASS) => TransitionMinimum::VariesByStorageClass,
+        Some(other) => {
+            let name = "x-amz-transition-default-minimum-object-size";
+            return Err(
+                Refusal::argument("Invalid value for the default minimum object size", name, other).into()
+            );
+        }
+    };
+    let lifecycle = Setting::Lifecycle(Some(Lifecycle::new(rules, minimum)?));
     call.buckets.configure(&call.caller, &input.bucket, lifecycle)?;
-    Ok(PutBucketLifecycleConfigurationOutput::default())
+    let transition_default_minimum_object_size = Some(shown_minimum(minimum));
+    Ok(PutBucketLifecycleConfigurationOutput { transition_default_minimum_object_size })
 }
 
 pub(in crate::s3) async fn delete_rules(
@@ -189,6 +198,13 @@ fn shown(rule: &LifecycleRule) -> dto::LifecycleRule {
         status: ExpirationStatus::from_static(status),
         transitions: (!transitions.is_empty()).then_some(transitions),
     }
+}
+
+fn shown_minimum(minimum: TransitionMinimum) -> Minimum {
+    Minimum::from_static(match minimum {
+        TransitionMinimum::AllStorageClasses => Minimum::ALL_STORAGE_CLASSES_128K,
+        TransitionMinimum::VariesByStorageClass => Minimum::VARIES_BY_STORAGE_CLASS,
+    })
 }
 
 fn shown_when(when: When) -> (Option<Timestamp>, Option<i32>) {

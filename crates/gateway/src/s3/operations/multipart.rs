@@ -9,10 +9,7 @@ use s3s::dto::{
 
 use super::{
     Answer, Call, access,
-    attributes::{
-        attributes_of, encryption, etag, expiration, refuse_present, refuse_unsupported, set_encryption,
-        signed, tags,
-    },
+    attributes::{attributes_of, encryption_of, etag, expiration, set_encryption, signed, tags},
     checksum::{self, algorithm_name, checksum_of, kind_name, set_checksum},
     listing::limit,
     objects::{receive, write_conditions},
@@ -27,15 +24,10 @@ pub(in crate::s3) async fn create(
     call: Call,
     mut input: CreateMultipartUploadInput,
 ) -> Answer<CreateMultipartUploadOutput> {
-    refuse_unsupported!(input);
     access::check_object_acl(&call, &input.bucket, input.acl.as_ref())?;
     let new = NewUpload {
         attributes: attributes_of!(input),
-        encryption: encryption(
-            input.server_side_encryption.as_ref(),
-            input.ssekms_key_id.take(),
-            input.bucket_key_enabled,
-        )?,
+        encryption: encryption_of!(input),
         tags: tags(input.tagging.as_deref())?,
         checksum: checksum::algorithm(input.checksum_algorithm.as_ref())?,
         checksum_type: checksum::kind(input.checksum_type.as_ref())?,
@@ -54,10 +46,6 @@ pub(in crate::s3) async fn create(
 }
 
 pub(in crate::s3) async fn put_part(call: Call, mut input: UploadPartInput) -> Answer<UploadPartOutput> {
-    refuse_present(&[(
-        "x-amz-server-side-encryption-customer-algorithm",
-        input.sse_customer_algorithm.is_some(),
-    )])?;
     let (upload, number) = (UploadId::new(&input.upload_id), part_number(input.part_number)?);
     let given = checksum_algorithm(&call.headers)?;
     let signed = sha256(&call.headers).is_some();

@@ -9,8 +9,8 @@ use s3s::dto::{
     S3KeyFilter,
 };
 
-use super::{Answer, Call, attributes::not_there};
-use crate::rest_json::fresh_request_id;
+use super::{Answer, Call};
+use crate::{rest_json::fresh_request_id, s3::unsupported::not_there};
 
 pub(in crate::s3) async fn rules(
     call: Call,

@@ -26,13 +26,28 @@ use s3s::{
 use super::{
     Answer, Call, access,
     attributes::{
-        attributes_of, encryption, etag, expiration, refuse_present, refuse_unsupported, set_attributes,
-        set_encryption, signed, tags,
+        attributes_of, encryption_of, etag, expiration, set_attributes, set_encryption, signed, tags,
     },
     checksum::{kind_name, set_checksum},
     timestamp,
 };
 use crate::s3::content::{announced, check_size, checksum_algorithm, expected, sha256};
+
+/// Reads what is wanted of an object; two operations have the same members for it.
+macro_rules! wanted {
+    ($input:expr) => {
+        GetObject {
+            version: version($input.version_id.as_deref())?,
+            conditions: read_conditions(
+                $input.if_match,
+                $input.if_none_match,
+                $input.if_modified_since.as_ref(),
+                $input.if_unmodified_since.as_ref(),
+            ),
+            select: select($input.range, $input.part_number)?,
+        }
+    };
+}
 
 /// Sets what an answer says of an object that was read; two operations have the same members for it.
 macro_rules! describe {
@@ -57,8 +72,6 @@ macro_rules! describe {
 }
 
 pub(in crate::s3) async fn put(call: Call, mut input: PutObjectInput) -> Answer<PutObjectOutput> {
-    refuse_unsupported!(input);
-    refuse_present(&[("x-amz-write-offset-bytes", input.write_offset_bytes.is_some())])?;
     access::check_object_acl(&call, &input.bucket, input.acl.as_ref())?;
     let headers = &call.headers;
     let draft = call.buckets.draft(&input.bucket, checksum_algorithm(headers)?, sha256(headers).is_some())?;
@@ -66,11 +79,7 @@ pub(in crate::s3) async fn put(call: Call, mut input: PutObjectInput) -> Answer<
     let conditions = write_conditions(input.if_match.take(), input.if_none_match.as_ref())?;
     let put = PutObject {
         attributes: attributes_of!(input),
-        encryption: encryption(
-            input.server_side_encryption.as_ref(),
-            input.ssekms_key_id.take(),
-            input.bucket_key_enabled,
-        )?,
+        encryption: encryption_of!(input),
         tags: tags(input.tagging.as_deref())?,
         conditions,
         expected: expected(&call)?,
@@ -91,20 +100,7 @@ pub(in crate::s3) async fn put(call: Call, mut input: PutObjectInput) -> Answer<
 }
 
 pub(in crate::s3) async fn get(call: Call, input: GetObjectInput) -> Answer<GetObjectOutput> {
-    refuse_present(&[(
-        "x-amz-server-side-encryption-customer-algorithm",
-        input.sse_customer_algorithm.is_some(),
-    )])?;
-    let get = GetObject {
-        version: version(input.version_id.as_deref())?,
-        conditions: read_conditions(
-            input.if_match,
-            input.if_none_match,
-            input.if_modified_since.as_ref(),
-            input.if_unmodified_since.as_ref(),
-        ),
-        select: select(input.range, input.part_number)?,
-    };
+    let get = wanted!(input);
     let got = call.buckets.get(&input.bucket, &input.key, &get)?;
     let download = got
         .content
@@ -124,20 +120,7 @@ pub(in crate::s3) async fn get(call: Call, input: GetObjectInput) -> Answer<GetO
 }
 
 pub(in crate::s3) async fn head(call: Call, input: HeadObjectInput) -> Answer<HeadObjectOutput> {
-    refuse_present(&[(
-        "x-amz-server-side-encryption-customer-algorithm",
-        input.sse_customer_algorithm.is_some(),
-    )])?;
-    let get = GetObject {
-        version: version(input.version_id.as_deref())?,
-        conditions: read_conditions(
-            input.if_match,
-            input.if_none_match,
-            input.if_modified_since.as_ref(),
-            input.if_unmodified_since.as_ref(),
-        ),
-        select: select(input.range, input.part_number)?,
-    };
+    let get = wanted!(input);
     let got = call.buckets.get(&input.bucket, &input.key, &get)?;
     let mut output = HeadObjectOutput::default();
     describe!(output, got, get.select, input.checksum_mode);

@@ -70,7 +70,7 @@ pub(in crate::s3) async fn delete_object(
     Ok(DeleteObjectTaggingOutput { version_id: untagged.map(|version| version.to_string()) })
 }
 
-fn read(tagged: Tagged, tagging: Tagging) -> Answer<Tags> {
+pub(super) fn read(tagged: Tagged, tagging: Tagging) -> Answer<Tags> {
     let pairs = tagging.tag_set.into_iter().map(|tag| Some((tag.key?, tag.value?)));
     let pairs: Option<Vec<_>> = pairs.collect();
     Ok(Tags::new(tagged, pairs.ok_or(Refusal::MalformedXml)?)?)

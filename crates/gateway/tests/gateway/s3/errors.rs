@@ -24,8 +24,13 @@ async fn errors_are_those_of_s3() {
         ("GET /uploads?list-type=2&continuation-token=*", "", 400, "InvalidArgument"),
         ("GET /uploads?max-keys=-1", "", 400, "InvalidArgument"),
         ("GET /uploads?encoding-type=x", "", 400, "InvalidArgument"),
-        ("GET /uploads?inventory&id=x", "", 501, "NotImplemented"),
-        ("PATCH /uploads/key", "", 501, "NotImplemented"),
+        ("GET /uploads?inventory&id=x", "", 404, "NoSuchConfiguration"),
+        ("PUT /uploads?inventory&id=x", "<InventoryConfiguration/>", 400, "MalformedXML"),
+        ("PATCH /uploads/key", "", 405, "MethodNotAllowed"),
+        ("POST /uploads", "x", 412, "PreconditionFailed"),
+        ("DELETE /uploads?versioning", "", 405, "MethodNotAllowed"),
+        ("DELETE /uploads?metadataConfiguration", "", 501, "NotImplemented"),
+        ("PUT /uploads/key?encryption", "<x/>", 501, "NotImplemented"),
     ] {
         let answer = client.call(line, &[], body).await;
         assert_eq!((answer.status, error(&answer).1), (status, code), "{line}: {}", answer.body);

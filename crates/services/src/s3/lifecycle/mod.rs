@@ -6,6 +6,7 @@ mod rule;
 mod run;
 
 pub use self::rule::{
-    Expiration, Lifecycle, LifecycleFilter, LifecycleRule, NoncurrentExpiration, Transition, When,
+    Expiration, Lifecycle, LifecycleFilter, LifecycleRule, NoncurrentExpiration, Transition,
+    TransitionMinimum, When,
 };
 pub(super) use self::run::{Alarm, run};

@@ -10,7 +10,20 @@ use crate::s3::{Object, Refusal, StorageClass, Tags};
 
 /// The rules of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lifecycle(Vec<LifecycleRule>);
+pub struct Lifecycle {
+    rules: Vec<LifecycleRule>,
+    minimum: TransitionMinimum,
+}
+
+/// Which objects are too small to be stored otherwise, unless a rule's filter says something about sizes: those below 128 KiB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TransitionMinimum {
+    /// For all storage classes.
+    #[default]
+    AllStorageClasses,
+    /// For all but archives, which Hearth does not have.
+    VariesByStorageClass,
+}
 
 /// What happens to which objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,7 +106,7 @@ impl Lifecycle {
     ///
     /// # Errors
     /// If there is none, two have the same name, or one does nothing.
-    pub fn new(rules: Vec<LifecycleRule>) -> Result<Self, Refusal> {
+    pub fn new(rules: Vec<LifecycleRule>, minimum: TransitionMinimum) -> Result<Self, Refusal> {
         if rules.is_empty() || rules.len() > 1_000 {
             return Err(Refusal::MalformedXml);
         }
@@ -108,18 +121,24 @@ impl Lifecycle {
                 ));
             }
         }
-        Ok(Self(rules))
+        Ok(Self { rules, minimum })
     }
 
     /// The rules.
     #[must_use]
     pub fn rules(&self) -> &[LifecycleRule] {
-        &self.0
+        &self.rules
+    }
+
+    /// Which objects are too small to be stored otherwise.
+    #[must_use]
+    pub fn minimum(&self) -> TransitionMinimum {
+        self.minimum
     }
 
     /// Those that act.
     pub(super) fn active(&self) -> impl Iterator<Item = &LifecycleRule> + Clone {
-        self.0.iter().filter(|rule| rule.enabled)
+        self.rules.iter().filter(|rule| rule.enabled)
     }
 
     /// When and by which rule a current version goes.
@@ -196,6 +215,13 @@ impl LifecycleFilter {
             && self.smaller_than.is_none_or(|most| bytes < most)
     }
 
+    /// Whether an object that matches is large enough to be stored otherwise.
+    pub(super) fn lets_transition(&self, object: &Object) -> bool {
+        const LEAST_BYTES: u64 = 128 * 1024;
+        let about_sizes = self.larger_than.is_some() || self.smaller_than.is_some();
+        about_sizes || object.content.bytes() >= LEAST_BYTES
+    }
+
     /// As far as there is no object.
     pub(super) fn matches_key(&self, key: &str) -> bool {
         key.starts_with(self.prefix.as_deref().unwrap_or_default())
@@ -243,13 +269,14 @@ mod tests {
             expiration: Some(Expiration::At(When::Days(1))),
             ..LifecycleRule::default()
         };
-        assert!(Lifecycle::new(vec![rule("a"), rule("b")]).is_ok());
+        let check = |rules| Lifecycle::new(rules, TransitionMinimum::default());
+        assert!(check(vec![rule("a"), rule("b")]).is_ok());
         let zero = LifecycleRule { expiration: Some(Expiration::At(When::Days(0))), ..rule("a") };
         let noon = When::Date(Timestamp::from_unix_millis(43_200_000));
         let noon = LifecycleRule { expiration: Some(Expiration::At(noon)), ..rule("a") };
         let nothing = LifecycleRule { expiration: None, ..rule("a") };
         for wrong in [vec![], vec![rule("a"), rule("a")], vec![zero], vec![noon], vec![nothing]] {
-            assert!(Lifecycle::new(wrong.clone()).is_err(), "{wrong:?}");
+            assert!(check(wrong.clone()).is_err(), "{wrong:?}");
         }
     }
 }

@@ -149,7 +149,8 @@ impl Plan {
         }
         let rules =
             lifecycle.active().filter(|rule| rule.filter.matches(key.as_str(), object, &current.tags));
-        let transitions = rules.flat_map(|rule| &rule.transitions);
+        let transitions =
+            rules.filter(|rule| rule.filter.lets_transition(object)).flat_map(|rule| &rule.transitions);
         let dates = transitions.map(|to| (to.when.after(current.modified), to.storage_class));
         self.add_transition(key, current, object, dates);
     }
@@ -174,8 +175,9 @@ impl Plan {
                 continue;
             }
             if let Some(object) = version.object() {
-                let transitions = rules.flat_map(|rule| &rule.noncurrent_transitions);
-                let dates = transitions
+                let rules = rules.filter(|rule| rule.filter.lets_transition(object));
+                let dates = rules
+                    .flat_map(|rule| &rule.noncurrent_transitions)
                     .filter(|to| !kept(to.keep))
                     .map(|to| (to.when.after(since), to.storage_class));
                 self.add_transition(key, version, object, dates);

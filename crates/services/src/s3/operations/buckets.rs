@@ -7,7 +7,7 @@ use hearth_model::{
 use parking_lot::RwLock;
 
 use crate::s3::{
-    BucketName, Buckets, Caller, Configuration, Ownership, Refusal, Setting, Versioning,
+    BucketName, Buckets, Caller, Configuration, Ownership, Refusal, Setting, Tags, Versioning,
     bucket::{Bucket, State},
 };
 
@@ -18,6 +18,8 @@ pub struct NewBucket {
     pub location: Option<String>,
     /// Who owns objects that others put.
     pub ownership: Ownership,
+    /// What it is tagged with.
+    pub tags: Tags,
 }
 
 /// A bucket, seen from outside.
@@ -61,7 +63,11 @@ impl Buckets {
     pub fn create(&self, caller: &Caller, name: &str, new: &NewBucket) -> Result<BucketView, Refusal> {
         let name = BucketName::parse(name)?;
         let region = location(&caller.partition.region, new.location.as_deref())?;
-        let configuration = Configuration { ownership: Some(new.ownership), ..Configuration::default() };
+        let configuration = Configuration {
+            ownership: Some(new.ownership),
+            tags: new.tags.clone(),
+            ..Configuration::default()
+        };
         let partition = Partition { account: caller.partition.account, region };
         let known = match self.add(Bucket {
             name,

@@ -2,7 +2,7 @@
 
 use hearth_services::s3::{
     Expiration, Lifecycle, LifecycleFilter, LifecycleRule, ListQuery, NewUpload, NoncurrentExpiration,
-    Setting, StorageClass, Transition, Versioning, When,
+    Setting, StorageClass, Transition, TransitionMinimum, Versioning, When,
 };
 
 use super::support::{BUCKET, S3World, caller};
@@ -12,7 +12,7 @@ const DAY: u64 = 24 * HOUR;
 
 impl S3World {
     fn live_by(&self, rules: Vec<LifecycleRule>) {
-        let lifecycle = Some(Lifecycle::new(rules).expect("rules"));
+        let lifecycle = Some(Lifecycle::new(rules, TransitionMinimum::default()).expect("rules"));
         self.buckets().configure(&caller(), BUCKET, Setting::Lifecycle(lifecycle)).expect("it is set");
     }
 }
@@ -83,19 +83,22 @@ async fn versions_expire() {
 async fn uploads_and_storage_classes_follow_rules() {
     let world = S3World::with_bucket();
     world.buckets().create_upload(&caller(), BUCKET, "key", NewUpload::default()).expect("an upload");
-    world.put("key", "x").await;
+    world.put("key", &"x".repeat(128 * 1024)).await;
+    world.put("small", "x").await;
     let to = Transition { when: When::Days(30), storage_class: StorageClass::StandardInfrequent, keep: None };
     world.live_by(vec![LifecycleRule { transitions: vec![to], abort_upload_days: Some(7), ..rule("") }]);
     let query = ListQuery { most: 100, ..ListQuery::default() };
     let uploads = || world.buckets().list_uploads(BUCKET, &query).expect("a list").entries.len();
-    let class = || {
+    let class_of = |position: usize| {
         let listed = world.buckets().list_objects(BUCKET, &query).expect("a list");
-        listed.entries[0].object.attributes.storage_class
+        listed.entries[position].object.attributes.storage_class
     };
+    let class = || class_of(0);
     world.advance(7 * DAY).await;
     assert_eq!((uploads(), class()), (1, StorageClass::Standard));
     world.advance(DAY).await;
     assert_eq!((uploads(), class()), (0, StorageClass::Standard));
     world.advance(24 * DAY).await;
     assert_eq!(class(), StorageClass::StandardInfrequent);
+    assert_eq!(class_of(1), StorageClass::Standard, "it is too small");
 }
