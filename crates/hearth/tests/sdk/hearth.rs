@@ -51,6 +51,10 @@ impl Hearth {
         aws_sdk_lambda::Client::new(&self.sdk())
     }
 
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        aws_sdk_s3::Client::new(&self.sdk())
+    }
+
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.sdk())
     }

@@ -7,4 +7,5 @@
 mod event_sources;
 mod hearth;
 mod lambda;
+mod s3;
 mod sqs;
