@@ -41,10 +41,14 @@ class Aws:
 
     def client(self, service):
         if service not in self.clients:
-            self.clients[service] = SESSION.client(
-                service, region_name=self.region, endpoint_url=self.endpoint, config=CONFIG, **self.credentials
-            )
+            self.clients[service] = self.new_client(service)
         return self.clients[service]
+
+    def new_client(self, service, endpoint=None, **config):
+        """A client that is configured in its own way."""
+        config = CONFIG.merge(botocore.config.Config(**config))
+        place = {"region_name": self.region, "endpoint_url": endpoint or self.endpoint}
+        return SESSION.client(service, config=config, **place, **self.credentials)
 
     @property
     def lambda_(self):

@@ -22,8 +22,8 @@ def hearth_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def endpoint(hearth_folder):
-    """The URL of a Hearth that lives as long as the tests."""
+def hearth(hearth_folder):
+    """A Hearth that lives as long as the tests: its process and its URL."""
     folder = hearth_folder
     ready = folder / "url"
     binary = os.environ.get("HEARTH", REPOSITORY / "target/debug/hearth")
@@ -35,11 +35,17 @@ def endpoint(hearth_folder):
             while not ready.exists():
                 assert process.poll() is None and time.monotonic() < deadline, (folder / "output").read_text()
                 time.sleep(0.01)
-            yield ready.read_text().strip()
+            yield process, ready.read_text().strip()
             assert process.poll() is None, (folder / "output").read_text()
         finally:
             process.terminate()
             process.wait(PATIENCE_S)
+
+
+@pytest.fixture(scope="session")
+def endpoint(hearth):
+    _process, url = hearth
+    return url
 
 
 @pytest.fixture
