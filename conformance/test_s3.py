@@ -133,6 +133,9 @@ def test_presigned_urls(aws, bucket, send, version):
     put = {"Bucket": bucket, "Key": "p q/ä", "ContentType": "a/b"}
     url = s3.generate_presigned_url("put_object", put, ExpiresIn=60)
     assert send("PUT", url, b"presigned", {"Content-Type": "a/b"})[0] == 200
+    # As the SDK for JavaScript does: the checksum of what is not there yet.
+    of_nothing = f"{url}&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32"
+    assert send("PUT", of_nothing, b"presigned", {"Content-Type": "a/b"})[0] == 200
     get = {"Bucket": bucket, "Key": "p q/ä", "ResponseContentType": "text/css"}
     status, headers, body = send("GET", s3.generate_presigned_url("get_object", get, ExpiresIn=60))
     assert (status, headers["Content-Type"], body) == (200, "text/css", b"presigned")
