@@ -111,15 +111,21 @@ impl<T: Entry> State<T> {
     }
 
     fn push(&mut self, mut entry: T, capacity: usize) {
-        entry.set_sequence(self.end());
-        self.weight += entry.weight();
-        self.entries.push_back(entry);
-        while self.weight > capacity && self.entries.len() > 1 {
-            if let Some(oldest) = self.entries.pop_front() {
-                self.weight -= oldest.weight();
-                self.first += 1;
-            }
+        if self.entries.capacity() == 0 {
+            // All that it will ever need, which the system gives as it is used. A record that is full has then its newest
+            // entry where the oldest was, in memory that a processor has just had at hand.
+            self.entries.reserve_exact(capacity / size_of::<T>() + 1);
         }
+        entry.set_sequence(self.end());
+        let weight = entry.weight();
+        while self.weight + weight > capacity
+            && let Some(oldest) = self.entries.pop_front()
+        {
+            self.weight -= oldest.weight();
+            self.first += 1;
+        }
+        self.weight += weight;
+        self.entries.push_back(entry);
     }
 }
 
