@@ -37,7 +37,8 @@ pub(crate) async fn serve(
     let (gateway, peer) = (&*gateway, peer.ip().to_canonical());
     let service =
         service_fn(move |request| async move { Ok::<_, Infallible>(gateway.answer(request, peer).await) });
-    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    let mut connection =
+        pin!(http1::Builder::new().writev(false).serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
