@@ -30,7 +30,7 @@ pub use self::{
     deploy::{DeployError, PublishError},
     engine::{AccountUsage, Engine, EngineOptions},
     function::Function,
-    invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report},
+    invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Running},
     provisioned::{ProvisionError, ProvisionedConcurrency, ProvisioningFailure, ProvisioningStatus},
     ring::Followed,
 };

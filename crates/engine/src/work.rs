@@ -125,6 +125,13 @@ impl WorkTracker {
     }
 }
 
+impl WorkGuard {
+    /// What counts this work.
+    pub(crate) fn tracker(&self) -> &WorkTracker {
+        &self.0
+    }
+}
+
 impl Drop for WorkGuard {
     fn drop(&mut self) {
         if self.0.0.running.fetch_sub(1, Ordering::SeqCst) == 1 {

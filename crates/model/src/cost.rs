@@ -37,6 +37,17 @@ pub struct Cost {
     pub storage: Amount,
 }
 
+/// What is paid for of an invocation that took this long with its initialisation: whole milliseconds, rounded up, and at
+/// least one.
+///
+/// Initialisation is paid for since August 2025, for all runtimes ("AWS Lambda standardizes billing for INIT Phase",
+/// AWS Compute Blog).
+#[must_use]
+pub fn billed(duration: Duration) -> Duration {
+    let millis = duration.as_nanos().div_ceil(1_000_000).max(1);
+    Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+}
+
 /// The cost of some requests that were billed a time in sum, all for functions of one size.
 #[must_use]
 pub fn estimate(requests: u64, billed: Duration, memory: MemorySize, ephemeral: EphemeralStorage) -> Cost {
@@ -178,5 +189,15 @@ mod tests {
         // The largest numbers that can be given do not overflow.
         let most = cost(u64::MAX, Duration::MAX, 10_240, 10_240);
         assert!(most.total() > most.requests);
+    }
+
+    #[test]
+    fn every_millisecond_that_was_begun_is_billed() {
+        let check =
+            |duration: Duration, millis: u64| assert_eq!(billed(duration), Duration::from_millis(millis));
+        check(Duration::ZERO, 1);
+        check(Duration::from_millis(3), 3);
+        check(Duration::from_micros(3_010), 4);
+        check(Duration::from_micros(426_350), 427);
     }
 }

@@ -24,6 +24,20 @@ pub struct Lineage {
     loops: u8,
 }
 
+/// What stands for a function in lineages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionHash(u32);
+
+impl FunctionHash {
+    /// That of the function with this ARN, which has no qualifier.
+    ///
+    /// FNV-1a, 32 bits: the same in every process, as headers travel between them.
+    #[must_use]
+    pub fn of_arn(arn: &str) -> Self {
+        Self(arn.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
+    }
+}
+
 const MOST_HOPS: u16 = 32_767;
 
 impl Lineage {
@@ -40,14 +54,13 @@ impl Lineage {
         complete.then_some(Self { hops, function, loops })
     }
 
-    /// The lineage of an invocation whose event has the lineage `previous`. `function_arn` is the function's ARN without
-    /// qualifier.
+    /// The lineage of an invocation of `function`, whose event has the lineage `previous`.
     ///
     /// The field has room for one function. As the loop may begin anywhere in the chain, the function in it is replaced by the
     /// current one after 2, 4, 8, … invocations, until the chain comes back to it once (Brent's way to find cycles).
     #[must_use]
-    pub fn enter(previous: Option<Self>, function_arn: &str) -> Self {
-        let current = hash(function_arn);
+    pub fn enter(previous: Option<Self>, function: FunctionHash) -> Self {
+        let FunctionHash(current) = function;
         let Some(previous) = previous else { return Self { hops: 1, function: current, loops: 0 } };
         let hops = (previous.hops + 1).min(MOST_HOPS);
         if previous.function == current {
@@ -88,7 +101,6 @@ impl Lineage {
 
     /// Puts this lineage behind the fields of a trace header that has none.
     pub fn append_to(self, header: &mut String) {
-        header.reserve(LONGEST);
         let separator = if header.is_empty() { "" } else { ";" };
         write!(header, "{separator}{FIELD}={self}").expect("a string takes everything");
     }
@@ -110,11 +122,6 @@ fn lineage_field(field: &str) -> Option<&str> {
     name.eq_ignore_ascii_case(FIELD).then_some(value)
 }
 
-/// FNV-1a, 32 bits: the same in every process, as headers travel between them.
-fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +130,8 @@ mod tests {
     fn invocations(functions: impl IntoIterator<Item = char>) -> Option<usize> {
         let mut header = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".to_owned();
         functions.into_iter().position(|function| {
-            let lineage = Lineage::enter(Lineage::of_header(&header), &format!("arn:{function}"));
+            let lineage =
+                Lineage::enter(Lineage::of_header(&header), FunctionHash::of_arn(&format!("arn:{function}")));
             header = lineage.in_header(&header);
             lineage.is_recursive()
         })

@@ -59,8 +59,8 @@ impl Attempt {
             client_context: client_context.clone(),
             log_tail: false,
         };
-        match self.engine.invoke_as(&self.function, request, self.id).await {
-            Ok(reply) => self.replied(reply),
+        match self.engine.begin_as(&self.function, request, self.id) {
+            Ok(running) => self.replied(running.await),
             Err(InvokeError::Throttled(reason)) => {
                 let reserved = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
                 if reason == reserved && self.function.is_turned_off() {

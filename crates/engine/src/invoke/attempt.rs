@@ -3,7 +3,7 @@
 use std::{mem, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use hearth_model::{identity::EnvironmentId, limits, outcome::Failure, time::Instant};
+use hearth_model::{limits, outcome::Failure, time::Instant};
 
 use super::{
     init_log::InitLog,
@@ -32,22 +32,17 @@ impl Invocation {
     ///
     /// Init within an invocation is a "suppressed init": the invocation's duration has it, Init Duration has not, and
     /// START is written after it.
-    pub(super) async fn attempt(
-        &mut self,
-        id: EnvironmentId,
-        sandboxed: &mut Sandboxed,
-        began: Moment,
-    ) -> Attempt {
+    pub(super) async fn attempt(&mut self, sandboxed: &mut Sandboxed, began: Moment) -> Attempt {
         let deadline = began.instant + sandboxed.deployed.configuration.timeout.duration();
-        let start = PlatformLine::Start { request_id: self.request_id, version: sandboxed.deployed.version };
+        let start = PlatformLine::Start { version: sandboxed.deployed.version };
         if sandboxed.initialised {
             sandboxed.log.begin(began.wall, self.request_id, [start]);
             let result = self.handle(sandboxed, began, deadline).await;
             return Attempt { result, init: Duration::ZERO, within_init: false };
         }
         sandboxed.log.begin(began.wall, self.request_id, []);
-        let initialised = Box::pin(self.initialise(id, sandboxed, deadline)).await;
-        let started = self.engine.moment();
+        let initialised = Box::pin(self.initialise(sandboxed, deadline)).await;
+        let started = self.engine().moment();
         sandboxed.log.write_platform(started.wall, [start]);
         let init = started.instant - began.instant;
         match initialised {
@@ -59,20 +54,15 @@ impl Invocation {
         }
     }
 
-    async fn initialise(
-        &self,
-        id: EnvironmentId,
-        sandboxed: &mut Sandboxed,
-        deadline: Instant,
-    ) -> Result<(), Failure> {
-        let (clock, work) = (self.engine.clock(), self.engine.work());
+    async fn initialise(&self, sandboxed: &mut Sandboxed, deadline: Instant) -> Result<(), Failure> {
+        let (clock, work) = (self.engine().clock(), self.engine().work());
         let init_log = InitLog { initialization: Initialization::OnDemand, phase: InitPhase::Invoke };
-        init_log.begin(clock.wall(), self.function.name(), sandboxed);
+        init_log.begin(clock.wall(), self.function().name(), sandboxed);
         let began = clock.now();
         let raced = race(sandboxed.environment.init(), deadline, clock, work).await;
         let init = clock.now() - began;
         let result = self.within_limits(raced, sandboxed);
-        let ended = self.engine.moment();
+        let ended = self.engine().moment();
         let event = match &result {
             Ok(()) => {
                 sandboxed.initialised = true;
@@ -81,7 +71,7 @@ impl Invocation {
             }
             Err(failure) => init_log.fail(ended.wall, init, failure, sandboxed),
         };
-        self.record(ended, Some(id), event);
+        self.record(ended, Some(self.lease.id()), event);
         result
     }
 
@@ -98,7 +88,7 @@ impl Invocation {
             invoked_function_arn: request
                 .invoked_function_arn
                 .take()
-                .unwrap_or_else(|| Arc::clone(self.function.arn())),
+                .unwrap_or_else(|| Arc::clone(self.lease.function().arn())),
             deadline: began.wall + timeout,
             trace_header: request.trace_header.take(),
             client_context: request.client_context.take(),
@@ -106,7 +96,7 @@ impl Invocation {
         };
         let event = mem::take(&mut request.event);
         let call = sandboxed.environment.invoke(event, &context);
-        let raced = race(call, deadline, self.engine.clock(), self.engine.work()).await;
+        let raced = race(call, deadline, self.engine().clock(), self.engine().work()).await;
         self.request.trace_header = context.trace_header;
         let answer = self.within_limits(raced, sandboxed)?;
         if answer.len() > limits::RESPONSE_BYTES {

@@ -131,8 +131,8 @@ mod tests {
         let id = RequestId::from_random(0);
         let at = Timestamp::from_unix_millis(1_709_572_958_033);
         let check = |failure: Failure, expect: &str| {
-            let expect = expect.replace("<id>", &id.to_string());
-            assert_eq!(failure_line(&failure, id, at, LogFormat::Text).to_string(), expect);
+            let expect = PlatformLine::text(expect.replace("<id>", &id.to_string()));
+            assert_eq!(failure_line(&failure, id, at, LogFormat::Text), expect);
         };
         check(
             Failure::Timeout { after: Duration::from_secs(3) },
@@ -156,12 +156,12 @@ mod tests {
             stack_trace: vec!["  File \"app.py\", line 2\n".to_owned()],
         };
         let failure = Failure::Function(error);
-        let json = failure_line(&failure, id, at, LogFormat::Json(LogLevels::default())).to_string();
+        let json = failure_line(&failure, id, at, LogFormat::Json(LogLevels::default()));
         check(failure, "[ERROR] ValueError: no such thing\n  File \"app.py\", line 2");
         let expect = format!(
             "{{\"timestamp\":\"2024-03-04T17:22:38.033Z\",\"level\":\"ERROR\",\"errorMessage\":\"no such thing\",\
              \"errorType\":\"ValueError\",\"requestId\":\"{id}\",\"stackTrace\":[\"  File \\\"app.py\\\", line 2\"]}}"
         );
-        assert_eq!(json, expect);
+        assert_eq!(json, PlatformLine::text(expect));
     }
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hearth_model::{
+    cost::billed,
     identity::{EnvironmentId, RequestId},
     logging::LogFormat,
     outcome::{Aftermath, Failure},
@@ -13,10 +14,10 @@ use hearth_model::{
 
 use super::{
     attempt::Attempt,
-    detach::Detach,
     error_lines::{failure_line, report_status},
     lease::Lease,
     request::{InvokeError, InvokeReply, InvokeRequest, Phases, Report},
+    running::Running,
     start::{BrokenStart, ColdStarted, Started},
 };
 use crate::{
@@ -27,18 +28,15 @@ use crate::{
     metrics::{Resource, Run},
     random::random_bits,
     timeline::{EventKind, Outcome, Subject},
-    work::WorkGuard,
 };
 
 /// An invocation that was admitted.
-pub(crate) struct Invocation {
-    pub(super) engine: Arc<Engine>,
-    pub(super) function: Arc<Function>,
+pub(super) struct Invocation {
+    pub(super) lease: Lease,
     pub(super) request: InvokeRequest,
     pub(super) request_id: RequestId,
     /// When the request came in.
-    pub(super) received: Moment,
-    _work: WorkGuard,
+    received: Moment,
 }
 
 /// A moment on both clocks.
@@ -49,25 +47,13 @@ pub(super) struct Moment {
 }
 
 /// What serves an invocation.
-struct Admission {
-    lease: Lease,
-    environment: Acquisition,
-}
-
 enum Acquisition {
     Warm(Sandboxed),
     Cold { deployed: Arc<Deployed>, reason: ColdReason },
 }
 
 impl Engine {
-    /// Runs a function's handler on an event and waits for its answer.
-    ///
-    /// An idle environment serves it, or else a new one. A new environment is initialised before the invocation, for up
-    /// to 10 seconds; if that fails or takes longer, once more within the invocation. The invocation is limited by the
-    /// function's timeout. Whatever goes wrong is in the reply's result. Source: Lambda developer guide, "Understanding
-    /// the Lambda execution environment lifecycle".
-    ///
-    /// If the future is dropped, the invocation runs on as a task of its own, as on Lambda when a client goes away.
+    /// Runs a function's handler on an event and waits for its answer; see [`begin`](Self::begin).
     ///
     /// # Errors
     /// If the request is turned away: nothing has run.
@@ -76,45 +62,66 @@ impl Engine {
         function: &Arc<Function>,
         request: InvokeRequest,
     ) -> Result<InvokeReply, InvokeError> {
-        self.invoke_as(function, request, RequestId::from_random(random_bits())).await
+        Ok(self.begin(function, request)?.await)
     }
 
-    /// As [`invoke`](Self::invoke), under an id that the request already has.
-    pub(crate) async fn invoke_as(
+    /// Begins to run a function's handler on an event.
+    ///
+    /// An idle environment serves it, or else a new one. A new environment is initialised before the invocation, for up
+    /// to 10 seconds; if that fails or takes longer, once more within the invocation. The invocation is limited by the
+    /// function's timeout. Whatever goes wrong is in the reply's result. Source: Lambda developer guide, "Understanding
+    /// the Lambda execution environment lifecycle".
+    ///
+    /// # Errors
+    /// If the request is turned away: nothing runs.
+    pub fn begin(
+        self: &Arc<Self>,
+        function: &Arc<Function>,
+        request: InvokeRequest,
+    ) -> Result<Running, InvokeError> {
+        self.begin_as(function, request, RequestId::from_random(random_bits()))
+    }
+
+    /// As [`begin`](Self::begin), under an id that the request already has.
+    pub(crate) fn begin_as(
         self: &Arc<Self>,
         function: &Arc<Function>,
         request: InvokeRequest,
         request_id: RequestId,
-    ) -> Result<InvokeReply, InvokeError> {
+    ) -> Result<Running, InvokeError> {
         let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
-        let invocation = Invocation {
-            engine: Arc::clone(self),
-            function: Arc::clone(function),
-            request,
-            request_id,
-            received: self.moment(),
-            _work: work,
-        };
-        let admission = invocation.admit()?;
-        Ok(Detach::new(invocation.run(admission), self.work().clone()).await)
+        let received = self.moment();
+        let (lease, acquisition) = self.admit(function, &request, request_id, received)?;
+        let invocation = Invocation { lease, request, request_id, received };
+        Ok(Running::new(invocation.run(acquisition), work))
     }
 
     pub(super) fn moment(&self) -> Moment {
         Moment { instant: self.clock().now(), wall: self.clock().wall() }
     }
-}
 
-impl Invocation {
-    fn admit(&self) -> Result<Admission, InvokeError> {
-        let event_bytes = self.request.event.len();
-        self.record(self.received, None, EventKind::Received { event_bytes, version: self.request.version });
-        let now = self.received.instant;
-        let acquired = self.engine.with_pool(&self.function, now, |state, account| {
-            let version = self.request.version;
+    /// Finds what serves a request.
+    fn admit(
+        self: &Arc<Self>,
+        function: &Arc<Function>,
+        request: &InvokeRequest,
+        request_id: RequestId,
+        received: Moment,
+    ) -> Result<(Lease, Acquisition), InvokeError> {
+        let record = |kind| {
+            let subject =
+                Subject { function: function.name(), request_id: Some(request_id), environment: None };
+            self.timeline().record_at(received.instant, received.wall, subject, kind);
+        };
+        let version = request.version;
+        let resource = || Resource::executed(request.alias.clone(), version);
+        record(EventKind::Received { event_bytes: request.event.len(), version });
+        let now = received.instant;
+        let acquired = self.with_pool(function, now, |state, account| {
             let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
-            let next_id = || self.engine.next_environment();
+            let next_id = || self.next_environment();
             let acquired = state.pool.handle_acquire(now, deployed.generation, account, next_id);
-            let (id, environment, provisioned) = match acquired {
+            let (id, acquisition, provisioned) = match acquired {
                 Acquired::Warm { id, environment, provisioned } => {
                     (id, Acquisition::Warm(environment), provisioned)
                 }
@@ -125,39 +132,32 @@ impl Invocation {
             };
             let allotment = state.provisioned.allotment(version);
             let run = Run {
-                resource: self.resource(),
+                resource: resource(),
                 provisioned: allotment.filter(|_| provisioned),
                 spilled_over: allotment.is_some() && !provisioned,
                 reserved: state.pool.reserved().is_some(),
             };
-            Ok((id, environment, run))
+            Ok((id, acquisition, run))
         });
         match acquired {
-            Ok((id, environment, run)) => {
-                let (engine, function) = (Arc::clone(&self.engine), Arc::clone(&self.function));
-                Ok(Admission {
-                    lease: Lease::new(engine, function, id, run, self.received.wall),
-                    environment,
-                })
+            Ok((id, acquisition, run)) => {
+                let lease = Lease::new(Arc::clone(self), Arc::clone(function), id, run, received.wall);
+                Ok((lease, acquisition))
             }
             Err(refused) => {
                 if let InvokeError::Throttled(reason) = refused {
-                    let now = self.received.wall;
-                    self.function.count(&self.resource(), now, |activity| activity.throttles += 1);
-                    self.record(self.received, None, EventKind::Throttled { reason });
+                    function.count(&resource(), received.wall, |activity| activity.throttles += 1);
+                    record(EventKind::Throttled { reason });
                 }
                 Err(refused)
             }
         }
     }
+}
 
-    fn resource(&self) -> Resource {
-        Resource::executed(self.request.alias.clone(), self.request.version)
-    }
-
-    async fn run(mut self, admission: Admission) -> InvokeReply {
-        let Admission { lease, environment } = admission;
-        let (mut sandboxed, began, cold) = match environment {
+impl Invocation {
+    async fn run(mut self, acquisition: Acquisition) -> InvokeReply {
+        let (mut sandboxed, began, cold) = match acquisition {
             Acquisition::Warm(sandboxed) => {
                 if self.request.log_tail {
                     sandboxed.log.collect_tail();
@@ -165,26 +165,23 @@ impl Invocation {
                 (sandboxed, self.received, None)
             }
             // Boxed, so that a warm invocation does not carry what only a cold one needs.
-            Acquisition::Cold { deployed, reason } => {
-                match Box::pin(self.start(&lease, deployed, reason)).await {
-                    Ok(Started { sandboxed, cold }) => (sandboxed, self.engine.moment(), Some(cold)),
-                    Err(broken) => return self.end_unstarted(lease, broken),
-                }
-            }
+            Acquisition::Cold { deployed, reason } => match Box::pin(self.start(deployed, reason)).await {
+                Ok(Started { sandboxed, cold }) => (sandboxed, self.engine().moment(), Some(cold)),
+                Err(broken) => return self.end_unstarted(broken),
+            },
         };
-        let attempt = self.attempt(lease.id(), &mut sandboxed, began).await;
-        self.end(lease, sandboxed, cold, began, attempt)
+        let attempt = self.attempt(&mut sandboxed, began).await;
+        self.end(sandboxed, cold, began, attempt)
     }
 
     fn end(
-        self,
-        mut lease: Lease,
+        mut self,
         sandboxed: Sandboxed,
         cold: Option<ColdStarted>,
         began: Moment,
         attempt: Attempt,
     ) -> InvokeReply {
-        let ended = self.engine.moment();
+        let ended = self.engine().moment();
         let failure = attempt.result.as_ref().err();
         // What it took beyond its limit was Hearth's time.
         let duration = if let Some(Failure::Timeout { after }) = failure {
@@ -196,7 +193,7 @@ impl Invocation {
         let init_duration = init.map(|init| init.total());
         let configuration = &sandboxed.deployed.configuration;
         let report = Report {
-            environment: lease.id(),
+            environment: self.lease.id(),
             cold: cold.map(|cold| cold.reason),
             duration,
             billed: billed(duration + init_duration.unwrap_or_default()),
@@ -211,18 +208,15 @@ impl Invocation {
         };
         let status = report_status(failure, attempt.within_init);
         let end = match sandboxed.log.format() {
-            LogFormat::Text => PlatformLine::End { request_id: self.request_id },
+            LogFormat::Text => PlatformLine::End,
             LogFormat::Json(_) => PlatformLine::RuntimeDone {
-                request_id: self.request_id,
                 duration: report.phases.handle,
                 produced_bytes: attempt.result.as_ref().map_or(0, Bytes::len),
                 status: status.clone(),
             },
         };
         let line = PlatformLine::Report(ReportLine {
-            request_id: self.request_id,
             duration,
-            billed: report.billed,
             memory_size_mib: configuration.memory.get(),
             max_memory_used_mib: mib(report.peak_memory_bytes),
             init_duration,
@@ -236,34 +230,34 @@ impl Invocation {
             }
         }
         let log_tail = if self.request.log_tail { sandboxed.log.take_tail() } else { None };
-        self.account(ended, &mut lease, &report, &attempt.result);
+        self.account(ended, &report, &attempt.result);
         let aftermath = match failure {
             None => Aftermath::Reusable,
             Some(Failure::Function(_)) if attempt.within_init => Aftermath::Reset,
             Some(failure) => failure.aftermath(),
         };
         match aftermath {
-            Aftermath::Reusable => lease.release(ended.instant, sandboxed),
+            Aftermath::Reusable => self.lease.release(ended.instant, sandboxed),
             Aftermath::Reset => {
                 let reason = Outcome::of(&attempt.result);
-                self.record(ended, Some(lease.id()), EventKind::Reset { reason });
-                lease.reset(ended.instant, sandboxed);
+                self.record(ended, Some(self.lease.id()), EventKind::Reset { reason });
+                self.lease.reset(ended.instant, sandboxed);
             }
             Aftermath::Lost => {
                 drop(sandboxed);
-                lease.lose(ended.instant);
+                self.lease.lose(ended.instant);
             }
         }
-        self.reply(attempt.result, log_tail, report)
+        reply(self.request, self.request_id, attempt.result, log_tail, report)
     }
 
     /// Ends an invocation whose environment could not be made or initialised by no fault of the function.
-    fn end_unstarted(self, mut lease: Lease, broken: BrokenStart) -> InvokeReply {
-        let ended = self.engine.moment();
+    fn end_unstarted(mut self, broken: BrokenStart) -> InvokeReply {
+        let ended = self.engine().moment();
         let why = failure_line(&broken.failure, self.request_id, ended.wall, broken.log.format());
         broken.log.end(ended.wall, [why]);
         let report = Report {
-            environment: lease.id(),
+            environment: self.lease.id(),
             cold: Some(broken.reason),
             duration: Duration::ZERO,
             billed: Duration::ZERO,
@@ -273,20 +267,20 @@ impl Invocation {
             phases: Phases { provision: broken.provision, ..Phases::default() },
         };
         let result = Err(broken.failure);
-        self.account(ended, &mut lease, &report, &result);
-        lease.lose(ended.instant);
-        self.reply(result, broken.log.take_tail(), report)
+        self.account(ended, &report, &result);
+        self.lease.lose(ended.instant);
+        reply(self.request, self.request_id, result, broken.log.take_tail(), report)
     }
 
     /// Counts and records the end.
-    fn account(&self, ended: Moment, lease: &mut Lease, report: &Report, result: &Result<Bytes, Failure>) {
+    fn account(&mut self, ended: Moment, report: &Report, result: &Result<Bytes, Failure>) {
         let Report { duration, billed, init, phases, .. } = *report;
         let (errors, faults) = match result {
             Ok(_) => (0, 0),
             Err(Failure::Platform(_)) => (0, 1),
             Err(_) => (1, 0),
         };
-        lease.count_end(ended.wall, |activity| {
+        self.lease.count_end(ended.wall, |activity| {
             activity.errors += errors;
             activity.platform_faults += faults;
             activity.duration.record(duration);
@@ -302,43 +296,33 @@ impl Invocation {
         self.record(ended, Some(report.environment), ended_event);
     }
 
-    fn reply(self, result: Result<Bytes, Failure>, log_tail: Option<Bytes>, report: Report) -> InvokeReply {
-        let InvokeRequest { version, trace_header, .. } = self.request;
-        InvokeReply { request_id: self.request_id, version, result, log_tail, trace_header, report }
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        self.lease.engine()
+    }
+
+    pub(super) fn function(&self) -> &Arc<Function> {
+        self.lease.function()
     }
 
     pub(super) fn record(&self, at: Moment, environment: Option<EnvironmentId>, kind: EventKind) {
         let subject =
-            Subject { function: self.function.name(), request_id: Some(self.request_id), environment };
-        self.engine.timeline().record_at(at.instant, at.wall, subject, kind);
+            Subject { function: self.function().name(), request_id: Some(self.request_id), environment };
+        self.engine().timeline().record_at(at.instant, at.wall, subject, kind);
     }
 }
 
-/// Rounded up to whole milliseconds, and at least one.
-///
-/// Initialisation is paid for since August 2025, for all runtimes ("AWS Lambda standardizes billing for INIT Phase",
-/// AWS Compute Blog).
-fn billed(duration: Duration) -> Duration {
-    let millis = duration.as_nanos().div_ceil(1_000_000).max(1);
-    Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+fn reply(
+    request: InvokeRequest,
+    request_id: RequestId,
+    result: Result<Bytes, Failure>,
+    log_tail: Option<Bytes>,
+    report: Report,
+) -> InvokeReply {
+    let InvokeRequest { version, trace_header, .. } = request;
+    InvokeReply { request_id, version, result, log_tail, trace_header, report }
 }
 
 /// Rounded up.
 fn mib(bytes: u64) -> u32 {
     u32::try_from(bytes.div_ceil(1024 * 1024)).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_millisecond_that_was_begun_is_billed() {
-        let check =
-            |duration: Duration, millis: u64| assert_eq!(billed(duration), Duration::from_millis(millis));
-        check(Duration::ZERO, 1);
-        check(Duration::from_millis(3), 3);
-        check(Duration::from_micros(3_010), 4);
-        check(Duration::from_micros(426_350), 427);
-    }
 }

@@ -39,6 +39,14 @@ impl Lease {
         Self { engine, function, id, run, running: true, held: true }
     }
 
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub(super) fn function(&self) -> &Arc<Function> {
+        &self.function
+    }
+
     pub(super) fn id(&self) -> EnvironmentId {
         self.id
     }

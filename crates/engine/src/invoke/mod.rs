@@ -2,14 +2,17 @@
 
 mod ahead;
 mod attempt;
-mod detach;
 mod error_lines;
 mod init_log;
 mod invocation;
 mod lease;
 mod race;
 mod request;
+mod running;
 mod start;
 
 pub(crate) use self::ahead::Ahead;
-pub use self::request::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report};
+pub use self::{
+    request::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report},
+    running::Running,
+};

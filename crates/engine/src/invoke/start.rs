@@ -13,7 +13,6 @@ use hearth_model::{
 use super::{
     init_log::InitLog,
     invocation::Invocation,
-    lease::Lease,
     race::{Raced, race},
     request::InitReport,
 };
@@ -53,13 +52,13 @@ pub(super) struct BrokenStart {
 impl Invocation {
     pub(super) async fn start(
         &self,
-        lease: &Lease,
         deployed: Arc<Deployed>,
         reason: ColdReason,
     ) -> Result<Started, BrokenStart> {
-        let (clock, work) = (self.engine.clock(), self.engine.work());
-        self.function.count(lease.resource(), clock.wall(), |activity| activity.cold_starts += 1);
-        let log = deployed.open_log(self.function.name());
+        let lease = &self.lease;
+        let (clock, work) = (self.engine().clock(), self.engine().work());
+        self.function().count(lease.resource(), clock.wall(), |activity| activity.cold_starts += 1);
+        let log = deployed.open_log(self.function().name());
         if self.request.log_tail {
             log.collect_tail();
         }
@@ -69,7 +68,7 @@ impl Invocation {
         };
 
         let began = clock.now();
-        let provisioned = provision(&self.engine, lease.id(), &deployed, &deployed.settings, &log);
+        let provisioned = provision(self.engine(), lease.id(), &deployed, &deployed.settings, &log);
         let provision = clock.now() - began;
         let environment = match provisioned {
             Ok(environment) => environment,
@@ -87,7 +86,7 @@ impl Invocation {
 
         let mut sandboxed = Sandboxed { environment, log, deployed, initialised: false };
         let init_log = InitLog { initialization: Initialization::OnDemand, phase: InitPhase::Init };
-        init_log.begin(clock.wall(), self.function.name(), &sandboxed);
+        init_log.begin(clock.wall(), self.function().name(), &sandboxed);
         let began = clock.now();
         let raced = race(sandboxed.environment.init(), began + limits::INIT_TIMEOUT, clock, work).await;
         let measured = clock.now() - began;
@@ -97,7 +96,7 @@ impl Invocation {
             Raced::Aborted => Err(shutting_down()),
         };
         let cold = ColdStart { reason, provision, init: measured, modelled };
-        self.record(self.engine.moment(), Some(lease.id()), EventKind::ColdStart(Box::new(cold)));
+        self.record(self.engine().moment(), Some(lease.id()), EventKind::ColdStart(Box::new(cold)));
         let init = match result {
             Ok(()) => {
                 sandboxed.initialised = true;
@@ -106,7 +105,7 @@ impl Invocation {
             }
             Err(failure @ Failure::Platform(_)) => return broken(failure, provision, &sandboxed.log),
             Err(failure) => {
-                let at = self.engine.moment();
+                let at = self.engine().moment();
                 let failed = init_log.fail(at.wall, measured, &failure, &sandboxed);
                 self.record(at, Some(lease.id()), failed);
                 sandboxed.reset();

@@ -43,7 +43,7 @@ fn platform_level(line: &PlatformLine) -> Option<Level> {
         }
         PlatformLine::Start { .. } => Some(Level::System(SystemLogLevel::Info)),
         PlatformLine::RuntimeDone { status, .. } => by_end(status.is_success(), SystemLogLevel::Debug),
-        PlatformLine::End { .. } => None,
+        PlatformLine::End => None,
         PlatformLine::Report(report) => by_end(report.status.is_success(), SystemLogLevel::Info),
         PlatformLine::Text(_) => Some(Level::Application(ApplicationLogLevel::Error)),
     }

@@ -65,8 +65,8 @@ impl fmt::Display for LogLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.message, self.stream.format()) {
             (Message::Output { text, .. } | Message::Event(text), _) => f.write_str(text),
-            (Message::Platform(line), LogFormat::Text) => line.fmt(f),
-            (Message::Platform(line), LogFormat::Json(_)) => line.fmt_json(self.at, f),
+            (Message::Platform(line), LogFormat::Text) => line.fmt_text(self.request_id, f),
+            (Message::Platform(line), LogFormat::Json(_)) => line.fmt_json(self.at, self.request_id, f),
         }
     }
 }

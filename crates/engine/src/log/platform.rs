@@ -7,14 +7,15 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use hearth_model::{
+    cost::billed,
     identity::{RequestId, Version},
     logging::SystemLogLevel,
 };
 
 use super::split::LINE_BYTES;
 
-/// A line of the platform's; [`Display`](fmt::Display) is its text, without newline at the end. Which lines there are
-/// depends on the log's format.
+/// A line of the platform's. Which lines there are depends on the log's format; of which invocation they are says the
+/// [`LogLine`](super::LogLine) around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlatformLine {
     /// An environment begins to initialise. Only in JSON.
@@ -39,15 +40,11 @@ pub enum PlatformLine {
     },
     /// An invocation begins.
     Start {
-        /// The invocation.
-        request_id: RequestId,
         /// The version that serves it.
         version: Version,
     },
     /// An invocation's handler has ended. Only in JSON.
     RuntimeDone {
-        /// The invocation.
-        request_id: RequestId,
         /// What the handler took.
         duration: Duration,
         /// How large its answer is.
@@ -56,10 +53,7 @@ pub enum PlatformLine {
         status: InvocationStatus,
     },
     /// An invocation has ended. Only in text.
-    End {
-        /// The invocation.
-        request_id: RequestId,
-    },
+    End,
     /// What an invocation took.
     Report(ReportLine),
     /// What an initialisation took. In text only if it did not end well.
@@ -99,12 +93,8 @@ pub enum InitPhase {
 /// The content of a REPORT line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportLine {
-    /// The invocation.
-    pub request_id: RequestId,
     /// What the invocation took, without the initialisation before it.
     pub duration: Duration,
-    /// What is paid for.
-    pub billed: Duration,
     /// The function's memory.
     pub memory_size_mib: u32,
     /// The most memory that the environment has had.
@@ -142,14 +132,14 @@ impl PlatformLine {
         match self {
             Self::InitStart { .. } | Self::InitRuntimeDone { .. } | Self::RuntimeDone { .. } => false,
             Self::InitReport { status, .. } => !status.is_success(),
-            Self::Start { .. } | Self::End { .. } | Self::Report(_) | Self::Text(_) => true,
+            Self::Start { .. } | Self::End | Self::Report(_) | Self::Text(_) => true,
         }
     }
 
     /// What it takes beyond its own size.
     pub(super) fn heap_bytes(&self) -> usize {
         match self {
-            Self::InitStart { .. } | Self::Start { .. } | Self::End { .. } => 0,
+            Self::InitStart { .. } | Self::Start { .. } | Self::End => 0,
             Self::InitRuntimeDone { status, .. } | Self::RuntimeDone { status, .. } => status.heap_bytes(),
             Self::Report(report) => report.status.heap_bytes(),
             Self::InitReport { status, .. } => status.heap_bytes(),
@@ -199,14 +189,14 @@ impl InvocationStatus {
     }
 }
 
-impl fmt::Display for PlatformLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl PlatformLine {
+    /// Writes the line as text, without newline at the end.
+    pub(super) fn fmt_text(&self, request_id: Option<RequestId>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let request_id = request_id.map(|id| id.to_string()).unwrap_or_default();
         match self {
-            Self::Start { request_id, version } => {
-                write!(f, "START RequestId: {request_id} Version: {version}")
-            }
-            Self::End { request_id } => write!(f, "END RequestId: {request_id}"),
-            Self::Report(report) => report.fmt(f),
+            Self::Start { version } => write!(f, "START RequestId: {request_id} Version: {version}"),
+            Self::End => write!(f, "END RequestId: {request_id}"),
+            Self::Report(report) => report.fmt_text(&request_id, f),
             Self::InitReport { duration, phase, status, .. } => {
                 let phase = phase.as_str();
                 write!(f, "INIT_REPORT Init Duration: {} ms\tPhase: {phase}\t{status}", Millis(*duration))
@@ -217,21 +207,27 @@ impl fmt::Display for PlatformLine {
     }
 }
 
-impl fmt::Display for ReportLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ReportLine {
+    /// What is paid for.
+    #[must_use]
+    pub fn billed(&self) -> Duration {
+        billed(self.duration + self.init_duration.unwrap_or_default())
+    }
+
+    fn fmt_text(&self, request_id: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
             "REPORT RequestId: {}\tDuration: {} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
-            self.request_id,
+            request_id,
             Millis(self.duration),
-            self.billed.as_millis(),
+            self.billed().as_millis(),
             self.memory_size_mib,
             self.max_memory_used_mib,
         )?;
         if let Some(init) = self.init_duration {
             write!(f, "Init Duration: {} ms\t", Millis(init))?;
         }
-        self.status.fmt(f)
+        write!(f, "{}", self.status)
     }
 }
 

@@ -59,8 +59,14 @@ struct Metrics {
 }
 
 impl PlatformLine {
-    /// Writes the line that was written at this time; what there is only in text is left out.
-    pub(super) fn fmt_json(&self, at: Timestamp, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Writes the line that was written at this time, of an invocation if it is one of those; what there is only in text is
+    /// left out.
+    pub(super) fn fmt_json(
+        &self,
+        at: Timestamp,
+        request_id: Option<RequestId>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
         let (kind, record) = match self {
             Self::InitStart { initialization, phase, function, version } => {
                 let record = Record {
@@ -89,24 +95,19 @@ impl PlatformLine {
                 };
                 ("platform.initReport", record)
             }
-            Self::Start { request_id, version } => {
-                let record = Record {
-                    request_id: Some(*request_id),
-                    version: Some(version.to_string()),
-                    ..Record::default()
-                };
+            Self::Start { version } => {
+                let record = Record { request_id, version: Some(version.to_string()), ..Record::default() };
                 ("platform.start", record)
             }
-            Self::RuntimeDone { request_id, duration, produced_bytes, status } => {
+            Self::RuntimeDone { duration, produced_bytes, status } => {
                 let produced_bytes = Some(*produced_bytes);
                 let metrics = Metrics { produced_bytes, ..Metrics::taking(*duration) };
-                let record =
-                    Record { request_id: Some(*request_id), metrics: Some(metrics), ..Record::ended(status) };
+                let record = Record { request_id, metrics: Some(metrics), ..Record::ended(status) };
                 ("platform.runtimeDone", record)
             }
-            Self::Report(report) => ("platform.report", Record::report(report)),
+            Self::Report(report) => ("platform.report", Record { request_id, ..Record::report(report) }),
             Self::Text(text) => return f.write_str(text),
-            Self::End { .. } => return Ok(()),
+            Self::End => return Ok(()),
         };
         let event = Event { time: iso_8601(at), kind, record };
         let document = serde_json::to_string(&event).expect("texts and numbers always serialise");
@@ -126,13 +127,13 @@ impl<'a> Record<'a> {
 
     fn report(report: &'a ReportLine) -> Self {
         let metrics = Metrics {
-            billed_duration_ms: u64::try_from(report.billed.as_millis()).ok(),
+            billed_duration_ms: u64::try_from(report.billed().as_millis()).ok(),
             memory_size_mib: Some(report.memory_size_mib),
             max_memory_used_mib: Some(report.max_memory_used_mib),
             init_duration_ms: report.init_duration.map(milliseconds),
             ..Metrics::taking(report.duration)
         };
-        Self { request_id: Some(report.request_id), metrics: Some(metrics), ..Self::ended(&report.status) }
+        Self { metrics: Some(metrics), ..Self::ended(&report.status) }
     }
 }
 

@@ -53,7 +53,7 @@ impl UrlRequest<'_> {
             ..InvokeRequest::default()
         };
         let alias = owner.alias.as_ref().map(AliasName::as_str);
-        Ok(functions.invoke(&owner.partition, owner.function.as_str(), alias, request).await?)
+        Ok(functions.begin(&owner.partition, owner.function.as_str(), alias, request)?.await)
     }
 
     fn event(&self, gateway: &Gateway, owner: &UrlOwner, body: Bytes, trace: &str) -> Vec<u8> {

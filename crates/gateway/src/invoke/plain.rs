@@ -50,7 +50,7 @@ pub(crate) async fn answer(
 ) -> Result<Response<AnswerBody>, ApiError> {
     let invocation = Invocation::read(gateway, function, head, body).await?;
     match invocation.kind(&InvocationType::ALL, InvocationType::as_str)? {
-        InvocationType::RequestResponse => Ok(render(invocation.invoke().await?)),
+        InvocationType::RequestResponse => Ok(render(invocation.invoke()?.await)),
         InvocationType::DryRun => invocation.dry_run(),
         InvocationType::Event => invocation.accept(),
     }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, mem};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use hearth_engine::{InvokeReply, InvokeRequest};
+use hearth_engine::{InvokeRequest, Running};
 use hearth_model::{
     identity::{Partition, RequestId, Version},
     limits,
@@ -24,11 +24,6 @@ use crate::{
     percent, rest_json,
 };
 
-const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
-const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
-const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
-const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
-const DURABLE_EXECUTION_NAME: HeaderName = HeaderName::from_static("x-amz-durable-execution-name");
 pub(crate) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
 
@@ -39,8 +34,38 @@ pub(super) struct Invocation<'a> {
     /// The function's name or ARN.
     name: Cow<'a, str>,
     qualifier: Option<Cow<'a, str>>,
-    headers: &'a HeaderMap,
+    headers: Headers<'a>,
     event: Bytes,
+}
+
+/// The headers that say how a function is to be invoked. Most requests have none of them, so that one walk over those that
+/// there are is quicker than to look for each.
+#[derive(Clone, Copy, Default)]
+struct Headers<'a> {
+    invocation_type: Option<&'a HeaderValue>,
+    log_type: Option<&'a HeaderValue>,
+    client_context: Option<&'a HeaderValue>,
+    trace: Option<&'a HeaderValue>,
+    /// What no function of Hearth is, if it is asked to be that.
+    unsupported: Option<(&'a HeaderName, &'static str)>,
+}
+
+impl<'a> Headers<'a> {
+    fn read(all: &'a HeaderMap) -> Self {
+        let mut headers = Self::default();
+        for (name, value) in all {
+            match name.as_str() {
+                "x-amz-invocation-type" => headers.invocation_type = Some(value),
+                "x-amz-log-type" => headers.log_type = Some(value),
+                "x-amz-client-context" => headers.client_context = Some(value),
+                "x-amzn-trace-id" => headers.trace = Some(value),
+                "x-amz-tenant-id" => headers.unsupported = Some((name, "isolates tenants")),
+                "x-amz-durable-execution-name" => headers.unsupported = Some((name, "is durable")),
+                _ => {}
+            }
+        }
+        headers
+    }
 }
 
 impl<'a> Invocation<'a> {
@@ -51,21 +76,19 @@ impl<'a> Invocation<'a> {
         head: &'a Parts,
         body: Incoming,
     ) -> Result<Self, ApiError> {
-        let headers = &head.headers;
         // Whatever is wrong with the rest: a client that is still sending does not listen.
         let most = limits::SYNCHRONOUS_REQUEST_BYTES;
-        let event = body::read(body, most, body::awaits_permission(headers)).await?;
+        let event = body::read(body, most, body::awaits_permission(&head.headers)).await?;
         let not_text =
             |what: &str| ApiError::new(ErrorCode::Validation, format!("{what} is not percent-encoded UTF-8"));
         let name = percent::decode(function).ok_or_else(|| not_text("the function's name"))?;
         let qualifier =
             percent::parameter(head.uri.query(), "Qualifier").ok_or_else(|| not_text("`Qualifier`"))?;
-        let partition = credential::partition(headers, gateway.default_partition());
-        for (header, functions) in [(TENANT_ID, "isolates tenants"), (DURABLE_EXECUTION_NAME, "is durable")] {
-            if headers.contains_key(&header) {
-                let message = format!("no function of Hearth {functions}: leave out the header `{header}`");
-                return Err(ApiError::new(ErrorCode::InvalidParameterValue, message));
-            }
+        let partition = credential::partition(&head.headers, gateway.default_partition());
+        let headers = Headers::read(&head.headers);
+        if let Some((header, functions)) = headers.unsupported {
+            let message = format!("no function of Hearth {functions}: leave out the header `{header}`");
+            return Err(ApiError::new(ErrorCode::InvalidParameterValue, message));
         }
         Ok(Self { functions: gateway.functions(), partition, name, qualifier, headers, event })
     }
@@ -76,14 +99,13 @@ impl<'a> Invocation<'a> {
         known: &[T],
         name: impl Fn(T) -> &'static str,
     ) -> Result<T, ApiError> {
-        Ok(self.one_of(&INVOCATION_TYPE, "invocationType", known, name)?.unwrap_or_default())
+        Ok(one_of_header(self.headers.invocation_type, "invocationType", known, name)?.unwrap_or_default())
     }
 
-    /// Runs the function and waits for its answer.
-    pub(super) async fn invoke(mut self) -> Result<InvokeReply, ApiError> {
+    /// Begins to run the function.
+    pub(super) fn invoke(mut self) -> Result<Running, ApiError> {
         let request = self.take_request()?;
-        let qualifier = self.qualifier.as_deref();
-        Ok(self.functions.invoke(&self.partition, &self.name, qualifier, request).await?)
+        Ok(self.functions.begin(&self.partition, &self.name, self.qualifier.as_deref(), request)?)
     }
 
     /// Leaves the event to be given to the function later.
@@ -102,45 +124,37 @@ impl<'a> Invocation<'a> {
     }
 
     fn take_request(&mut self) -> Result<InvokeRequest, ApiError> {
+        let Headers { log_type, client_context, trace, .. } = self.headers;
         Ok(InvokeRequest {
-            client_context: self.client_context()?,
+            client_context: client_context.map(decode_client_context).transpose()?,
             event: mem::take(&mut self.event),
-            trace_header: self.text(&TRACE_ID).map(str::to_owned),
-            log_tail: self.one_of(&LOG_TYPE, "logType", &["None", "Tail"], |name| name)? == Some("Tail"),
+            trace_header: trace.and_then(|trace| trace.to_str().ok()).map(str::to_owned),
+            log_tail: one_of_header(log_type, "logType", &["None", "Tail"], |name| name)? == Some("Tail"),
             ..InvokeRequest::default()
         })
     }
+}
 
-    /// One of several names in a header, if that is there.
-    fn one_of<T: Copy>(
-        &self,
-        header: &HeaderName,
-        member: &'static str,
-        known: &[T],
-        name: impl Fn(T) -> &'static str,
-    ) -> Result<Option<T>, ApiError> {
-        let Some(value) = self.headers.get(header) else { return Ok(None) };
-        let given = value.as_bytes().escape_ascii().to_string();
-        one_of(member, &given, known, name).map(Some).map_err(|violation| {
-            ApiError::new(ErrorCode::Validation, ValidationError::from(violation).to_string())
-        })
-    }
+/// One of several names in a header, if that is there.
+fn one_of_header<T: Copy>(
+    header: Option<&HeaderValue>,
+    member: &'static str,
+    known: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, ApiError> {
+    let Some(value) = header else { return Ok(None) };
+    let given = value.as_bytes().escape_ascii().to_string();
+    one_of(member, &given, known, name).map(Some).map_err(|violation| {
+        ApiError::new(ErrorCode::Validation, ValidationError::from(violation).to_string())
+    })
+}
 
-    fn client_context(&self) -> Result<Option<String>, ApiError> {
-        let Some(encoded) = self.headers.get(CLIENT_CONTEXT) else { return Ok(None) };
-        let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        match decoded.filter(|text| serde_json::from_str::<Map<String, Value>>(text).is_ok()) {
-            Some(object) => Ok(Some(object)),
-            None => Err(ApiError::new(
-                ErrorCode::InvalidRequestContent,
-                "Client context must be a valid Base64-encoded JSON object.",
-            )),
-        }
-    }
-
-    fn text(&self, name: &HeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
+fn decode_client_context(encoded: &HeaderValue) -> Result<String, ApiError> {
+    let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.filter(|text| serde_json::from_str::<Map<String, Value>>(text).is_ok()).ok_or_else(|| {
+        let message = "Client context must be a valid Base64-encoded JSON object.";
+        ApiError::new(ErrorCode::InvalidRequestContent, message)
+    })
 }
 
 /// Says of an answer which invocation it is of: its id, the version that served it, its trace.

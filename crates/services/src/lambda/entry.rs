@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use hearth_engine::Function;
 use hearth_model::{
     identity::Version,
+    recursion::FunctionHash,
     reference::{AliasName, Qualifier},
 };
 use parking_lot::{Mutex, MutexGuard};
@@ -19,6 +20,8 @@ use super::{
 pub(super) struct Entry {
     /// What invocations need; found without a lock on the rest.
     pub(super) function: Arc<Function>,
+    /// What stands for the function in the lineages of invocations.
+    pub(super) hash: FunctionHash,
     state: Mutex<State>,
 }
 
@@ -68,7 +71,7 @@ impl Entry {
             tags,
             changing: false,
         };
-        Self { function, state: Mutex::new(state) }
+        Self { hash: FunctionHash::of_arn(function.arn()), function, state: Mutex::new(state) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

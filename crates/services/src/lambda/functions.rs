@@ -8,7 +8,7 @@ use std::{
 };
 
 use hearth_engine::{
-    Engine, Function, InvokeError, InvokeReply, InvokeRequest,
+    Engine, Function, InvokeError, InvokeReply, InvokeRequest, Running,
     asynchronous::{AcceptError, AsynchronousRequest},
     package::Package,
     random::random_number,
@@ -125,11 +125,7 @@ impl Functions {
         trace::begin(self.now())
     }
 
-    /// Invokes a function and waits for its answer, as `RequestResponse` does. `name` and `qualifier` are what the
-    /// caller named, see [`FunctionReference`]; `partition` is the caller's. The request's `version` and
-    /// `invoked_function_arn` are set here, and its trace goes on.
-    ///
-    /// Cancel safe: dropping the future breaks the invocation off.
+    /// Invokes a function and waits for its answer; see [`begin`](Self::begin).
     ///
     /// # Errors
     /// If the request is refused. What a handler does wrong is in the reply.
@@ -138,23 +134,39 @@ impl Functions {
         partition: &Partition,
         name: &str,
         qualifier: Option<&str>,
-        mut request: InvokeRequest,
+        request: InvokeRequest,
     ) -> Result<InvokeReply, InvocationError> {
+        Ok(self.begin(partition, name, qualifier, request)?.await)
+    }
+
+    /// Begins to invoke a function, as `RequestResponse` does. `name` and `qualifier` are what the caller named, see
+    /// [`FunctionReference`]; `partition` is the caller's. The request's `version` and `invoked_function_arn` are set here,
+    /// and its trace goes on.
+    ///
+    /// # Errors
+    /// If the request is refused. What a handler does wrong is in the reply.
+    pub fn begin(
+        &self,
+        partition: &Partition,
+        name: &str,
+        qualifier: Option<&str>,
+        mut request: InvokeRequest,
+    ) -> Result<Running, InvocationError> {
         let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
         let (entry, version) = self.find_referenced(partition, &reference)?;
         request.event = check_event(request.event)?;
-        self.invoke_version(&entry, version, &reference, request).await
+        self.begin_version(&entry, version, &reference, request)
     }
 
-    /// As [`invoke`](Self::invoke), with an event that is known to be one.
-    pub(super) async fn invoke_referenced(
+    /// As [`begin`](Self::begin), with an event that is known to be one.
+    pub(super) fn begin_referenced(
         &self,
         partition: &Partition,
         reference: &FunctionReference,
         request: InvokeRequest,
-    ) -> Result<InvokeReply, InvocationError> {
+    ) -> Result<Running, InvocationError> {
         let (entry, version) = self.find_referenced(partition, reference)?;
-        self.invoke_version(&entry, version, reference, request).await
+        self.begin_version(&entry, version, reference, request)
     }
 
     /// How long the function may run that would serve an invocation; `None` if there is no such function.
@@ -164,15 +176,15 @@ impl Functions {
         Some(state.version(version)?.content.settings.configuration.timeout.duration())
     }
 
-    async fn invoke_version(
+    fn begin_version(
         &self,
         entry: &Entry,
         version: Version,
         reference: &FunctionReference,
         mut request: InvokeRequest,
-    ) -> Result<InvokeReply, InvocationError> {
+    ) -> Result<Running, InvocationError> {
         let function = &entry.function;
-        let trace = Trace::enter(request.trace_header.as_deref(), function.arn(), self.now());
+        let trace = Trace::enter(request.trace_header.as_deref(), entry.hash, || self.now());
         if stops_loop(entry, &trace) {
             return Err(InvocationError::Recursive);
         }
@@ -181,7 +193,7 @@ impl Functions {
         request.alias = reference.qualifier.as_ref().and_then(Qualifier::alias).cloned();
         request.invoked_function_arn =
             reference.qualifier.is_some().then(|| reference.arn(function.partition()).into());
-        self.engine.invoke(function, request).await.map_err(|error| match error {
+        self.engine.begin(function, request).map_err(|error| match error {
             InvokeError::Throttled(reason) => InvocationError::Throttled(reason),
             InvokeError::NoSuchVersion { .. } => not_found(reference, function.partition()),
             InvokeError::ShuttingDown => InvocationError::ShuttingDown,
@@ -204,7 +216,7 @@ impl Functions {
         let (entry, _) = self.find_referenced(partition, &reference)?;
         let function = &entry.function;
         let InvokeRequest { event, trace_header, client_context, .. } = request;
-        let trace = Trace::enter(trace_header.as_deref(), function.arn(), self.now());
+        let trace = Trace::enter(trace_header.as_deref(), entry.hash, || self.now());
         let asynchronous = AsynchronousRequest {
             event: check_asynchronous_event(event)?,
             qualifier: reference.qualifier.clone(),

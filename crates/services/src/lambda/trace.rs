@@ -4,8 +4,17 @@
 //!
 //! Source: X-Ray developer guide, "Tracing header"; [`recursion`](hearth_model::recursion).
 
-use hearth_engine::random::random_number;
-use hearth_model::{recursion::Lineage, time::Timestamp};
+use std::fmt::Write;
+
+use hearth_engine::random::random_bits;
+use hearth_model::{
+    recursion::{FunctionHash, Lineage},
+    time::Timestamp,
+};
+
+/// With the lineage behind it.
+const LONGEST: usize = 128;
+const TAKES_ALL: &str = "a string takes everything";
 
 /// Where an invocation stands among the requests that led to it.
 pub(super) struct Trace {
@@ -16,12 +25,16 @@ pub(super) struct Trace {
 
 impl Trace {
     /// Goes on with the trace of whoever invokes a function, or begins one.
-    pub(super) fn enter(header: Option<&str>, function_arn: &str, now: Timestamp) -> Self {
-        let lineage = Lineage::enter(header.and_then(Lineage::of_header), function_arn);
+    pub(super) fn enter(
+        header: Option<&str>,
+        function: FunctionHash,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Self {
+        let lineage = Lineage::enter(header.and_then(Lineage::of_header), function);
         let header = match header {
             Some(header) => lineage.in_header(header),
             None => {
-                let mut header = begin(now);
+                let mut header = begin(now());
                 lineage.append_to(&mut header);
                 header
             }
@@ -37,26 +50,38 @@ impl Trace {
 
 /// A new trace, which is not sampled.
 pub(super) fn begin(now: Timestamp) -> String {
-    let seconds = now.as_unix_millis() / 1_000;
-    let (high, low, parent) = (random_number() >> 32, random_number(), random_number());
-    format!("Root=1-{seconds:08x}-{high:08x}{low:016x};Parent={parent:016x};Sampled=0")
+    let mut header = String::with_capacity(LONGEST);
+    write!(header, "Root=1-{:08x}-", now.as_unix_seconds()).expect(TAKES_ALL);
+    push_hex(&mut header, random_bits(), 24);
+    header.push_str(";Parent=");
+    push_hex(&mut header, random_bits(), 16);
+    header.push_str(";Sampled=0");
+    header
+}
+
+/// Quicker than formatting, as every invocation that begins a trace pays for it.
+fn push_hex(text: &mut String, bits: u128, digits: usize) {
+    let digit = |place| char::from(b"0123456789abcdef"[(bits >> (4 * place) & 0xf) as usize]);
+    text.extend((0..digits).map(digit));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:hello";
+    fn function() -> FunctionHash {
+        FunctionHash::of_arn("arn:aws:lambda:us-east-1:000000000000:function:hello")
+    }
 
     #[test]
     fn a_trace_begins_with_the_time_and_goes_on_as_it_is() {
         let now = Timestamp::from_unix_millis(1_700_498_767_042);
-        let first = Trace::enter(None, ARN, now).header;
+        let first = Trace::enter(None, function(), || now).header;
         let lengths: Vec<_> = first.split(';').map(str::len).collect();
         assert_eq!(lengths, ["Root=1-655b8d4f-".len() + 24, 23, 9, "Lineage=1:00000000:0".len()], "{first}");
         assert!(first.starts_with("Root=1-655b8d4f-"), "{first}");
-        assert_ne!(Trace::enter(None, ARN, now).header, first);
-        let second = Trace::enter(Some(&first), ARN, now).header;
+        assert_ne!(Trace::enter(None, function(), || now).header, first);
+        let second = Trace::enter(Some(&first), function(), || now).header;
         let (before, after) = (first.split_once("Lineage=1:"), second.split_once("Lineage=2:"));
         let (before, after) = (before.expect("once"), after.expect("twice"));
         assert_eq!(before.0, after.0);
@@ -67,7 +92,7 @@ mod tests {
     fn a_loop_is_found() {
         let mut header = None;
         let invocations = (0..100).position(|_| {
-            let trace = Trace::enter(header.as_deref(), ARN, Timestamp::UNIX_EPOCH);
+            let trace = Trace::enter(header.as_deref(), function(), || Timestamp::UNIX_EPOCH);
             let recursive = trace.is_recursive();
             header = Some(trace.header);
             recursive

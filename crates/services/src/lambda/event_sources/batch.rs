@@ -46,8 +46,8 @@ impl Batch {
         };
         let Settings { function, function_partition, .. } = &*self.settings;
         let functions = self.mapping.functions();
-        match functions.invoke_referenced(function_partition, function, request).await {
-            Ok(reply) => self.replied(&reply),
+        match functions.begin_referenced(function_partition, function, request) {
+            Ok(running) => self.replied(&running.await),
             // As a failure: the messages of a loop end as dead letters.
             Err(InvocationError::Recursive) => Outcome::FunctionError,
             Err(

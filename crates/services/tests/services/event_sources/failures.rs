@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hearth_model::recursion::{FunctionHash, Lineage};
 use hearth_services::{
     lambda::{InvocationError, MappingChange, RecursiveLoop},
     sqs::SendRequest,
@@ -192,8 +193,8 @@ async fn a_loop_ends_as_dead_letters() {
     // The header that the sixteenth invocation of a chain has.
     let mut header = "Root=1-5759e988-bd862e3fe1be46a994272793".to_owned();
     for _ in 0..16 {
-        let lineage = hearth_model::recursion::Lineage::of_header(&header);
-        let lineage = hearth_model::recursion::Lineage::enter(lineage, function.arn());
+        let lineage = Lineage::of_header(&header);
+        let lineage = Lineage::enter(lineage, FunctionHash::of_arn(function.arn()));
         header = lineage.in_header(&header);
     }
     let again = || SendRequest { trace_header: Some(header.clone()), ..SendRequest::text("again") };
