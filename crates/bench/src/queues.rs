@@ -202,6 +202,8 @@ async fn poll(address: SocketAddr, queue: &str, polls: usize) -> io::Result<Vec<
         });
     }
     let mut client = Client::connect(address).await?;
+    // Until then the server is busy with letting them wait, and that is not what is measured.
+    while waiting_receives(&mut client).await? < polls {}
     let send = send_request(queue);
     let mut latencies = Vec::with_capacity(polls);
     for _ in 0..polls {
@@ -214,6 +216,15 @@ async fn poll(address: SocketAddr, queue: &str, polls: usize) -> io::Result<Vec<
     }
     ended(waiting).await?;
     Ok(latencies)
+}
+
+/// How many receives wait, as the page for Prometheus has it.
+async fn waiting_receives(client: &mut Client) -> io::Result<usize> {
+    const PAGE: &[u8] = b"GET /_hearth/metrics HTTP/1.1\r\nhost: localhost\r\naccept: text/plain\r\n\r\n";
+    let page = str::from_utf8(client.call(PAGE).await?).map_err(io::Error::other)?;
+    let samples = page.lines().filter(|line| line.starts_with("hearth_waiting_receives{"));
+    let counts = samples.filter_map(|sample| sample.rsplit(' ').next()?.parse::<usize>().ok());
+    Ok(counts.sum())
 }
 
 /// How many messages a queue has, those in flight included.

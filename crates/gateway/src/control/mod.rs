@@ -37,7 +37,9 @@ pub(crate) fn answer(gateway: &Gateway, route: ControlRoute<'_>, head: &Parts) -
     match route {
         ControlRoute::Health => rest_json::document(&Health::of(engine)),
         ControlRoute::Environments => rest_json::document(&Environments::of(engine)),
-        ControlRoute::Metrics if prometheus::is_wanted(&head.headers) => prometheus::answer(engine),
+        ControlRoute::Metrics if prometheus::is_wanted(&head.headers) => {
+            prometheus::answer(engine, gateway.queues())
+        }
         ControlRoute::Metrics => rest_json::document(&Metrics::of(engine)),
         ControlRoute::Logs(function) => {
             logs::answer(gateway, function, head).unwrap_or_else(|error| rest_json::error(&error))

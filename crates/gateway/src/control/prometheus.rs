@@ -14,6 +14,7 @@ use hearth_engine::{
     metrics::{Activity, Distribution},
 };
 use hearth_model::{identity::Partition, pool::EnvironmentState};
+use hearth_services::sqs::Queues;
 use http::{
     HeaderMap, HeaderValue, Response,
     header::{ACCEPT, CONTENT_TYPE},
@@ -159,13 +160,13 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
     types.into_iter().any(|range| matches!(range, "text/plain" | "application/openmetrics-text"))
 }
 
-pub(super) fn answer(engine: &Engine) -> Response<AnswerBody> {
-    let mut response = Response::new(AnswerBody::from(Bytes::from(page(engine))));
+pub(super) fn answer(engine: &Engine, queues: &Queues) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::from(Bytes::from(page(engine, queues))));
     response.headers_mut().insert(CONTENT_TYPE, PAGE);
     response
 }
 
-fn page(engine: &Engine) -> String {
+fn page(engine: &Engine, queues: &Queues) -> String {
     let mut functions = engine.functions();
     functions.sort_by(|one, other| one.arn().cmp(other.arn()));
     let by_version: Vec<_> = functions.iter().flat_map(|function| of_versions(function)).collect();
@@ -186,6 +187,7 @@ fn page(engine: &Engine) -> String {
     }
     page.histogram(&EVENT_HISTOGRAM, &by_function);
     page.gauges(engine, &functions);
+    page.waiting_receives(queues);
     page.0
 }
 
@@ -292,9 +294,16 @@ impl Page {
         ] {
             self.family(name, "gauge", help);
             for partition in &partitions {
-                let labels = format!("{{account=\"{}\",region=\"{}\"}}", partition.account, partition.region);
-                self.sample(name, &labels, value(&engine.account_usage(partition)));
+                self.sample(name, &of_account(partition), value(&engine.account_usage(partition)));
             }
+        }
+    }
+
+    fn waiting_receives(&mut self, queues: &Queues) {
+        const NAME: &str = "hearth_waiting_receives";
+        self.family(NAME, "gauge", "Receives that wait for a message of a queue.");
+        for partition in queues.partitions() {
+            self.sample(NAME, &of_account(&partition), queues.waiting(&partition));
         }
     }
 
@@ -310,6 +319,10 @@ impl Page {
     fn line(&mut self, line: fmt::Arguments<'_>) {
         writeln!(self.0, "{line}").expect("a string takes everything");
     }
+}
+
+fn of_account(Partition { account, region }: &Partition) -> String {
+    format!("{{account=\"{account}\",region=\"{region}\"}}")
 }
 
 /// Whose number it is. No name has a character in it that would have to be escaped.

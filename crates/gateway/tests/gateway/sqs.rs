@@ -252,16 +252,26 @@ async fn dead_letters_are_moved_back() {
     assert_eq!(refused.status, 400, "{}", refused.body);
 }
 
+/// As the page for Prometheus has it.
+async fn waiting_receives(world: &World) -> usize {
+    let page = world.client().await.call("GET /_hearth/metrics", &[("accept", "text/plain")], "").await;
+    let name = "hearth_waiting_receives{account=\"000000000000\",region=\"us-east-1\"} ";
+    let count = page.body.lines().find_map(|line| line.strip_prefix(name)).expect("the queue's region");
+    count.parse().expect("a number")
+}
+
 #[tokio::test]
 async fn a_long_poll_is_answered_when_a_message_comes() {
     let world = World::new().await;
     world.done("CreateQueue", json!({"QueueName": "orders"})).await;
     let poll = json!({"QueueUrl": ORDERS, "WaitTimeSeconds": 20});
-    let (received, _) = tokio::join!(
-        world.done("ReceiveMessage", poll),
-        world.done("SendMessage", json!({"QueueUrl": ORDERS, "MessageBody": "tea"})),
-    );
+    assert_eq!(waiting_receives(&world).await, 0);
+    let (received, _) = tokio::join!(world.done("ReceiveMessage", poll), async {
+        while waiting_receives(&world).await == 0 {}
+        world.done("SendMessage", json!({"QueueUrl": ORDERS, "MessageBody": "tea"})).await
+    });
     assert_eq!(received["Messages"][0]["Body"], "tea");
+    assert_eq!(waiting_receives(&world).await, 0);
 }
 
 #[tokio::test]

@@ -66,6 +66,20 @@ impl Queues {
         }
     }
 
+    /// How many receives of a partition wait for a message.
+    #[must_use]
+    pub fn waiting(&self, partition: &Partition) -> usize {
+        self.regions.read().get(partition).map_or(0, |region| region.lock().waiting())
+    }
+
+    /// The partitions that have had queues, in order.
+    #[must_use]
+    pub fn partitions(&self) -> Vec<Partition> {
+        let mut partitions: Vec<_> = self.regions.read().keys().cloned().collect();
+        partitions.sort();
+        partitions
+    }
+
     pub(super) fn is_hurried(&self) -> bool {
         self.hurried.load(Ordering::SeqCst)
     }

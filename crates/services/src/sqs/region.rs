@@ -76,6 +76,11 @@ impl State {
         answer
     }
 
+    /// How many receives wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.parked.len()
+    }
+
     /// A receive waits no longer. False if it has been answered.
     pub(super) fn unpark(&mut self, now: Moment, id: ReceiveId) -> bool {
         let Some(parked) = self.parked.remove(&id) else { return false };
