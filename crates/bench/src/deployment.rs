@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
+    figures::Target,
     load::{Client, Sample},
     process,
     server::{Ground, Server},
@@ -77,7 +78,7 @@ pub(crate) async fn measure(ground: Ground<'_>, functions: usize) -> io::Result<
         code_bytes: CODE.len(),
         created: Sample::in_sequence(latencies),
         listed_ms,
-        kib_each: each_kib(after.resident_kib.saturating_sub(before.resident_kib), functions),
+        kib_each: process::each_kib(after.resident_kib.saturating_sub(before.resident_kib), functions),
     })
 }
 
@@ -111,7 +112,22 @@ fn list_request(marker: &str) -> String {
     format!("GET /2015-03-31/functions?MaxItems=50&Marker={marker} HTTP/1.1\r\nhost: localhost\r\n\r\n")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "memory in KiB and functions are far below 2^53")]
-fn each_kib(kib: u64, functions: usize) -> f64 {
-    kib as f64 / functions as f64
+impl Deployment {
+    /// The figures beside what is wanted.
+    pub(crate) fn targets(&self) -> [Target; 3] {
+        let Self { functions, created, listed_ms, kib_each, .. } = self;
+        [
+            Target::new(
+                "creating a function from compiled code",
+                format!("{:.2} ms (p99: {:.2})", created.median_us / 1e3, created.p99_us / 1e3),
+                "at most 5 ms",
+            ),
+            Target::new(
+                "functions deployed and listed",
+                format!("{functions}, listed in {listed_ms:.0} ms"),
+                "1000",
+            ),
+            Target::new("each function, with its code", format!("{kib_each:.0} KiB"), "no target"),
+        ]
+    }
 }

@@ -5,6 +5,7 @@ use std::{io, time::Duration};
 use serde::Serialize;
 
 use crate::{
+    figures::{Target, median},
     load::{self, Client},
     process::{self, Memory},
     server::{Ground, Server},
@@ -68,6 +69,28 @@ pub(crate) async fn measure(
         server.end().await?;
     }
     Ok(Lifecycle { first_answer_ms, idle, burst_size: effort.burst_size, burst_ms })
+}
+
+impl Lifecycle {
+    /// The figures beside what is wanted.
+    pub(crate) fn targets(&self) -> [Target; 3] {
+        let first_answer = median(self.first_answer_ms.iter().copied());
+        let idle = median(self.idle.iter().map(|memory| process::kib_to_mib(memory.resident_kib)));
+        let (burst_size, burst) = (self.burst_size, median(self.burst_ms.iter().copied()));
+        [
+            Target::new(
+                "start to first answer, three functions",
+                format!("{first_answer:.1} ms"),
+                "at most 25 ms",
+            ),
+            Target::new("idle memory", format!("{idle:.1} MiB"), "at most 30 MiB"),
+            Target::new(
+                "burst, last answer",
+                format!("{burst_size} in {burst:.0} ms"),
+                "1000 in at most 100 ms",
+            ),
+        ]
+    }
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -100,10 +100,19 @@ pub(crate) async fn burst(
         let request = Arc::clone(request);
         calls.spawn(async move { client.call(&request).await.map(drop) });
     }
-    while let Some(ended) = calls.join_next().await {
+    ended(calls).await?;
+    Ok(since_first.elapsed())
+}
+
+/// Waits for all of these.
+///
+/// # Errors
+/// The first of theirs.
+pub(crate) async fn ended(mut tasks: JoinSet<io::Result<()>>) -> io::Result<()> {
+    while let Some(ended) = tasks.join_next().await {
         ended.map_err(io::Error::other)??;
     }
-    Ok(since_first.elapsed())
+    Ok(())
 }
 
 /// One keep-alive connection.

@@ -6,6 +6,7 @@
 mod assembly;
 mod comparison;
 mod deployment;
+mod figures;
 mod floor;
 mod guest;
 mod lifecycle;

@@ -25,6 +25,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
     assembly::{self, Assembly},
+    figures::Target,
     process::{Memory, memory},
     stopwatch::Stopwatch,
 };
@@ -50,6 +51,21 @@ pub(crate) struct Population {
     pub(crate) creation_ms: f64,
     /// The median time of loading the compiled artifact, up to a program that can be provisioned, in microseconds.
     pub(crate) load_us: f64,
+}
+
+impl Population {
+    /// The figures beside what is wanted.
+    pub(crate) fn targets(&self) -> [Target; 2] {
+        let Self { environments, kib_each_beyond_guest: each, load_us, .. } = self;
+        [
+            Target::new(
+                "each live environment",
+                format!("{each:.1} KiB of {environments}"),
+                "at most 45 KiB of 10000",
+            ),
+            Target::new("loading compiled code", format!("{load_us:.0} us"), "a memory map, never a compile"),
+        ]
+    }
 }
 
 impl fmt::Display for Population {

@@ -43,6 +43,17 @@ pub(crate) fn processor_time(process: u32) -> io::Result<Duration> {
     Ok(Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND))
 }
 
+/// What each of so many things takes.
+#[expect(clippy::cast_precision_loss, reason = "memory in KiB and counts are far below 2^53")]
+pub(crate) fn each_kib(kib: u64, count: usize) -> f64 {
+    kib as f64 / count as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "memory in KiB is far below 2^53")]
+pub(crate) fn kib_to_mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}
+
 fn kib(text: &str, name: &str) -> io::Result<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());

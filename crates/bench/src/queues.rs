@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
+    figures::{Target, median},
     floor::Floor,
     load::{self, Client, Load, Sample},
     server::{Ground, Server},
@@ -145,7 +146,7 @@ async fn repeat(
             io::Result::Ok(())
         });
     }
-    ended(calls).await
+    load::ended(calls).await
 }
 
 /// Adds so many messages to a queue.
@@ -214,7 +215,7 @@ async fn poll(address: SocketAddr, queue: &str, polls: usize) -> io::Result<Vec<
         }
         latencies.push(since_sent.elapsed());
     }
-    ended(waiting).await?;
+    load::ended(waiting).await?;
     Ok(latencies)
 }
 
@@ -244,13 +245,6 @@ async fn delete(client: &mut Client, queue: &str) -> io::Result<()> {
     client.call(&request("DeleteQueue", &json!({ "QueueUrl": url(queue) }))).await.map(drop)
 }
 
-async fn ended(mut tasks: JoinSet<io::Result<()>>) -> io::Result<()> {
-    while let Some(ended) = tasks.join_next().await {
-        ended.map_err(io::Error::other)??;
-    }
-    Ok(())
-}
-
 fn send_request(queue: &str) -> Arc<[u8]> {
     request("SendMessage", &json!({ "QueueUrl": url(queue), "MessageBody": message() })).into()
 }
@@ -276,6 +270,44 @@ fn request(operation: &str, document: &Value) -> Vec<u8> {
         document.len()
     )
     .into_bytes()
+}
+
+impl Queues {
+    /// The figures beside what is wanted.
+    pub(crate) fn targets(&self) -> [Target; 4] {
+        let of = |figure: fn(&Round) -> f64| median(self.rounds.iter().map(figure));
+        let (send, sent) =
+            (of(|round| round.send.per_second / round.floor.per_second), of(|round| round.send.per_second));
+        let (way, gone) =
+            (of(|round| round.way_per_second / round.floor.per_second), of(|round| round.way_per_second));
+        let Self { shallow, depth, deep, polls, answered, last_answered_ms, .. } = self;
+        [
+            Target::new(
+                "sending, 64 connections, of the vector's",
+                format!("{send:.2} ({sent:.0}/s)"),
+                "at least 0.6",
+            ),
+            Target::new(
+                "send, batch of 10, function, delete, of the vector's",
+                format!("{way:.2} ({gone:.0}/s)"),
+                "at least 0.25",
+            ),
+            Target::new(
+                "send, receive, delete in a deep queue, of a shallow one's",
+                format!("{:.2} with {depth}", deep.per_second / shallow.per_second),
+                "0.8 to 1.2 with 1000000",
+            ),
+            Target::new(
+                "long polls, from message to answer",
+                format!(
+                    "{polls}: {:.2} ms, p99 {:.2} ms, last {last_answered_ms:.2} ms",
+                    answered.median_us / 1e3,
+                    answered.p99_us / 1e3
+                ),
+                "10000, at most 5 ms",
+            ),
+        ]
+    }
 }
 
 #[derive(Deserialize)]
