@@ -13,7 +13,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::stopwatch::Stopwatch;
+use crate::{stopwatch::Stopwatch, transfer};
 
 /// How a server is driven.
 #[derive(Clone, Copy, Debug)]
@@ -145,20 +145,45 @@ impl Client {
         self.stream.write_all(request).await
     }
 
+    /// Sends so many bytes, as the body of a request whose head was sent.
+    ///
+    /// # Errors
+    /// If the connection breaks.
+    pub(crate) async fn send_body(&mut self, bytes: u64) -> io::Result<()> {
+        transfer::send(&mut self.stream, bytes).await
+    }
+
+    /// Waits for the whole answer to the request that was sent, and returns how many bytes its body had, which are not kept.
+    ///
+    /// # Errors
+    /// If the connection breaks, or the answer is no success.
+    pub(crate) async fn skip_answer(&mut self) -> io::Result<u64> {
+        let body = self.receive(|_, _| true).await?;
+        let remaining = body.end.saturating_sub(self.received.len());
+        transfer::receive(&mut self.stream, remaining as u64).await?;
+        Ok(body.len() as u64)
+    }
+
     /// Waits for the whole answer to the request that was sent, and returns its body.
     ///
     /// # Errors
     /// If the connection breaks, or the answer is no success.
     pub(crate) async fn answer(&mut self) -> io::Result<&[u8]> {
+        let body = self.receive(|received, body| received >= body.end).await?;
+        Ok(&self.received[body])
+    }
+
+    /// Receives until that is enough: so many bytes, for an answer whose body is or will be there. Returns where that is.
+    async fn receive(&mut self, enough: impl Fn(usize, &Range<usize>) -> bool) -> io::Result<Range<usize>> {
         self.received.clear();
         loop {
             if self.stream.read_buf(&mut self.received).await? == 0 {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
             }
             if let Some(body) = body(&self.received)?
-                && self.received.len() >= body.end
+                && enough(self.received.len(), &body)
             {
-                return Ok(&self.received[body]);
+                return Ok(body);
             }
         }
     }
@@ -174,6 +199,9 @@ fn body(received: &[u8]) -> io::Result<Option<Range<usize>>> {
     };
     if !head.starts_with(b"HTTP/1.1 2") {
         return answer("the answer is no success");
+    }
+    if head.starts_with(b"HTTP/1.1 204") {
+        return Ok(Some(head.len()..head.len()));
     }
     let lengths = head.split(|byte| *byte == b'\n').filter_map(|line| {
         let (name, value) = line.split_at_checked(b"content-length:".len())?;
@@ -238,6 +266,7 @@ mod tests {
         check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", None);
         check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", Some(38..40));
         check("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: y\r\n\r\n", Some(44..44));
+        check("HTTP/1.1 204 No Content\r\nx: y\r\n\r\n", Some(33..33));
         assert!(body(b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n").is_err());
         assert!(body(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
     }

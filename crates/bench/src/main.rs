@@ -11,12 +11,14 @@ mod floor;
 mod guest;
 mod lifecycle;
 mod load;
+mod objects;
 mod population;
 mod process;
 mod queues;
 mod report;
 mod server;
 mod stopwatch;
+mod transfer;
 mod world;
 
 use std::{
@@ -56,9 +58,11 @@ struct Arguments {
     part: Option<Part>,
 }
 
-/// What this program does as its own child.
+/// What this program does instead: a part of its work, or that of its own children.
 #[derive(Debug, Subcommand)]
 enum Part {
+    /// Measure only S3
+    Objects,
     /// Serve one of the floors
     #[command(hide = true)]
     Floor {
@@ -88,6 +92,7 @@ struct Effort {
     comparison: comparison::Effort,
     lifecycle: lifecycle::Effort,
     queues: queues::Effort,
+    objects: objects::Effort,
     functions: usize,
     environments: u32,
 }
@@ -108,6 +113,15 @@ const FULL: Effort = Effort {
         depth: 1_000_000,
         polls: 10_000,
     },
+    objects: objects::Effort {
+        rounds: 9,
+        warm_up: Duration::from_millis(250),
+        measured: Duration::from_millis(750),
+        files: 5_000,
+        large_bytes: 1 << 30,
+        keys: 1_000_000,
+        lists: 200,
+    },
     functions: 1_000,
     environments: 10_000,
 };
@@ -126,6 +140,15 @@ const QUICK: Effort = Effort {
         messages: 500,
         depth: 1_000,
         polls: 100,
+    },
+    objects: objects::Effort {
+        rounds: 1,
+        warm_up: Duration::from_millis(100),
+        measured: Duration::from_millis(200),
+        files: 100,
+        large_bytes: 16 << 20,
+        keys: 2_000,
+        lists: 10,
     },
     functions: 50,
     environments: 200,
@@ -151,12 +174,13 @@ async fn main() -> io::Result<()> {
             serde_json::to_writer(io::stdout(), &population)?;
             Ok(())
         }
+        Some(Part::Objects) => measure_objects(arguments).await,
         None => measure(arguments).await,
     }
 }
 
 async fn measure(arguments: Arguments) -> io::Result<()> {
-    let effort = if arguments.quick { QUICK } else { FULL };
+    let effort = arguments.effort();
     let hearth = server::hearth_binary(arguments.hearth)?;
     let world = World::create()?;
     let ground = Ground { hearth: &hearth, world: &world };
@@ -167,12 +191,32 @@ async fn measure(arguments: Arguments) -> io::Result<()> {
     progress(&format!("{environments} live environments"))?;
     let population = population(environments, &world.cache()).await?;
     let queues = queues::measure(ground, effort.queues, progress).await?;
+    let objects = objects::measure(ground, effort.objects, progress).await?;
     let rounds = comparison::compare(ground, effort.comparison, progress).await?;
-    let report = Report { machine: Machine::this(), rounds, lifecycle, deployment, population, queues };
+    let report =
+        Report { machine: Machine::this(), rounds, lifecycle, deployment, population, queues, objects };
     if let Some(path) = &arguments.json {
         fs::write(path, serde_json::to_string_pretty(&report)?)?;
     }
     io::stdout().write_all(report.markdown().as_bytes())
+}
+
+async fn measure_objects(arguments: Arguments) -> io::Result<()> {
+    let effort = arguments.effort();
+    let hearth = server::hearth_binary(arguments.hearth)?;
+    let world = World::create()?;
+    let ground = Ground { hearth: &hearth, world: &world };
+    let objects = objects::measure(ground, effort.objects, progress).await?;
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&objects)?)?;
+    }
+    io::stdout().write_all(report::table(objects.targets()).as_bytes())
+}
+
+impl Arguments {
+    fn effort(&self) -> Effort {
+        if self.quick { QUICK } else { FULL }
+    }
 }
 
 /// In a process of its own, whose memory is nothing else's.

@@ -32,6 +32,22 @@ pub(crate) fn memory(process: u32) -> io::Result<Memory> {
     })
 }
 
+/// From now on, [`peak_kib`] is about what comes.
+///
+/// # Errors
+/// If the process has ended, or this is not Linux.
+pub(crate) fn forget_peak(process: u32) -> io::Result<()> {
+    fs::write(format!("/proc/{process}/clear_refs"), "5")
+}
+
+/// The most that a process has had in memory.
+///
+/// # Errors
+/// If the process has ended, or this is not Linux.
+pub(crate) fn peak_kib(process: u32) -> io::Result<u64> {
+    kib(&fs::read_to_string(format!("/proc/{process}/status"))?, "VmHWM:")
+}
+
 /// The processor time that a process has used, in the kernel and outside.
 ///
 /// # Errors
@@ -80,5 +96,7 @@ mod tests {
     fn this_process_has_memory() {
         let memory = memory(std::process::id()).expect("Linux");
         assert!(memory.resident_kib > memory.private_dirty_kib && memory.page_tables_kib > 0, "{memory:?}");
+        forget_peak(std::process::id()).expect("Linux");
+        assert!(peak_kib(std::process::id()).expect("Linux") > 0);
     }
 }

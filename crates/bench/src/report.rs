@@ -10,6 +10,7 @@ use crate::{
     figures::{Target, median},
     lifecycle::Lifecycle,
     load::Sample,
+    objects::Objects,
     population::Population,
     queues::Queues,
 };
@@ -29,6 +30,8 @@ pub(crate) struct Report {
     pub(crate) population: Population,
     /// Queues.
     pub(crate) queues: Queues,
+    /// S3.
+    pub(crate) objects: Objects,
 }
 
 /// What the figures were measured on.
@@ -87,7 +90,8 @@ impl Report {
             .chain(self.lifecycle.targets())
             .chain(self.deployment.targets())
             .chain(self.population.targets())
-            .chain(self.queues.targets());
+            .chain(self.queues.targets())
+            .chain(self.objects.targets());
         text.push_str(&table(targets));
         writeln!(text, "\nLive environments: {}.", self.population)
     }

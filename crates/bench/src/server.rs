@@ -1,7 +1,6 @@
 //! The servers under measurement, each a child process that lives as long as its handle.
 
 use std::{
-    ffi::OsStr,
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -43,7 +42,7 @@ impl Server {
     /// If it does not start.
     pub(crate) async fn floor(floor: Floor) -> io::Result<Self> {
         let name = floor.to_possible_value().expect("no floor is hidden from the command line");
-        Self::start(&std::env::current_exe()?, ["floor", name.get_name()]).await
+        Self::start(Command::new(std::env::current_exe()?).args(["floor", name.get_name()])).await
     }
 
     /// Starts Hearth: `hearth up` on a free port. With `logs`, it shows the functions' logs.
@@ -64,17 +63,14 @@ impl Server {
 
     async fn up(ground: Ground<'_>, manifest: &Path, logs: bool) -> io::Result<Self> {
         let cache = ground.world.cache();
-        let mut arguments = vec![
-            OsStr::new("up"),
-            manifest.as_os_str(),
-            OsStr::new("--port=0"),
-            OsStr::new("--cache-dir"),
-            cache.as_os_str(),
-        ];
+        let mut command = Command::new(ground.hearth);
+        command.arg("up").arg(manifest).arg("--port=0").arg("--cache-dir").arg(cache);
+        // Whoever is ended like this leaves its files behind.
+        command.env("TMPDIR", ground.world.path());
         if !logs {
-            arguments.push(OsStr::new("--quiet"));
+            command.arg("--quiet");
         }
-        Self::start(ground.hearth, arguments).await
+        Self::start(&mut command).await
     }
 
     /// Starts Hearth with a policy by which no environment is used twice: this program again, as a server.
@@ -83,19 +79,12 @@ impl Server {
     /// If it does not start.
     pub(crate) async fn hearth_fresh(ground: Ground<'_>) -> io::Result<Self> {
         let cache = ground.world.cache();
-        Self::start(
-            &std::env::current_exe()?,
-            [OsStr::new("fresh"), OsStr::new("--cache-dir"), cache.as_os_str()],
-        )
-        .await
+        Self::start(Command::new(std::env::current_exe()?).args(["fresh", "--cache-dir"]).arg(cache)).await
     }
 
-    async fn start<A: AsRef<OsStr>>(
-        program: &Path,
-        arguments: impl IntoIterator<Item = A>,
-    ) -> io::Result<Self> {
-        let mut child = Command::new(program)
-            .args(arguments)
+    async fn start(command: &mut Command) -> io::Result<Self> {
+        let program = PathBuf::from(command.as_std().get_program());
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

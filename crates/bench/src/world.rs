@@ -60,7 +60,8 @@ impl World {
         self.path().join("cache")
     }
 
-    fn path(&self) -> &Path {
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 }

@@ -5,7 +5,9 @@ use std::{cell::RefCell, convert::Infallible, future::Future, io, net::Ipv4Addr,
 use bytes::Bytes;
 use clap::ValueEnum;
 use http_body_util::{BodyExt, Full};
-use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Method, Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use serde::Deserialize;
@@ -26,6 +28,8 @@ pub(crate) enum Floor {
     FreshComponent,
     /// hyper that parses SQS messages and pushes them to a vector.
     Vector,
+    /// hyper that keeps one object in memory.
+    Object,
 }
 
 /// Serves on a free port of the loopback address until the process is ended. `ready` learns the port.
@@ -48,6 +52,22 @@ pub(crate) async fn serve(floor: Floor, ready: impl FnOnce(u16) -> io::Result<()
                     let message: Message = serde_json::from_slice(&event(request).await?)?;
                     push(&messages, message);
                     Ok(Bytes::from_static(SENT))
+                }
+            })
+            .await
+        }
+        Floor::Object => {
+            ready(port)?;
+            let object = Arc::<Mutex<Bytes>>::default();
+            accept(listener, move |request| {
+                let object = Arc::clone(&object);
+                async move {
+                    if request.method() == Method::GET {
+                        return Ok(object.lock().clone());
+                    }
+                    let content = event(request).await?;
+                    *object.lock() = content;
+                    Ok(Bytes::new())
                 }
             })
             .await
