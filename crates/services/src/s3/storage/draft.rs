@@ -45,7 +45,6 @@ pub(in crate::s3) struct Written {
 #[derive(Debug)]
 pub struct Draft {
     folder: Arc<Folder>,
-    work: WorkTracker,
     wanted: Wanted,
     bytes: u64,
     /// What came in and was not handed on.
@@ -90,8 +89,8 @@ impl Written {
 }
 
 impl Draft {
-    pub(super) fn new(folder: Arc<Folder>, work: WorkTracker, wanted: Wanted) -> Self {
-        Self { folder, work, wanted, bytes: 0, batch: Vec::new(), batch_bytes: 0, large: None }
+    pub(super) fn new(folder: Arc<Folder>, wanted: Wanted) -> Self {
+        Self { folder, wanted, bytes: 0, batch: Vec::new(), batch_bytes: 0, large: None }
     }
 
     /// How many bytes came.
@@ -129,7 +128,7 @@ impl Draft {
             return Ok(digests.finish(Content::default()));
         }
         digests.update(&self.batch);
-        let (blob, mut file) = Blob::create(&self.folder)?;
+        let (blob, mut file) = Blob::create(&self.folder, false)?;
         write_all(&mut file, &self.batch)?;
         Ok(digests.finish(Content::of_file(blob, self.bytes)))
     }
@@ -139,7 +138,8 @@ impl Draft {
         let batch: Arc<[Bytes]> = std::mem::take(&mut self.batch).into();
         if self.large.is_none() {
             let folder = Arc::clone(&self.folder);
-            let (blob, file) = finished(blocking(&self.work, move || Blob::create(&folder))).await?;
+            let made = blocking(self.folder.work(), move || Blob::create(&folder, true));
+            let (blob, file) = finished(made).await?;
             let digests = Stage::Idle(Digests::new(&self.wanted));
             self.large = Some(Large { blob, digests, file: Stage::Idle(file) });
         }
@@ -148,8 +148,9 @@ impl Draft {
             digests.update(batch);
             Ok(())
         };
-        large.digests.feed(&self.work, Arc::clone(&batch), hash).await?;
-        large.file.feed(&self.work, batch, write_all).await
+        let work = self.folder.work();
+        large.digests.feed(work, Arc::clone(&batch), hash).await?;
+        large.file.feed(work, batch, write_all).await
     }
 }
 

@@ -13,7 +13,10 @@ use std::{
 use hearth_engine::work::{WorkGuard, WorkTracker};
 use parking_lot::Mutex;
 use tempfile::TempDir;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::{
+    runtime::Handle,
+    task::{JoinHandle, spawn_blocking},
+};
 
 use super::{Draft, Wanted};
 
@@ -28,6 +31,7 @@ pub(in crate::s3) struct Storage {
 #[derive(Debug)]
 pub(super) struct Folder {
     temporary: TempDir,
+    work: WorkTracker,
     next: AtomicU64,
     /// The folder goes as a whole: then no file needs to go by itself.
     closing: AtomicBool,
@@ -38,6 +42,8 @@ pub(super) struct Folder {
 pub(super) struct Blob {
     folder: Arc<Folder>,
     number: u64,
+    /// To remove it takes so long that nobody who answers requests should wait for it.
+    large: bool,
 }
 
 impl Storage {
@@ -48,7 +54,7 @@ impl Storage {
 
     /// Begins to write content.
     pub(in crate::s3) fn draft(&self, wanted: Wanted) -> io::Result<Draft> {
-        Ok(Draft::new(self.folder()?, self.work.clone(), wanted))
+        Ok(Draft::new(self.folder()?, wanted))
     }
 
     /// The work that reading and writing is.
@@ -70,6 +76,7 @@ impl Storage {
         }
         let made = Folder {
             temporary: tempfile::Builder::new().prefix("hearth-objects-").tempdir()?,
+            work: self.work.clone(),
             next: AtomicU64::new(0),
             closing: AtomicBool::new(false),
         };
@@ -77,11 +84,18 @@ impl Storage {
     }
 }
 
+impl Folder {
+    /// The work that writing to it is.
+    pub(super) fn work(&self) -> &WorkTracker {
+        &self.work
+    }
+}
+
 impl Blob {
-    /// Makes an empty file, open for writing.
-    pub(super) fn create(folder: &Arc<Folder>) -> io::Result<(Self, File)> {
+    /// Makes an empty file, open for writing, which will or will not be `large`.
+    pub(super) fn create(folder: &Arc<Folder>, large: bool) -> io::Result<(Self, File)> {
         let number = folder.next.fetch_add(1, Ordering::Relaxed);
-        let blob = Self { folder: Arc::clone(folder), number };
+        let blob = Self { folder: Arc::clone(folder), number, large };
         let path = blob.path();
         let file = match File::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -105,11 +119,26 @@ impl Blob {
 
 impl Drop for Blob {
     fn drop(&mut self) {
-        if !self.folder.closing.load(Ordering::Relaxed)
-            && let Err(error) = fs::remove_file(self.path())
-        {
-            tracing::warn!(%error, path = %self.path().display(), "the content of a deleted object is still there");
+        if self.folder.closing.load(Ordering::Relaxed) {
+            return;
         }
+        let path = self.path();
+        if self.large && Handle::try_current().is_ok() {
+            // The folder stays until the file is gone.
+            let folder = Arc::clone(&self.folder);
+            drop(blocking(&self.folder.work, move || {
+                remove(&path);
+                drop(folder);
+            }));
+        } else {
+            remove(&path);
+        }
+    }
+}
+
+fn remove(path: &Path) {
+    if let Err(error) = fs::remove_file(path) {
+        tracing::warn!(%error, path = %path.display(), "the content of a deleted object is still there");
     }
 }
 
@@ -128,4 +157,24 @@ pub(super) fn blocking<T: Send + 'static>(
 /// What a task that ran on such a thread came to.
 pub(super) async fn finished<T>(task: JoinHandle<io::Result<T>>) -> io::Result<T> {
     task.await.map_err(io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_small_file_goes_at_once_and_a_large_one_as_work() {
+        let work = WorkTracker::default();
+        let folder = Storage::new(work.clone()).folder().expect("a folder");
+        for large in [false, true] {
+            let (blob, _) = Blob::create(&folder, large).expect("a file");
+            let path = blob.path();
+            assert!(path.exists());
+            drop(blob);
+            assert!(large || !path.exists());
+            work.idle().await;
+            assert!(!path.exists());
+        }
+    }
 }
