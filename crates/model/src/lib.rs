@@ -7,9 +7,11 @@
 pub mod api_authorizer;
 pub mod asynchronous;
 pub mod bucket_notification;
+pub mod bus_event;
 pub mod cold_start;
 pub mod cost;
 pub mod destination;
+pub mod event_input;
 pub mod event_pattern;
 pub mod event_source;
 pub mod filter_pattern;

@@ -93,6 +93,13 @@ impl Timestamp {
     pub const fn as_unix_seconds(self) -> i64 {
         self.0.div_euclid(1_000_000_000)
     }
+
+    /// As `2025-11-24T23:13:29Z`, rounded down.
+    #[must_use]
+    pub fn to_seconds_text(self) -> String {
+        let at = jiff::Timestamp::from_second(self.as_unix_seconds());
+        at.expect("the years 1678 to 2262 are within those of jiff").to_string()
+    }
 }
 
 impl Sub<Duration> for Timestamp {
@@ -124,11 +131,28 @@ pub struct Moment {
     pub wall: Timestamp,
 }
 
+impl Moment {
+    /// When the wall will show this, unless somebody sets the clock; this very moment, if it has shown it.
+    #[must_use]
+    pub fn instant_at(&self, wall: Timestamp) -> Instant {
+        let nanos = i128::from(wall.as_unix_nanos()) - i128::from(self.wall.as_unix_nanos());
+        self.instant + Duration::from_nanos(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
+    }
+}
+
 /// Writes a moment into a document as `2025-11-24T23:13:29.123Z`.
 pub(crate) fn rfc3339<S: Serializer>(timestamp: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     let timestamp = jiff::Timestamp::from_millisecond(timestamp.as_unix_millis())
         .expect("the years 1678 to 2262 are within those of jiff");
     serializer.collect_str(&format_args!("{timestamp:.3}"))
+}
+
+/// Writes a moment into a document as `2025-11-24T23:13:29Z`.
+pub(crate) fn rfc3339_seconds<S: Serializer>(
+    timestamp: &Timestamp,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&timestamp.to_seconds_text())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Source: answers recorded from AWS; the constraints themselves are those of the API's published model.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use thiserror::Error;
 
@@ -53,7 +53,7 @@ impl fmt::Display for ValidationError {
 /// # Errors
 /// If it is none of them.
 pub fn one_of<T: Copy>(
-    member: &'static str,
+    member: impl Into<Cow<'static, str>>,
     given: &str,
     known: &[T],
     name: impl Fn(T) -> &'static str,
@@ -68,7 +68,7 @@ pub fn one_of<T: Copy>(
 /// One member of a request that does not satisfy a constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    member: &'static str,
+    member: Cow<'static, str>,
     /// None if there is none.
     value: Option<String>,
     constraint: String,
@@ -78,44 +78,48 @@ impl Violation {
     /// `value` at `member`, a path such as `routingConfig.additionalVersionWeights`, does not satisfy what AWS calls
     /// `constraint`.
     #[must_use]
-    pub fn new(member: &'static str, value: impl fmt::Display, constraint: impl fmt::Display) -> Self {
-        Self { member, value: Some(value.to_string()), constraint: constraint.to_string() }
+    pub fn new(
+        member: impl Into<Cow<'static, str>>,
+        value: impl fmt::Display,
+        constraint: impl fmt::Display,
+    ) -> Self {
+        Self { member: member.into(), value: Some(value.to_string()), constraint: constraint.to_string() }
     }
 
     /// What must be there is not.
     #[must_use]
-    pub fn missing(member: &'static str) -> Self {
-        Self { member, value: None, constraint: "Member must not be null".to_owned() }
+    pub fn missing(member: impl Into<Cow<'static, str>>) -> Self {
+        Self { member: member.into(), value: None, constraint: "Member must not be null".to_owned() }
     }
 
     /// The text is too short.
     #[must_use]
-    pub fn length_at_least(member: &'static str, value: &str, least: usize) -> Self {
+    pub fn length_at_least(member: impl Into<Cow<'static, str>>, value: &str, least: usize) -> Self {
         Self::new(member, value, format_args!("Member must have length greater than or equal to {least}"))
     }
 
     /// The text is too long.
     #[must_use]
-    pub fn length_at_most(member: &'static str, value: &str, most: usize) -> Self {
+    pub fn length_at_most(member: impl Into<Cow<'static, str>>, value: &str, most: usize) -> Self {
         Self::new(member, value, format_args!("Member must have length less than or equal to {most}"))
     }
 
     /// The text does not match a regular expression. AWS doubles the backslashes of expressions that it cites.
     #[must_use]
-    pub fn pattern(member: &'static str, value: &str, pattern: &str) -> Self {
+    pub fn pattern(member: impl Into<Cow<'static, str>>, value: &str, pattern: &str) -> Self {
         let cited = pattern.replace('\\', r"\\");
         Self::new(member, value, format_args!("Member must satisfy regular expression pattern: {cited}"))
     }
 
     /// The number is too small.
     #[must_use]
-    pub fn value_at_least(member: &'static str, value: i64, least: i64) -> Self {
+    pub fn value_at_least(member: impl Into<Cow<'static, str>>, value: i64, least: i64) -> Self {
         Self::new(member, value, format_args!("Member must have value greater than or equal to {least}"))
     }
 
     /// The number is too large.
     #[must_use]
-    pub fn value_at_most(member: &'static str, value: i64, most: i64) -> Self {
+    pub fn value_at_most(member: impl Into<Cow<'static, str>>, value: i64, most: i64) -> Self {
         Self::new(member, value, format_args!("Member must have value less than or equal to {most}"))
     }
 }

@@ -1,6 +1,7 @@
 //! Schedules: when rules and schedules of EventBridge fire.
 //!
-//! An [`Expression`] is read once; a [`Schedule`] adds where and from when on it holds, and is asked for the next firing.
+//! An [`Expression`] is read once; a [`Schedule`] adds where and from when on it holds, and is asked for the next firing. A
+//! [`Timetable`] has many of them and knows which is next; a [`RetryPolicy`] says what happens when what they want can't be done.
 //!
 //! | expression | fires |
 //! | --- | --- |
@@ -47,8 +48,14 @@ mod error;
 mod expression;
 mod field;
 mod firing;
+mod retry;
+mod timetable;
+mod zone;
 
 pub use cron::Cron;
 pub use error::InvalidExpression;
 pub use expression::{Expression, Rate};
 pub use firing::Schedule;
+pub use retry::{Exhausted, Next, RetryPolicy};
+pub use timetable::{Firing, Plan, Timetable, Window};
+pub use zone::time_zone;

@@ -1,6 +1,8 @@
-//! Schedules: which expressions are accepted, when they fire, and whether that is what trying every minute finds.
+//! Schedules: which expressions are accepted, when they fire, whether that is what trying every minute finds, and how many of
+//! them fire together.
 
 mod brute_force;
 mod expressions;
 mod firings;
+mod timetable;
 mod world;
