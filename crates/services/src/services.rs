@@ -10,10 +10,13 @@ use hearth_model::sqs::QueueOptions;
 
 use crate::{
     cloudwatch::Metrics,
+    delivery::Deliveries,
     destinations::Destinations,
+    events::Rules,
     lambda::{EventSourceMappings, Functions},
     logs::Logs,
     s3::Buckets,
+    scheduler::Schedules,
     sqs::Queues,
 };
 
@@ -25,7 +28,9 @@ pub struct Services {
     event_source_mappings: Arc<EventSourceMappings>,
     logs: Logs,
     queues: Arc<Queues>,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
+    rules: Arc<Rules>,
+    schedules: Arc<Schedules>,
     buckets: Arc<Buckets>,
     /// Held for the engine, which asks it but does not hold it.
     _destinations: Arc<Destinations>,
@@ -48,7 +53,15 @@ impl Services {
         let sink: Weak<dyn DestinationSink> = Arc::downgrade(&destinations) as _;
         engine.connect(aliases, sink);
         let buckets = Buckets::new(Arc::clone(&engine), Arc::clone(&functions), Arc::clone(&queues));
-        let metrics = Metrics::new(Arc::clone(&engine), Arc::clone(&functions));
+        let metrics = Arc::new(Metrics::new(Arc::clone(&engine), Arc::clone(&functions)));
+        let deliveries = Deliveries::new(
+            Arc::clone(&engine),
+            Arc::clone(&functions),
+            Arc::clone(&queues),
+            Arc::clone(&metrics),
+        );
+        let rules = Rules::new(Arc::clone(&engine), Arc::clone(&deliveries));
+        let schedules = Schedules::new(Arc::clone(&engine), deliveries);
         let logs = Logs::new(Arc::clone(&engine));
         Arc::new(Self {
             engine,
@@ -58,6 +71,8 @@ impl Services {
             queues,
             buckets,
             metrics,
+            rules,
+            schedules,
             _destinations: destinations,
         })
     }
@@ -102,5 +117,17 @@ impl Services {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// EventBridge: rules.
+    #[must_use]
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
+    /// EventBridge Scheduler: schedules.
+    #[must_use]
+    pub fn schedules(&self) -> &Arc<Schedules> {
+        &self.schedules
     }
 }

@@ -103,6 +103,13 @@ impl Metrics {
         Ok(())
     }
 
+    /// Counts one of something that happens now in one of the services.
+    pub(crate) fn count(&self, partition: &Partition, metric: Metric) {
+        let minute = self.now().as_unix_seconds().div_euclid(60) * 60;
+        let one = StatisticSet::of_statistics(1.0, 1.0, 1.0, 1.0);
+        self.store.lock().add(partition, metric, from_seconds(minute), Unit::COUNT, &one);
+    }
+
     /// `ListMetrics`: metrics that have datapoints; of the last three hours if only active ones are wanted.
     ///
     /// # Errors

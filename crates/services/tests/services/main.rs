@@ -3,9 +3,11 @@
 mod asynchronous;
 mod destinations;
 mod event_sources;
+mod events;
 mod lambda_metrics;
 mod logs;
 mod metrics;
 mod s3;
+mod scheduler;
 mod sqs;
 mod world;

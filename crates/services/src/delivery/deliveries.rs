@@ -1,0 +1,188 @@
+//! Delivers, and waits to try again.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use hearth_engine::{
+    Engine, InvokeRequest,
+    clock::Clock,
+    deadlines::{Deadlines, Due},
+};
+use hearth_model::{
+    schedule::{Exhausted, Next},
+    time::Instant,
+};
+use parking_lot::Mutex;
+
+use super::{Failure, FailureKind, Parcel, Sender, TargetAddress, parcel::Counted};
+use crate::{
+    cloudwatch::Metrics,
+    lambda::Functions,
+    sqs::{Queues, SendRequest},
+};
+
+/// The way from rules and schedules to their targets.
+pub(crate) struct Deliveries {
+    engine: Arc<Engine>,
+    functions: Arc<Functions>,
+    queues: Arc<Queues>,
+    metrics: Arc<Metrics>,
+    waiting: Mutex<Waiting>,
+    deadlines: Arc<Deadlines>,
+}
+
+/// What is to be tried again.
+#[derive(Default)]
+struct Waiting {
+    /// By when, and in the order in which they came.
+    parcels: BTreeMap<(Instant, u64), Parcel>,
+    came: u64,
+}
+
+/// How many deliveries may wait together; beyond that, none is tried again.
+const MOST_WAITING: usize = 100_000;
+
+impl Deliveries {
+    /// # Panics
+    /// Outside a tokio runtime: one task waits for what is to be tried again.
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        functions: Arc<Functions>,
+        queues: Arc<Queues>,
+        metrics: Arc<Metrics>,
+    ) -> Arc<Self> {
+        let (waiting, deadlines) = (Mutex::default(), Arc::default());
+        let deliveries = Arc::new(Self { engine, functions, queues, metrics, waiting, deadlines });
+        deliveries.engine.work().spawn_watcher(Deadlines::run(Arc::downgrade(&deliveries)));
+        deliveries
+    }
+
+    /// Tries to deliver something, and sees to it that it is tried again if need be. Returns how the first attempt went.
+    pub(crate) fn deliver(&self, parcel: Parcel) -> Result<(), Failure> {
+        let tried = self.attempt(parcel);
+        let next = self.waiting.lock().next_due();
+        self.deadlines.note(next);
+        tried
+    }
+
+    fn attempt(&self, parcel: Parcel) -> Result<(), Failure> {
+        let now = self.engine.clock().now();
+        self.count(&parcel, Counted::Attempt);
+        let Err(failure) = self.hand_over(&parcel) else { return Ok(()) };
+        self.count(&parcel, Counted::Error);
+        let mut waiting = self.waiting.lock();
+        let next = if failure.kind.is_transient() && waiting.parcels.len() < MOST_WAITING {
+            Some(parcel.policy.after_failure(parcel.retries, now - parcel.first_tried))
+        } else {
+            None
+        };
+        if let Some(Next::RetryAfter(backoff)) = next {
+            waiting.add(now + backoff, Parcel { retries: parcel.retries + 1, ..parcel });
+            return Err(failure);
+        }
+        drop(waiting);
+        let exhausted = match next {
+            Some(Next::GiveUp(exhausted)) => Some(exhausted),
+            Some(Next::RetryAfter(_)) | None => None,
+        };
+        self.give_up(&parcel, &failure, exhausted);
+        Err(failure)
+    }
+
+    fn hand_over(&self, parcel: &Parcel) -> Result<(), Failure> {
+        match &parcel.target {
+            TargetAddress::Function(arn) => {
+                self.check_permission(parcel, arn)?;
+                let (event, trace_header) = (parcel.rendered().into(), parcel.trace_header.clone());
+                let request = InvokeRequest { event, trace_header, ..InvokeRequest::default() };
+                Ok(self.functions.accept(&parcel.partition, arn, None, request).map(drop)?)
+            }
+            TargetAddress::Queue(queue) => {
+                let (group_id, trace_header) = (parcel.group.clone(), parcel.trace_header.clone());
+                let message = SendRequest { group_id, trace_header, ..SendRequest::text(parcel.rendered()) };
+                Ok(self.queues.send(queue, parcel.partition.account, message).map(drop)?)
+            }
+        }
+    }
+
+    /// A rule invokes only functions whose policies allow it. A schedule does so with a role, which nobody checks.
+    fn check_permission(&self, parcel: &Parcel, function: &str) -> Result<(), Failure> {
+        const PRINCIPAL: &str = "events.amazonaws.com";
+        let Sender::Rule { arn, .. } = &parcel.sender else { return Ok(()) };
+        let (partition, account) = (&parcel.partition, parcel.partition.account);
+        let found = self.functions.resolve(partition, function, None);
+        found.map_err(Failure::from)?;
+        if self.functions.lets_in(partition, function, PRINCIPAL, arn, account) {
+            return Ok(());
+        }
+        let message = format!(
+            "the policy of {function} does not allow {PRINCIPAL} to invoke it for {arn}: add that with AddPermission"
+        );
+        Err(Failure { kind: FailureKind::NotPermitted, code: "AccessDeniedException", message })
+    }
+
+    /// What can't be delivered goes to its dead-letter queue. Without one it is lost, as on AWS, and Hearth says so.
+    fn give_up(&self, parcel: &Parcel, failure: &Failure, exhausted: Option<Exhausted>) {
+        self.count(parcel, Counted::Dropped);
+        let (sender, target, reason) = (parcel.sender.arn(), &parcel.target, &failure.message);
+        let Some(queue) = &parcel.dead_letter else {
+            tracing::warn!(sender, %target, reason, "an event is lost: its target does not get it");
+            return;
+        };
+        let letter = parcel.dead_letter(failure, exhausted);
+        if let Err(refusal) = self.queues.send(queue, parcel.partition.account, letter) {
+            let message = refusal.message;
+            tracing::warn!(sender, %target, reason, %queue, %message, "an event is lost: its dead-letter queue does not get it");
+        }
+    }
+
+    fn count(&self, parcel: &Parcel, counted: Counted) {
+        if let Some(metric) = parcel.sender.metric(counted) {
+            self.metrics.count(&parcel.partition, metric);
+        }
+    }
+}
+
+impl Waiting {
+    fn next_due(&self) -> Option<Instant> {
+        self.parcels.first_key_value().map(|((due, _), _)| *due)
+    }
+
+    fn add(&mut self, due: Instant, parcel: Parcel) {
+        self.came += 1;
+        self.parcels.insert((due, self.came), parcel);
+    }
+
+    fn take_due(&mut self, now: Instant) -> Option<Parcel> {
+        let entry = self.parcels.first_entry().filter(|entry| entry.key().0 <= now)?;
+        Some(entry.remove())
+    }
+}
+
+impl Due for Deliveries {
+    fn clock(&self) -> &Clock {
+        self.engine.clock()
+    }
+
+    fn deadlines(&self) -> &Arc<Deadlines> {
+        &self.deadlines
+    }
+
+    fn handle_due(&self) -> Option<Instant> {
+        let now = self.engine.clock().now();
+        loop {
+            let due = self.waiting.lock().take_due(now);
+            let Some(parcel) = due else { break };
+            // How it goes is counted and, in the end, told.
+            let _ = self.attempt(parcel);
+        }
+        self.waiting.lock().next_due()
+    }
+}
+
+impl fmt::Debug for Deliveries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deliveries")
+            .field("waiting", &self.waiting.lock().parcels.len())
+            .finish_non_exhaustive()
+    }
+}
