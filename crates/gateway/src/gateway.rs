@@ -7,9 +7,11 @@ use hearth_model::identity::Partition;
 use hearth_services::{
     Services,
     cloudwatch::Metrics,
+    events::Rules,
     lambda::{EventSourceMappings, Functions},
     logs::Logs,
     s3::Buckets,
+    scheduler::Schedules,
     sqs::Queues,
 };
 use http::{HeaderValue, Method, Request, Response, header::ALLOW};
@@ -21,9 +23,10 @@ use crate::{
     control::{self, StreamEnd},
     error::{ApiError, ErrorCode},
     function_url, invoke, lambda, query, rest_json,
-    route::{Route, SERVED},
+    route::{ControlRoute, Route, SERVED},
     rpc_cbor,
     s3::S3,
+    scheduler,
 };
 
 /// Answers requests: finds out what each is for, and renders what that says.
@@ -79,6 +82,9 @@ impl Gateway {
         {
             return Box::pin(aws_json::answer(self, target, &head, body)).await;
         }
+        if route == Route::Scheduler {
+            return Box::pin(scheduler::answer(self, &head, body)).await;
+        }
         if let Route::Cbor(target) = route
             && head.method == Method::POST
         {
@@ -91,7 +97,8 @@ impl Gateway {
             body::discard(body).await;
         }
         match route {
-            Route::Control(route) if head.method == Method::GET => control::answer(self, route, &head),
+            Route::Control(route) if head.method == route.method() => control::answer(self, route, &head),
+            Route::Control(ControlRoute::Fire(_)) => not_allowed(path, &head.method, "POST"),
             Route::Control(_) => not_allowed(path, &head.method, "GET"),
             Route::Package(code) if head.method == Method::GET => control::package(self, code),
             Route::LayerPackage(layer) if head.method == Method::GET => control::layer_package(self, layer),
@@ -100,7 +107,7 @@ impl Gateway {
             Route::AwsJson(_) | Route::Cbor(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
                 not_allowed(path, &head.method, "POST")
             }
-            Route::FunctionUrl(_) | Route::Nowhere => nowhere(path, &head.method),
+            Route::FunctionUrl(_) | Route::Scheduler | Route::Nowhere => nowhere(path, &head.method),
         }
     }
 
@@ -130,6 +137,14 @@ impl Gateway {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         self.services.metrics()
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        self.services.rules()
+    }
+
+    pub(crate) fn schedules(&self) -> &Schedules {
+        self.services.schedules()
     }
 
     /// What ends streams that clients follow.

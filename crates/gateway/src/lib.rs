@@ -10,6 +10,7 @@ mod connection;
 pub mod control;
 mod credential;
 mod error;
+mod events;
 mod function_url;
 mod gateway;
 mod invoke;
@@ -23,6 +24,7 @@ mod route;
 mod rpc;
 mod rpc_cbor;
 mod s3;
+mod scheduler;
 mod sqs;
 
 pub use self::{

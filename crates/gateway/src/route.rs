@@ -2,9 +2,9 @@
 //!
 //! By host if that is a function URL's; by path where a service has paths of its own; otherwise by the header that names an operation.
 
-use http::{HeaderMap, HeaderValue, header::HOST};
+use http::{HeaderMap, HeaderValue, Method, header::HOST};
 
-use crate::{aws_json::TARGET, function_url::UrlPath, lambda::Resource, rpc_cbor};
+use crate::{aws_json::TARGET, function_url::UrlPath, lambda::Resource, rpc_cbor, scheduler};
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub(crate) enum Route<'a> {
     Cbor(rpc_cbor::Target<'a>),
     /// A function's URL.
     FunctionUrl(UrlPath<'a>),
+    /// EventBridge Scheduler.
+    Scheduler,
     /// Hearth's own API.
     Control(ControlRoute<'a>),
     /// Nothing.
@@ -44,13 +46,31 @@ pub(crate) enum ControlRoute<'a> {
     Environments,
     /// A function's log: its name or ARN, percent-encoded.
     Logs(&'a str),
+    Schedules,
+    /// Something that is to fire now: a name or an ARN, percent-encoded.
+    Fire(&'a str),
     Timeline,
     Metrics,
 }
 
+impl ControlRoute<'_> {
+    /// The method that it takes.
+    pub(crate) const fn method(self) -> Method {
+        match self {
+            Self::Health
+            | Self::Environments
+            | Self::Logs(_)
+            | Self::Schedules
+            | Self::Timeline
+            | Self::Metrics => Method::GET,
+            Self::Fire(_) => Method::POST,
+        }
+    }
+}
+
 /// What there is, for those who asked for something else.
 pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
-                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/timeline and /_hearth/metrics";
+                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline and /_hearth/metrics, and POST /_hearth/fire/{name}";
 
 impl<'a> Route<'a> {
     /// Where a request leads.
@@ -81,12 +101,17 @@ impl<'a> Route<'a> {
         if let Some(function) = path.strip_prefix("/_hearth/logs/") {
             return Self::Control(ControlRoute::Logs(function));
         }
+        if let Some(name) = path.strip_prefix("/_hearth/fire/") {
+            return Self::Control(ControlRoute::Fire(name));
+        }
         match path.strip_prefix("/_hearth/") {
             Some("health") => Self::Control(ControlRoute::Health),
             Some("environments") => Self::Control(ControlRoute::Environments),
+            Some("schedules") => Self::Control(ControlRoute::Schedules),
             Some("timeline") => Self::Control(ControlRoute::Timeline),
             Some("metrics") => Self::Control(ControlRoute::Metrics),
             Some(_) => Self::Nowhere,
+            None if scheduler::is_meant(headers) => Self::Scheduler,
             None => rpc_cbor::Target::of(path, headers)
                 .map(Self::Cbor)
                 .or_else(|| headers.get(TARGET).map(Self::AwsJson))
@@ -119,6 +144,8 @@ mod tests {
         check("/_hearth/code/1/2/3/4", Route::Package("1/2/3/4"));
         check("/_hearth/url/1/a", Route::FunctionUrl(UrlPath { id: "1", path: "/a" }));
         check("/_hearth/logs/hello", Route::Control(ControlRoute::Logs("hello")));
+        check("/_hearth/fire/a%2Fb", Route::Control(ControlRoute::Fire("a%2Fb")));
+        check("/_hearth/schedules", Route::Control(ControlRoute::Schedules));
         check("/_hearth/health", Route::Control(ControlRoute::Health));
         check("/_hearth/environments", Route::Control(ControlRoute::Environments));
         check("/_hearth/timeline", Route::Control(ControlRoute::Timeline));

@@ -9,6 +9,8 @@
 //! | `GET layer/ACCOUNT/REGION/LAYER/VERSION` | a layer as a zip, as `GetLayerVersion` says where it is |
 //! | `GET logs/FUNCTION?since=TIME&filter=PATTERN` | [`LogLines`]: what is kept of a function's log, from a time on (RFC 3339, or how long ago, such as `10m`), as far as it matches a filter pattern of CloudWatch Logs |
 //! | `GET logs/FUNCTION?follow=1` with the same parameters | those as [`LogEntry`]s, and then more as they are written, as a server-sent stream |
+//! | `GET schedules` | [`TimedList`]: what fires by itself, and when it does next |
+//! | `POST fire/NAME` | [`FiredList`]: what became of a rule or a schedule (`GROUP/NAME`, or an ARN) that fires now |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
 //! | `GET timeline?limit=N&follow=1` | those, and then events as they happen, as a server-sent stream |
 
@@ -16,6 +18,7 @@ mod document;
 mod logs;
 mod package;
 mod prometheus;
+mod schedules;
 mod sse;
 mod timeline;
 
@@ -25,6 +28,7 @@ use self::document::Metrics;
 pub use self::{
     document::{EnvironmentEntry, Environments, Health},
     logs::{LogEntry, LogLines, LogSource},
+    schedules::{FiredEntry, FiredList, FiringTime, TimedEntry, TimedList},
 };
 pub(crate) use self::{
     package::{layer_package, package},
@@ -43,6 +47,10 @@ pub(crate) fn answer(gateway: &Gateway, route: ControlRoute<'_>, head: &Parts) -
         ControlRoute::Metrics => rest_json::document(&Metrics::of(engine)),
         ControlRoute::Logs(function) => {
             logs::answer(gateway, function, head).unwrap_or_else(|error| rest_json::error(&error))
+        }
+        ControlRoute::Schedules => schedules::list(gateway),
+        ControlRoute::Fire(name) => {
+            schedules::fire(gateway, name, head).unwrap_or_else(|error| rest_json::error(&error))
         }
         ControlRoute::Timeline => timeline::answer(gateway, head.uri.query()),
     }

@@ -97,6 +97,11 @@ impl<'a> Call<'a> {
         self.head.uri.path()
     }
 
+    /// The query of the request.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.head.uri.query()
+    }
+
     /// The X-Ray trace header of the request.
     pub(crate) fn trace_header(&self) -> Option<&str> {
         self.head.headers.get(&TRACE_ID)?.to_str().ok()
