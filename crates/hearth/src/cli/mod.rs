@@ -3,14 +3,17 @@
 mod demo;
 mod error;
 mod event;
+mod fire;
 mod invoke;
 mod logs;
 mod manifest_option;
 mod new;
 mod ps;
 mod sample;
+mod schedules;
 mod send;
 mod signals;
+mod table;
 mod up;
 
 use std::{future::Future, io};
@@ -44,6 +47,8 @@ enum Command {
     Invoke(invoke::Invoke),
     Ps(ps::Ps),
     Logs(logs::Logs),
+    Schedules(schedules::Schedules),
+    Fire(fire::Fire),
     Send(send::Send),
     Event(sample::Event),
     New(new::New),
@@ -86,6 +91,8 @@ pub fn run() -> Exit {
         Command::Invoke(invoke) => invoke.run(),
         Command::Ps(ps) => ps.run(),
         Command::Logs(logs) => logs.run(),
+        Command::Schedules(schedules) => schedules.run(),
+        Command::Fire(fire) => fire.run(),
         Command::Send(send) => send.run(),
         Command::Event(event) => event.run(),
         Command::New(new) => new.run(),

@@ -1,7 +1,5 @@
 //! `hearth ps`.
 
-use std::fmt::Write;
-
 use bytes::Bytes;
 use clap::Args;
 use hearth_gateway::control::{EnvironmentEntry, Environments};
@@ -9,12 +7,13 @@ use hearth_model::pool::EnvironmentState;
 use http::{Method, StatusCode};
 use tokio::runtime::Builder;
 
-use super::{block_on, error::CommandError, print};
-use crate::{
-    client::Endpoint,
-    exit::Exit,
-    terminal::{BOLD, DIM},
+use super::{
+    block_on,
+    error::CommandError,
+    print,
+    table::{duration, table},
 };
+use crate::{client::Endpoint, exit::Exit, terminal::DIM};
 
 /// Show the environments of a running `hearth up`.
 #[derive(Debug, Args)]
@@ -41,7 +40,7 @@ impl Ps {
         }
         let environments: Environments =
             serde_json::from_slice(&answer).map_err(|error| self.endpoint.not_hearth(error.to_string()))?;
-        print(format_args!("{}", table(&environments.environments)))?;
+        print(format_args!("{}", render(&environments.environments)))?;
         Ok(Exit::Success)
     }
 
@@ -56,22 +55,12 @@ impl Ps {
 
 const HEADINGS: [&str; 6] = ["FUNCTION", "ENVIRONMENT", "STATE", "FOR", "INVOCATIONS", "DEPLOYMENT"];
 
-fn table(environments: &[EnvironmentEntry]) -> String {
+fn render(environments: &[EnvironmentEntry]) -> String {
     if environments.is_empty() {
         return format!("{DIM}no environments: the first invocation of a function makes one{DIM:#}\n");
     }
     let rows: Vec<[String; 6]> = environments.iter().map(row).collect();
-    let mut widths = HEADINGS.map(str::len);
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.len().max(*width);
-        }
-    }
-    let mut text = format!("{BOLD}{}{BOLD:#}\n", line(&HEADINGS.map(str::to_owned), &widths));
-    for row in &rows {
-        writeln!(text, "{}", line(row, &widths)).expect("a string takes everything");
-    }
-    text
+    table(HEADINGS, &rows)
 }
 
 fn row(environment: &EnvironmentEntry) -> [String; 6] {
@@ -87,23 +76,6 @@ fn row(environment: &EnvironmentEntry) -> [String; 6] {
         environment.invocations.to_string(),
         environment.generation.0.to_string(),
     ]
-}
-
-fn line(cells: &[String; 6], widths: &[usize; 6]) -> String {
-    let padded: Vec<String> =
-        cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-    padded.join("  ").trim_end().to_owned()
-}
-
-/// As short as it is useful: `12ms`, `3.4s`, `5m06s`, `2h03m`.
-fn duration(milliseconds: u64) -> String {
-    let seconds = milliseconds / 1_000;
-    match seconds {
-        0 => format!("{milliseconds}ms"),
-        1..60 => format!("{seconds}.{}s", milliseconds % 1_000 / 100),
-        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        _ => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
-    }
 }
 
 #[cfg(test)]
@@ -124,7 +96,7 @@ mod tests {
             invocations,
             provisioned: false,
         };
-        let table = table(&[
+        let table = render(&[
             entry("hello", 1, EnvironmentState::Idle, 3_456, 12),
             entry("thumbnail", 10, EnvironmentState::Busy, 7, 1),
         ]);
@@ -135,19 +107,5 @@ mod tests {
              hello      env-1        idle   3.4s  12           1\n\
              thumbnail  env-10       busy   7ms   1            1\n"
         );
-    }
-
-    #[test]
-    fn durations_are_short() {
-        for (milliseconds, expect) in [
-            (0, "0ms"),
-            (999, "999ms"),
-            (1_950, "1.9s"),
-            (59_999, "59.9s"),
-            (306_000, "5m06s"),
-            (7_380_000, "2h03m"),
-        ] {
-            assert_eq!(duration(milliseconds), expect);
-        }
     }
 }

@@ -15,7 +15,7 @@ use hearth_model::{
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    AsynchronousDeclaration, BucketEvents, QueueEvents, Target,
+    AsynchronousDeclaration, BucketEvents, QueueEvents, ScheduleEvents, Target,
     events::{self, Events, Sources},
     fields::Fields,
     logging::logging,
@@ -40,6 +40,8 @@ pub struct FunctionDeclaration {
     pub queue_events: Vec<QueueEvents>,
     /// What happens in buckets and invokes it.
     pub bucket_events: Vec<BucketEvents>,
+    /// When time invokes it.
+    pub schedule_events: Vec<ScheduleEvents>,
     /// Where its reserved concurrency is written.
     pub(super) reserved_span: Option<Range<usize>>,
 }
@@ -104,7 +106,8 @@ impl FunctionDeclaration {
         let layers = layers(&mut fields).into_iter().map(locate).collect();
         let dead_letter = fields.string("dead_letter_queue").map(Target::of);
         let asynchronous = AsynchronousDeclaration::read(&mut fields);
-        let Events { queues, buckets } = events::read_all(&mut fields, sources, configuration.timeout);
+        let Events { queues, buckets, schedules } =
+            events::read_all(&mut fields, sources, configuration.timeout);
         problems.extend(fields.finish(&[]));
         Some(Self {
             configuration,
@@ -114,6 +117,7 @@ impl FunctionDeclaration {
             asynchronous,
             queue_events: queues,
             bucket_events: buckets,
+            schedule_events: schedules,
             reserved_span,
         })
     }

@@ -8,6 +8,7 @@ mod bucket;
 mod events;
 mod fields;
 mod function;
+mod json;
 mod logging;
 mod problem;
 mod queue;
@@ -18,7 +19,7 @@ mod suggestion;
 pub use self::{
     asynchronous::{AsynchronousDeclaration, Target},
     bucket::{BucketDeclaration, BucketSettings},
-    events::{BucketEvents, QueueEventSettings, QueueEvents},
+    events::{BucketEvents, QueueEventSettings, QueueEvents, ScheduleEvents},
     function::{CodePath, FunctionDeclaration},
     problem::{Diagnostics, ManifestError, Place},
     queue::{DeadLetter, QueueDeclaration, QueueSettings},

@@ -87,6 +87,7 @@ impl Manifest {
             asynchronous: None,
             queue_events: Vec::new(),
             bucket_events: Vec::new(),
+            schedule_events: Vec::new(),
             ..function.clone()
         };
         let functions = self.function(name).map(alone).into_iter().collect();

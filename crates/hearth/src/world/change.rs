@@ -53,6 +53,8 @@ pub enum EventSource {
     Queue(QueueName),
     /// What happens in a bucket.
     Bucket(BucketName),
+    /// Time: an expression that says when.
+    Schedule(String),
 }
 
 /// What was done.

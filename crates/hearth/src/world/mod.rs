@@ -5,6 +5,7 @@ mod change;
 mod deploy;
 mod grants;
 mod queues;
+mod schedules;
 mod start;
 mod targets;
 
@@ -15,7 +16,7 @@ use hearth_gateway::{Gateway, Listener};
 use hearth_model::identity::Partition;
 use hearth_services::{Services, lambda::Functions};
 
-use self::{buckets::Buckets, deploy::Deployments, queues::Queues};
+use self::{buckets::Buckets, deploy::Deployments, queues::Queues, schedules::Schedules};
 pub use self::{
     change::{Change, EventSource, Verb},
     start::{StartError, WorldOptions},
@@ -29,6 +30,7 @@ pub struct World {
     deployments: Deployments,
     queues: Queues,
     buckets: Buckets,
+    schedules: Schedules,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
 }
@@ -91,19 +93,21 @@ impl World {
         Some(listener.serve(gateway, stop, grace))
     }
 
-    /// Makes functions, queues, buckets and what connects them those of another manifest: what changed is deployed, updated
+    /// Makes functions, queues, buckets, schedules and what connects them those of another manifest: what changed is deployed, updated
     /// or removed. Invocations that run finish on the code they began with, and where the new code cannot be loaded, the old
     /// one stays. Queues keep their messages unless they are removed, and buckets are removed only if they are empty.
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        let Self { services, deployments, queues, buckets, .. } = self;
+        let Self { services, deployments, queues, buckets, schedules, .. } = self;
         let mut changes = queues.unmap(services, manifest);
+        changes.extend(schedules.unset(services, manifest));
         changes.extend(queues.make(services, manifest));
         changes.extend(buckets.make(services, manifest));
         changes.extend(deployments.apply(services, manifest).await);
         changes.extend(queues.map(services, manifest));
         changes.extend(buckets.rule(services, manifest));
+        changes.extend(schedules.set(services, manifest));
         changes.extend(queues.unmake(services, manifest));
         changes.extend(buckets.unmake(services, manifest));
         changes

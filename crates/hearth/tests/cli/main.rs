@@ -9,6 +9,7 @@ mod manifest;
 mod new;
 mod queues;
 mod samples;
+mod schedules;
 mod send;
 mod support;
 mod up;

@@ -68,6 +68,7 @@ impl<'w> Aside<'w> {
                     let (what, name) = match &source {
                         EventSource::Queue(queue) => ("messages", queue.as_str()),
                         EventSource::Bucket(bucket) => ("events", bucket.as_str()),
+                        EventSource::Schedule(expression) => ("firings", expression.as_str()),
                     };
                     let (now, how) = match verb {
                         Verb::Created => ("now invoke", ""),

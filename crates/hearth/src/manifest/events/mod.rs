@@ -2,6 +2,7 @@
 
 mod bucket;
 mod queue;
+mod schedule;
 
 use std::ops::Range;
 
@@ -20,6 +21,7 @@ use super::{
 pub use self::{
     bucket::BucketEvents,
     queue::{QueueEventSettings, QueueEvents},
+    schedule::ScheduleEvents,
 };
 
 /// What invokes a function, source by source.
@@ -27,6 +29,7 @@ pub use self::{
 pub(super) struct Events {
     pub(super) queues: Vec<QueueEvents>,
     pub(super) buckets: Vec<BucketEvents>,
+    pub(super) schedules: Vec<ScheduleEvents>,
 }
 
 /// What the events of a function are read against.
@@ -37,7 +40,7 @@ pub(super) struct Sources<'a> {
 }
 
 /// Keys that belong to events, and to later versions of Hearth.
-const NOT_YET: [&str; 2] = ["http", "schedule"];
+const NOT_YET: [&str; 1] = ["http"];
 
 /// Reads the events of a function that may run for `timeout`.
 pub(super) fn read_all(outer: &mut Fields<'_>, sources: Sources<'_>, timeout: Timeout) -> Events {
@@ -74,20 +77,23 @@ fn read(
     events: &mut Events,
 ) {
     let mut fields = Fields::new(format!("an event of {}", outer.owner()), table);
-    let (sqs, s3) = (fields.value("sqs"), fields.value("s3"));
+    let (sqs, s3, schedule) = (fields.value("sqs"), fields.value("s3"), fields.value("schedule"));
     if let Some((table, place)) = source(&mut fields, "sqs", sqs) {
         events.queues.extend(queue::read(&mut fields, table, place, sources.queues, timeout));
     }
     if let Some((table, place)) = source(&mut fields, "s3", s3) {
         events.buckets.extend(bucket::read(&mut fields, table, place, sources.buckets));
     }
-    if sqs.is_some() && s3.is_some() {
+    if let Some(value) = schedule {
+        events.schedules.extend(schedule::read(&mut fields, value));
+    }
+    if [sqs, s3, schedule].into_iter().flatten().count() > 1 {
         let problem = Problem::new("an event comes from one place, and this one from two", span);
         fields.note(problem.help("write `[[functions.NAME.events]]` for each of them"));
     } else if table.is_empty() {
         let problem = Problem::new("an event says where it comes from", span);
         fields.note(
-            problem.help("write `sqs = { queue = \"NAME\" }`, or `s3 = { bucket = \"NAME\", events = […] }`"),
+            problem.help("write `sqs = { queue = \"NAME\" }`, `s3 = { bucket = \"NAME\", events = […] }` or `schedule = \"rate(5 minutes)\"`"),
         );
     }
     for problem in fields.finish(&NOT_YET) {

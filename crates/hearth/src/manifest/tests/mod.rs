@@ -3,6 +3,7 @@
 mod buckets;
 mod functions;
 mod queues;
+mod schedules;
 
 use std::path::Path;
 
