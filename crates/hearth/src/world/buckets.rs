@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use super::{
     Change, EventSource, Verb,
     change::{failed, succeeded},
-    grants,
+    grants::{self, Grantee},
 };
 use crate::manifest::{BucketDeclaration, BucketEvents, BucketSettings, Manifest, ManifestError, Place};
 
@@ -135,9 +135,9 @@ impl Buckets {
 
     /// Lets a bucket invoke the functions of rules. Every time, because a function may have come later than its rules.
     fn let_in(&self, services: &Services, bucket: &BucketName, rules: &Rules) -> Result<(), String> {
-        let done = functions(rules)
-            .into_iter()
-            .try_for_each(|function| grants::let_in(services, &self.owner.partition, bucket, function));
+        let done = functions(rules).into_iter().try_for_each(|function| {
+            grants::let_in(services, &self.owner.partition, Grantee::Bucket(bucket), function)
+        });
         done.map_err(|refusal| refusal.to_string())
     }
 
@@ -150,7 +150,7 @@ impl Buckets {
         rules: &[(FunctionName, Rule)],
     ) {
         for function in functions(before).difference(&functions(rules)) {
-            grants::shut_out(services, &self.owner.partition, bucket, function);
+            grants::shut_out(services, &self.owner.partition, Grantee::Bucket(bucket), function);
         }
     }
 

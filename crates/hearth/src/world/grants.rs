@@ -8,21 +8,29 @@ use hearth_services::{
     s3::BucketName,
 };
 
-/// Lets a bucket invoke a function, if it may not yet.
+/// What invokes a function.
+#[derive(Clone, Copy)]
+pub(super) enum Grantee<'a> {
+    Bucket(&'a BucketName),
+    /// A rule of EventBridge, by its name.
+    Rule(&'a str),
+}
+
+/// Lets something invoke a function, if it may not yet.
 ///
 /// # Errors
 /// If the function's policy is full. A function that is not there is no failure: that its code cannot be used was said.
 pub(super) fn let_in(
     services: &Services,
     partition: &Partition,
-    bucket: &BucketName,
+    grantee: Grantee<'_>,
     function: &FunctionName,
 ) -> Result<(), Refusal> {
     let permission = Permission {
-        statement_id: statement_id(bucket),
+        statement_id: grantee.statement_id(),
         action: "lambda:InvokeFunction".to_owned(),
-        principal: "s3.amazonaws.com".to_owned(),
-        source_arn: Some(bucket.arn()),
+        principal: grantee.principal().to_owned(),
+        source_arn: Some(grantee.arn(partition)),
         source_account: Some(partition.account.to_string()),
         ..Permission::default()
     };
@@ -36,14 +44,34 @@ pub(super) fn let_in(
 pub(super) fn shut_out(
     services: &Services,
     partition: &Partition,
-    bucket: &BucketName,
+    grantee: Grantee<'_>,
     function: &FunctionName,
 ) {
-    let id = statement_id(bucket);
+    let id = grantee.statement_id();
     let _gone = services.functions().remove_permission(partition, function.as_str(), None, None, &id);
 }
 
-/// Names of statements have no dots, and those of buckets no underscores.
-fn statement_id(bucket: &BucketName) -> String {
-    format!("hearth-s3-{}", bucket.as_str().replace('.', "_"))
+impl Grantee<'_> {
+    const fn principal(self) -> &'static str {
+        match self {
+            Self::Bucket(_) => "s3.amazonaws.com",
+            Self::Rule(_) => "events.amazonaws.com",
+        }
+    }
+
+    fn arn(self, Partition { account, region }: &Partition) -> String {
+        match self {
+            Self::Bucket(bucket) => bucket.arn(),
+            Self::Rule(name) => format!("arn:aws:events:{region}:{account}:rule/{name}"),
+        }
+    }
+
+    /// Names of statements have no dots, those of buckets no underscores, and of its rules a function has at most one with this
+    /// number.
+    fn statement_id(self) -> String {
+        match self {
+            Self::Bucket(bucket) => format!("hearth-s3-{}", bucket.as_str().replace('.', "_")),
+            Self::Rule(name) => format!("hearth-schedule-{}", name.replace('.', "_")),
+        }
+    }
 }

@@ -6,7 +6,6 @@ use hearth_model::identity::{FunctionName, Partition};
 use hearth_services::{
     Services,
     events::{NewRule, NewTarget},
-    lambda::Permission,
     scheduler::{FlexibleWindow, NewSchedule, NewScheduleTarget},
 };
 use parking_lot::Mutex;
@@ -14,6 +13,7 @@ use parking_lot::Mutex;
 use super::{
     Change, EventSource, Verb,
     change::{failed, succeeded},
+    grants::{self, Grantee},
 };
 use crate::manifest::{Manifest, ManifestError, Place, ScheduleEvents};
 
@@ -108,23 +108,13 @@ impl Schedules {
         let (rules, arn) = (services.rules(), timed.function.arn(&self.partition));
         let new =
             NewRule { name: name.to_owned(), schedule: Some(timed.expression.clone()), ..NewRule::default() };
-        let rule = rules.put_rule(&self.partition, new).map_err(|refusal| refusal.to_string())?;
+        rules.put_rule(&self.partition, new).map_err(|refusal| refusal.to_string())?;
         let target =
             NewTarget { id: TARGET.to_owned(), arn, input: timed.input.clone(), ..NewTarget::default() };
         let put = rules.put_targets(&self.partition, None, name, vec![target]);
         put.map_err(|refusal| refusal.to_string())?;
-        let permission = Permission {
-            statement_id: statement(name),
-            action: "lambda:InvokeFunction".to_owned(),
-            principal: "events.amazonaws.com".to_owned(),
-            source_arn: Some(rule),
-            ..Permission::default()
-        };
-        let (functions, function) = (services.functions(), timed.function.as_str());
-        // One that was given before is the same.
-        let _ = functions.remove_permission(&self.partition, function, None, None, &permission.statement_id);
-        let given = functions.add_permission(&self.partition, function, None, None, permission);
-        given.map(drop).map_err(|refusal| refusal.to_string())
+        let let_in = grants::let_in(services, &self.partition, Grantee::Rule(name), &timed.function);
+        let_in.map_err(|refusal| refusal.to_string())
     }
 
     fn make_schedule(&self, services: &Services, name: &str, timed: &Timed) -> Result<(), String> {
@@ -159,8 +149,7 @@ impl Schedules {
         let rules = services.rules();
         let _ = rules.remove_targets(partition, None, name, &[TARGET.to_owned()]);
         let _ = rules.delete_rule(partition, None, name);
-        let functions = services.functions();
-        let _ = functions.remove_permission(partition, timed.function.as_str(), None, None, &statement(name));
+        grants::shut_out(services, partition, Grantee::Rule(name), &timed.function);
     }
 }
 
@@ -179,9 +168,4 @@ fn declared(manifest: &Manifest) -> BTreeMap<String, (Timed, Place)> {
         }
     }
     declared
-}
-
-/// What the permission of a rule is called.
-fn statement(rule: &str) -> String {
-    format!("hearth-schedule-{}", rule.replace('.', "-"))
 }

@@ -7,7 +7,7 @@ use hearth_model::{
     identity::Partition,
     schedule::{Expression, Plan, Schedule, Window, time_zone},
     time::Timestamp,
-    validation::one_of,
+    validation::{Violation, one_of},
 };
 
 use super::{Refusal, RuleTarget};
@@ -167,7 +167,7 @@ enum State {
 }
 
 impl State {
-    fn parse(text: &str) -> Result<Self, hearth_model::validation::Violation> {
+    fn parse(text: &str) -> Result<Self, Violation> {
         one_of("state", text, &[Self::Enabled, Self::Disabled, Self::WithManagementEvents], Self::as_str)
     }
 

@@ -1,6 +1,6 @@
 //! The target of a schedule.
 
-use hearth_model::{identity::Partition, schedule::RetryPolicy, sqs::QueueAddress};
+use hearth_model::{identity::Partition, schedule::RetryPolicy, sqs::QueueAddress, validation::Violation};
 use serde::de::IgnoredAny;
 
 use super::Refusal;
@@ -44,7 +44,7 @@ impl NewScheduleTarget {
         checks.length("target.arn", &self.arn, 1..=1_600);
         checks.length("target.roleArn", &self.role_arn, 1..=1_600);
         if !is_role(&self.role_arn) {
-            checks.note(hearth_model::validation::Violation::pattern("target.roleArn", &self.role_arn, ROLE));
+            checks.note(Violation::pattern("target.roleArn", &self.role_arn, ROLE));
         }
         if let Some(input) = &self.input {
             checks.length("target.input", input, 1..=INPUT_BYTES);
