@@ -62,3 +62,16 @@ def other_account(aws):
 @pytest.fixture
 def other_region(aws):
     return Aws(aws.endpoint, aws.account, "eu-central-1", aws.folder)
+
+
+@pytest.fixture
+def s3(aws):
+    return aws.client("s3")
+
+
+@pytest.fixture
+def bucket(aws, s3):
+    """A bucket that nobody else has: names are one namespace for all accounts."""
+    name = f"uploads-{aws.account}"
+    s3.create_bucket(Bucket=name)
+    return name

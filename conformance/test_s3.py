@@ -4,7 +4,6 @@ import concurrent.futures
 import hashlib
 import http.client
 import io
-import json
 import os
 import socket
 import urllib.parse
@@ -13,22 +12,9 @@ from pathlib import Path
 
 import boto3.s3.transfer
 import pytest
-from aws import DEFAULTS, eventually, package, refusal
+from aws import DEFAULTS, package, refusal
 
 MIB = 1 << 20
-
-
-@pytest.fixture
-def s3(aws):
-    return aws.client("s3")
-
-
-@pytest.fixture
-def bucket(aws, s3):
-    """A bucket that nobody else has: names are one namespace for all accounts."""
-    name = f"uploads-{aws.account}"
-    s3.create_bucket(Bucket=name)
-    return name
 
 
 @pytest.fixture
@@ -387,53 +373,6 @@ def test_keys_are_data(s3, bucket):
     assert sorted(keys(s3, bucket)) == sorted(names)
     for name in names:
         assert read(s3, bucket, name) == name.encode()
-
-
-def test_a_function_and_a_queue_are_told(aws, s3, bucket):
-    sqs, events = aws.client("sqs"), {}
-    queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("events", "results")}
-    arns = {name: f"arn:aws:sqs:{aws.region}:{aws.account}:{name}" for name in queues}
-    function = aws.deploy("listener")["FunctionArn"]
-    aws.lambda_.put_function_event_invoke_config(
-        FunctionName="listener", DestinationConfig={"OnSuccess": {"Destination": arns["results"]}}
-    )
-    key = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".jpg"}]}}
-    rules = {
-        "LambdaFunctionConfigurations": [
-            {"Id": "function", "LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"], "Filter": key}
-        ],
-        "QueueConfigurations": [{"Id": "queue", "QueueArn": arns["events"], "Events": ["s3:ObjectRemoved:*"]}],
-    }
-    put_rules = {"Bucket": bucket, "NotificationConfiguration": rules}
-    refused = refusal("InvalidArgument", s3.put_bucket_notification_configuration, **put_rules)
-    assert refused.message == "Unable to validate the following destination configurations"
-    aws.lambda_.add_permission(
-        FunctionName="listener",
-        StatementId="s3",
-        Action="lambda:InvokeFunction",
-        Principal="s3.amazonaws.com",
-        SourceArn=f"arn:aws:s3:::{bucket}",
-        SourceAccount=aws.account,
-    )
-    s3.put_bucket_notification_configuration(**put_rules)
-
-    def next_message(queue):
-        message = eventually(
-            lambda: sqs.receive_message(QueueUrl=queues[queue], WaitTimeSeconds=5).get("Messages"), patience_s=20
-        )[0]
-        sqs.delete_message(QueueUrl=queues[queue], ReceiptHandle=message["ReceiptHandle"])
-        return json.loads(message["Body"])
-
-    assert next_message("events")["Event"] == "s3:TestEvent"
-    s3.put_object(Bucket=bucket, Key="in/red flower.jpg", Body=b"hello")
-    s3.put_object(Bucket=bucket, Key="in/text", Body=b"hello")
-    s3.delete_object(Bucket=bucket, Key="in/red flower.jpg")
-    events["created"] = next_message("results")["responsePayload"]["Records"][0]
-    events["removed"] = next_message("events")["Records"][0]
-    assert [event["eventName"] for event in events.values()] == ["ObjectCreated:Put", "ObjectRemoved:Delete"]
-    assert {event["s3"]["object"]["key"] for event in events.values()} == {"in/red+flower.jpg"}
-    assert events["created"]["s3"]["object"]["size"] == 5
-    assert events["created"]["s3"]["bucket"]["name"] == bucket
 
 
 def test_code_of_a_function_is_an_object(aws, s3, bucket):
