@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use hearth_services::s3::{Buckets, Caller};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::failure::Failure;
 
@@ -32,6 +32,20 @@ pub(super) struct Context {
 pub(super) struct SizeRange {
     pub(super) least: u64,
     pub(super) most: u64,
+}
+
+/// Some callers want to be sure whose bucket it is.
+pub(super) fn check_owner(
+    buckets: &Buckets,
+    expected: Option<&HeaderValue>,
+    bucket: &str,
+) -> Result<(), Failure> {
+    let Some(expected) = expected else { return Ok(()) };
+    let Ok(view) = buckets.describe(bucket) else { return Ok(()) };
+    if expected.as_bytes() == view.partition.account.to_string().as_bytes() {
+        return Ok(());
+    }
+    Err(Failure::new("AccessDenied", StatusCode::FORBIDDEN, "Access Denied"))
 }
 
 /// A context, on its way.

@@ -11,8 +11,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use hearth_services::s3::{Checksum, ChecksumAlgorithm, Expected, Refusal};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Uri,
-    header::{CONTENT_ENCODING, CONTENT_LENGTH},
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use parking_lot::Mutex;
@@ -56,6 +56,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const DECODED_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");
+const COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
 const TRAILER: HeaderName = HeaderName::from_static("x-amz-trailer");
 
 impl Source {
@@ -193,6 +194,20 @@ pub(super) fn is_content(method: &Method, uri: &Uri) -> bool {
         && !parameters.any(|parameter| DOCUMENTS.contains(&parameter.split('=').next().unwrap_or_default()))
 }
 
+/// Content comes with its size, as on AWS; a copy has none.
+pub(super) fn check_length_is_known(headers: &HeaderMap) -> Result<(), Failure> {
+    if headers.contains_key(CONTENT_LENGTH) || headers.contains_key(COPY_SOURCE) {
+        return Ok(());
+    }
+    if headers.contains_key(TRANSFER_ENCODING) {
+        let message = "A header you provided implies functionality that is not implemented";
+        let failure = Failure::from(Refusal::NotImplemented(message.into()));
+        return Err(failure.with("Header", "Transfer-Encoding"));
+    }
+    let message = "You must provide the Content-Length HTTP header.";
+    Err(Failure::new("MissingContentLength", StatusCode::LENGTH_REQUIRED, message))
+}
+
 /// How many bytes of content are announced.
 pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
@@ -248,11 +263,7 @@ pub(super) fn expected(call: &Call) -> Result<Expected, Failure> {
                 None if call.trailers.get().is_some() => {
                     let message = "The request contained trailing data that was not well-formed or did not conform to our \
                                    published schema.";
-                    return Err(Failure::new(
-                        "MalformedTrailerError",
-                        http::StatusCode::BAD_REQUEST,
-                        message,
-                    ));
+                    return Err(Failure::new("MalformedTrailerError", StatusCode::BAD_REQUEST, message));
                 }
                 None => None,
             }

@@ -29,8 +29,8 @@ use s3s::{
 
 use super::{
     api::Api,
-    call::{Call, Context},
-    content::{Content, Source, Wrapping, expected, is_content},
+    call::{Call, Context, check_owner},
+    content::{Content, Source, Wrapping, check_length_is_known, expected, is_content},
     cors,
     failure::Failure,
     form::Upload,
@@ -130,7 +130,7 @@ impl S3 {
         to_path_style(&mut head)?;
         common.bucket = bucket(head.uri.path());
         let bucket = common.bucket.as_deref().unwrap_or_default();
-        self.check_owner(&head.headers, bucket)?;
+        check_owner(&self.buckets, head.headers.get(EXPECTED_OWNER), bucket)?;
         if head.method == Method::OPTIONS {
             return cors::preflight(&self.buckets, bucket, &head.headers);
         }
@@ -143,6 +143,7 @@ impl S3 {
         subresource::check(&head.method, head.uri.path(), head.uri.query())?;
         let wrapping = Wrapping::take_off(&mut head.headers);
         if is_content(&head.method, &head.uri) {
+            check_length_is_known(&head.headers)?;
             let call = self.call(&head, common, partition, head.headers.clone(), None);
             let content = Content::new(source, wrapping, Bytes::new(), Arc::clone(&call));
             return self.perform(head, s3s::Body::http_body(content), call).await;
@@ -248,16 +249,6 @@ impl S3 {
             form,
             failure: OnceLock::new(),
         })
-    }
-
-    /// Some callers want to be sure whose bucket it is.
-    fn check_owner(&self, headers: &HeaderMap, bucket: &str) -> Result<(), Failure> {
-        let Some(expected) = headers.get(EXPECTED_OWNER) else { return Ok(()) };
-        let Ok(view) = self.buckets.describe(bucket) else { return Ok(()) };
-        if expected.as_bytes() == view.partition.account.to_string().as_bytes() {
-            return Ok(());
-        }
-        Err(Failure::new("AccessDenied", StatusCode::FORBIDDEN, "Access Denied"))
     }
 }
 

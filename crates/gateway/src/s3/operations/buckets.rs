@@ -31,7 +31,13 @@ pub(in crate::s3) async fn create(call: Call, input: CreateBucketInput) -> Answe
         tags: tags(call.document.get())?,
     };
     let created = call.buckets.create(&call.caller, &input.bucket, &new)?;
-    Ok(CreateBucketOutput { location: Some(format!("/{}", created.name)) })
+    let in_oldest = created.partition.region.as_str() == Region::DEFAULT;
+    let location = if in_oldest {
+        format!("/{}", created.name)
+    } else {
+        format!("http://{}/{}/", call.host, created.name)
+    };
+    Ok(CreateBucketOutput { location: Some(location) })
 }
 
 /// The tags of a new bucket, which `s3s` does not know yet.
@@ -59,8 +65,11 @@ pub(in crate::s3) async fn delete(call: Call, input: DeleteBucketInput) -> Answe
 
 pub(in crate::s3) async fn head(call: Call, input: HeadBucketInput) -> Answer<HeadBucketOutput> {
     let bucket = call.buckets.describe(&input.bucket)?;
-    let bucket_region = Some(bucket.partition.region.to_string());
-    Ok(HeadBucketOutput { bucket_region, ..HeadBucketOutput::default() })
+    Ok(HeadBucketOutput {
+        access_point_alias: Some(false),
+        bucket_region: Some(bucket.partition.region.to_string()),
+        ..HeadBucketOutput::default()
+    })
 }
 
 pub(in crate::s3) async fn location(
@@ -90,13 +99,17 @@ pub(in crate::s3) async fn list(call: Call, input: ListBucketsInput) -> Answer<L
     let query = BucketQuery {
         prefix: input.prefix.clone().unwrap_or_default(),
         region: input.bucket_region.as_deref().and_then(Region::parse),
-        after: input.continuation_token,
+        after: input.continuation_token.clone(),
         most,
     };
+    // AWS says so to whoever asks for something.
+    let says_region =
+        [&input.prefix, &input.bucket_region, &input.continuation_token].into_iter().any(Option::is_some)
+            || input.max_buckets.is_some();
     let account = call.caller.partition.account;
     let page = call.buckets.list(account, &query);
     let buckets = page.buckets.into_iter().map(|bucket| Bucket {
-        bucket_region: Some(bucket.partition.region.to_string()),
+        bucket_region: says_region.then(|| bucket.partition.region.to_string()),
         creation_date: Some(timestamp::to_dto(bucket.created)),
         name: Some(bucket.name.to_string()),
     });

@@ -18,11 +18,11 @@ use super::{
     objects::{read_conditions, write_conditions},
     timestamp,
 };
-use crate::s3::unsupported::not_there;
+use crate::s3::{call::check_owner, unsupported::not_there};
 
 pub(in crate::s3) async fn object(call: Call, mut input: CopyObjectInput) -> Answer<CopyObjectOutput> {
     access::check_object_acl(&call, &input.bucket, input.acl.as_ref())?;
-    let mut source = source(&input.copy_source)?;
+    let mut source = source(&call, &input.copy_source)?;
     source.conditions = read_conditions(
         input.copy_source_if_match.take(),
         input.copy_source_if_none_match.take(),
@@ -73,7 +73,7 @@ pub(in crate::s3) async fn object(call: Call, mut input: CopyObjectInput) -> Ans
 }
 
 pub(in crate::s3) async fn part(call: Call, mut input: UploadPartCopyInput) -> Answer<UploadPartCopyOutput> {
-    let mut source = source(&input.copy_source)?;
+    let mut source = source(&call, &input.copy_source)?;
     source.conditions = read_conditions(
         input.copy_source_if_match.take(),
         input.copy_source_if_none_match.take(),
@@ -113,14 +113,17 @@ fn condition(call: &Call, name: &HeaderName) -> Answer<Option<ETagCondition>> {
     Ok(Some(condition))
 }
 
-fn source(given: &dto::CopySource) -> Answer<CopySource> {
+fn source(call: &Call, given: &dto::CopySource) -> Answer<CopySource> {
     match given {
-        dto::CopySource::Bucket { bucket, key, version_id } => Ok(CopySource {
-            bucket: bucket.to_string(),
-            key: key.to_string(),
-            version: version_id.as_deref().map(VersionId::parse).transpose()?,
-            ..CopySource::default()
-        }),
+        dto::CopySource::Bucket { bucket, key, version_id } => {
+            check_owner(&call.buckets, call.headers.get("x-amz-source-expected-bucket-owner"), bucket)?;
+            Ok(CopySource {
+                bucket: bucket.to_string(),
+                key: key.to_string(),
+                version: version_id.as_deref().map(VersionId::parse).transpose()?,
+                ..CopySource::default()
+            })
+        }
         dto::CopySource::AccessPoint { .. } | dto::CopySource::Outpost { .. } => {
             Err(not_there("access points as sources of copies"))
         }

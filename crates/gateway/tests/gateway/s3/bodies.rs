@@ -86,11 +86,30 @@ async fn an_upload_that_is_cut_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn content_comes_with_its_size() {
+    let (_world, mut client) = with_bucket().await;
+    client.send("PUT /uploads/key HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    let refused = client.answer().await;
+    assert_eq!((refused.status, error(&refused).1), (411, "MissingContentLength"));
+    let chunked = "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    client.send(&format!("PUT /uploads/key HTTP/1.1\r\nhost: localhost\r\n{chunked}")).await;
+    let refused = client.answer().await;
+    assert_eq!((refused.status, error(&refused).1), (501, "NotImplemented"));
+    assert_eq!(super::element(&refused, "Header"), Some("Transfer-Encoding"));
+    let source =
+        "x-amz-decoded-content-length: 5\r\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n";
+    client.send(&format!("PUT /uploads/key HTTP/1.1\r\nhost: localhost\r\n{source}transfer-encoding: chunked\r\n\r\nf\r\n5\r\nhello\r\n0\r\n\r\n\r\n0\r\n\r\n")).await;
+    assert_eq!(client.answer().await.status, 200);
+    assert_eq!(client.get("/uploads/key").await.body, "hello");
+}
+
+#[tokio::test]
 async fn who_is_refused_is_heard_out() {
     let (_world, mut client) = with_bucket().await;
     let refused = client.call("PUT /missing/key", &[], &"x".repeat(3_000_000)).await;
     assert_eq!(error(&refused).1, "NoSuchBucket");
     assert_eq!(client.get("/uploads").await.status, 200, "the connection goes on");
-    let waits = client.call("PUT /missing/key", &[("expect", "100-continue")], "").await;
+    let waits = [("expect", "100-continue"), ("content-length", "5")];
+    let waits = client.call("PUT /missing/key", &waits, "").await;
     assert_eq!(error(&waits).1, "NoSuchBucket");
 }

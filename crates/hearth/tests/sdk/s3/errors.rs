@@ -37,6 +37,9 @@ async fn what_cannot_be_is_refused() {
     assert_eq!(code(list), "InvalidArgument");
     let owner = client.list_objects_v2().bucket(BUCKET).expected_bucket_owner("111111111111").send().await;
     assert_eq!(code(owner), "AccessDenied");
+    let source = client.copy_object().copy_source("uploads/key").bucket(BUCKET).key("copy");
+    let source = source.expected_source_bucket_owner("111111111111").send().await;
+    assert_eq!(code(source), "AccessDenied");
     let part = client.get_object().bucket(BUCKET).key("x".repeat(1_024)).part_number(2).send().await;
     assert_eq!(code(part), "InvalidPartNumber");
 }
