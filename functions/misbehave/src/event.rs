@@ -62,6 +62,8 @@ pub(crate) enum Event {
         #[serde(default)]
         text: String,
     },
+    /// Gets a URL such as `http://127.0.0.1:80/path` over `wasi:http`.
+    Fetch { url: String },
     /// Sends the text over UDP.
     Send { address: String, text: String },
     /// Listens for TCP connections.

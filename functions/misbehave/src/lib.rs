@@ -87,6 +87,7 @@ fn perform(event: Event, context: &Context) -> Result<Value, Error> {
         Event::Symlink { target, path } => files::symlink(&target, &path),
         Event::OpenFiles { count } => files::open_many(count),
         Event::Connect { address, text } => network::connect(&address, &text),
+        Event::Fetch { url } => network::fetch(&url),
         Event::Send { address, text } => network::send(&address, &text),
         Event::Listen { address } => network::listen(&address),
         Event::Resolve { name } => network::resolve(&name),

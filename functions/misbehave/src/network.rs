@@ -1,12 +1,12 @@
 //! Sockets, straight on WASI: the standard library has none before `wasm32-wasip2`. Errors have WASI's error code as
-//! their type.
+//! their type. Requests go the way of all functions.
 
 use std::{
     io::{Read, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
-use hearth_lambda::Error;
+use hearth_lambda::{Error, http::Request};
 use serde_json::{Value, json};
 use wasip2::sockets::{
     instance_network::instance_network,
@@ -37,6 +37,11 @@ pub(crate) fn connect(address: &str, text: &str) -> Result<Value, Error> {
         input.by_ref().take(REPLY_BYTES).read_to_end(&mut reply)?;
     }
     Ok(json!({ "connected": address, "reply": String::from_utf8_lossy(&reply) }))
+}
+
+pub(crate) fn fetch(url: &str) -> Result<Value, Error> {
+    let response = Request::new("GET", url).send()?;
+    Ok(json!({ "status": response.status, "body": String::from_utf8_lossy(&response.body) }))
 }
 
 pub(crate) fn send(address: &str, text: &str) -> Result<Value, Error> {

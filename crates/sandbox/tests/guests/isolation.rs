@@ -1,15 +1,17 @@
 //! Guests that try to get out, and what they meet: the sample `functions/misbehave` does what the event says.
 
 use std::{
+    io::{Read, Write},
     net::{SocketAddr, TcpListener},
     sync::Arc,
+    thread,
 };
 
 use crate::support::{Function, context, package, sandbox};
 use bytes::Bytes;
 use hearth_engine::{
     clock::Clock,
-    port::{Environment, NetworkPolicy},
+    port::{Environment, InvocationContext, NetworkPolicy},
 };
 use hearth_model::outcome::{Failure, FunctionError};
 use serde_json::{Value, json};
@@ -176,6 +178,55 @@ async fn only_the_endpoint_can_be_reached() {
     assert!(error_type(&mut *guest, json!({"action": "listen", "address": "127.0.0.1:0"})).await.is_some());
     let datagram = json!({"action": "send", "address": address.to_string(), "text": SECRET});
     assert!(error_type(&mut *guest, datagram).await.is_some());
+}
+
+#[tokio::test]
+async fn requests_reach_only_the_endpoint_and_carry_the_trace_on() {
+    let endpoint = TcpListener::bind("127.0.0.1:0").unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut function = misbehave().await;
+    let address: SocketAddr = endpoint.local_addr().unwrap();
+    Arc::make_mut(&mut function.settings).network = NetworkPolicy { endpoint: Some(address) };
+    let mut guest = environment(&function).await;
+    for url in [
+        format!("http://{}/", other.local_addr().unwrap()),
+        format!("http://127.0.0.1/{address}"),
+        format!("http://169.254.169.254:{}/latest/meta-data", address.port()),
+        format!("http://example.com:{}/", address.port()),
+    ] {
+        let denied = ask(&mut *guest, json!({"action": "fetch", "url": url})).await.expect_err(&url);
+        let Failure::Function(FunctionError { error_type, error_message, .. }) = denied else {
+            panic!("{url}: {denied:?}")
+        };
+        assert_eq!(error_type, "HttpError", "{url}");
+        assert!(error_message.contains("HttpRequestDenied"), "{error_message}");
+    }
+
+    let server = thread::spawn(move || answer_with_request(&endpoint));
+    let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:c6c5b1b9:0";
+    let context = InvocationContext { trace_header: Some(header.to_owned()), ..context() };
+    let event = json!({"action": "fetch", "url": format!("http://{address}/a%20b?c=d")}).to_string();
+    let answer: Value = serde_json::from_slice(&guest.invoke(event.into(), &context).await.unwrap()).unwrap();
+    server.join().unwrap();
+    let request = answer["body"].as_str().unwrap();
+    assert_eq!(answer["status"], 200);
+    assert!(request.starts_with("GET /a%20b?c=d HTTP/1.1\r\n"), "{request}");
+    for line in [format!("host: {address}"), format!("x-amzn-trace-id: {header}")] {
+        assert!(request.contains(&line), "{request}");
+    }
+}
+
+/// Answers one request with its head.
+fn answer_with_request(listener: &TcpListener) {
+    let (mut connection, _) = listener.accept().unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        connection.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
+    write!(connection, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", head.len()).unwrap();
+    connection.write_all(&head).unwrap();
 }
 
 #[tokio::test]
