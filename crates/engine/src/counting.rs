@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hearth_model::{
     identity::{Partition, Version},
+    reference::Qualifier,
     time::Timestamp,
 };
 
@@ -11,6 +12,7 @@ use crate::{
     engine::Engine,
     function::Function,
     metrics::{AccountActivity, Activity, Level, MetricsSnapshot, Resource, Run},
+    timeline::{EventKind, Subject},
 };
 
 impl Function {
@@ -73,6 +75,17 @@ impl Function {
 }
 
 impl Engine {
+    /// Tells that a request to invoke a function was turned away because the chain of events that led to it had invoked the
+    /// function too often. Of an event that nobody waits for, the engine
+    /// [tells itself](crate::asynchronous::AsynchronousRequest::recursive).
+    pub fn loop_stopped(&self, function: &Function, qualifier: Option<&Qualifier>) {
+        let resource = Resource::called(qualifier);
+        function
+            .count(&resource, self.clock().wall(), |activity| activity.recursive_invocations_dropped += 1);
+        let subject = Subject { function: function.name(), request_id: None, environment: None };
+        self.timeline().record(subject, EventKind::LoopStopped);
+    }
+
     /// Tells `each` of the minutes in which a function, or one of its resources, did something: of when it began, and of
     /// what was done in it. Oldest first, up to 180 of them, the current one included.
     ///

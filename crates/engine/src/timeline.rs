@@ -121,6 +121,8 @@ pub enum EventKind {
         /// Why.
         reason: ThrottleReason,
     },
+    /// The request was turned away because the chain of events that led to it had invoked the function too often.
+    LoopStopped,
     /// An environment was created for the request.
     ColdStart(Box<ColdStart>),
     /// An environment was created ahead of requests, for provisioned concurrency.
@@ -333,6 +335,7 @@ impl Entry for Event {
             | EventKind::Deleted
             | EventKind::Received { .. }
             | EventKind::Throttled { .. }
+            | EventKind::LoopStopped
             | EventKind::Initialised { .. }
             | EventKind::Ended { .. }
             | EventKind::Reset { .. }

@@ -32,7 +32,7 @@ impl Engine {
             let recursive = u64::from(ending.condition == Condition::RecursiveInvocation);
             function.count(&request.resource(), self.clock().wall(), |activity| {
                 activity.events_dropped += 1;
-                activity.recursive_events_dropped += recursive;
+                activity.recursive_invocations_dropped += recursive;
             });
         }
         if ending.is_dropped() {

@@ -25,8 +25,8 @@ pub struct Activity {
     pub events_accepted: u64,
     /// Events that ended without a success, whether somebody was told or not.
     pub events_dropped: u64,
-    /// Of those, the ones whose chain had invoked the function too often.
-    pub recursive_events_dropped: u64,
+    /// Invocations that were not made because the chain of events that led to them had invoked the function too often.
+    pub recursive_invocations_dropped: u64,
     /// Records that a destination did not take.
     pub destination_failures: u64,
     /// Events that a dead-letter queue did not take.
@@ -80,7 +80,7 @@ impl Activity {
             provisioned_spillovers,
             events_accepted,
             events_dropped,
-            recursive_events_dropped,
+            recursive_invocations_dropped,
             destination_failures,
             dead_letter_failures,
             billed,
@@ -102,7 +102,7 @@ impl Activity {
         self.provisioned_spillovers += provisioned_spillovers;
         self.events_accepted += events_accepted;
         self.events_dropped += events_dropped;
-        self.recursive_events_dropped += recursive_events_dropped;
+        self.recursive_invocations_dropped += recursive_invocations_dropped;
         self.destination_failures += destination_failures;
         self.dead_letter_failures += dead_letter_failures;
         self.billed += *billed;

@@ -28,8 +28,8 @@ pub struct MetricsSnapshot {
     pub events_accepted: u64,
     /// Events that ended without a success, whether somebody was told or not.
     pub events_dropped: u64,
-    /// Of those, the ones whose chain had invoked the function too often.
-    pub recursive_events_dropped: u64,
+    /// Invocations that were not made because the chain of events that led to them had invoked the function too often.
+    pub recursive_invocations_dropped: u64,
     /// Attempts to give events to the function.
     pub event_attempts: u64,
     /// How old the events were at all attempts together, in microseconds.
@@ -61,7 +61,7 @@ impl From<&Activity> for MetricsSnapshot {
             provisioned_spillovers: activity.provisioned_spillovers,
             events_accepted: activity.events_accepted,
             events_dropped: activity.events_dropped,
-            recursive_events_dropped: activity.recursive_events_dropped,
+            recursive_invocations_dropped: activity.recursive_invocations_dropped,
             event_attempts: activity.event_age.count(),
             event_age_us: micros(activity.event_age.sum()),
             max_event_age_us: micros(activity.event_age.max()),

@@ -307,7 +307,7 @@ async fn a_chain_that_runs_in_circles_is_cut() {
     world.engine.work().idle().await;
     assert_eq!((destinations.records().len(), function.metrics().invocations), (1, 0));
     let metrics = function.metrics();
-    assert_eq!((metrics.events_dropped, metrics.recursive_events_dropped), (1, 1));
+    assert_eq!((metrics.events_dropped, metrics.recursive_invocations_dropped), (1, 1));
 }
 
 #[tokio::test]

@@ -105,9 +105,9 @@ const EVENT_COUNTERS: [Counter; 5] = [
         |activity| number(activity.events_dropped),
     ),
     counter(
-        "recursive_events_dropped",
-        "Events whose chain had invoked the function too often.",
-        |activity| number(activity.recursive_events_dropped),
+        "recursive_invocations_dropped",
+        "Invocations that were not made because their chain of events had invoked the function too often.",
+        |activity| number(activity.recursive_invocations_dropped),
     ),
     counter("destination_failures", "Records that a destination did not take.", |activity| {
         number(activity.destination_failures)

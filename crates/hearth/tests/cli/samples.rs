@@ -64,7 +64,7 @@ fn thumbnails_of_thumbnails_come_to_an_end() {
     let list = up.send("GET /photos?list-type=2", "", "");
     assert_eq!(list.matches("<Key>").count(), 17, "{list}");
     let metrics = up.send("GET /_hearth/metrics", "", "");
-    assert!(metrics.contains(r#""recursive_events_dropped":1,"#), "{metrics}");
+    assert!(metrics.contains(r#""recursive_invocations_dropped":1,"#), "{metrics}");
 }
 
 const PAYLOAD: &str = r#"{"zen":"Keep it logically awesome.","hook_id":1}"#;

@@ -64,7 +64,9 @@ const DEFINITIONS: [Definition; 17] = [
     lambda("AsyncEventsReceived", Unit::COUNT, |activity| ones(activity.events_accepted)),
     lambda("AsyncEventAge", Unit::MILLISECONDS, |activity| times(&activity.event_age)),
     lambda("AsyncEventsDropped", Unit::COUNT, |activity| ones(activity.events_dropped)),
-    lambda("RecursiveInvocationsDropped", Unit::COUNT, |activity| ones(activity.recursive_events_dropped)),
+    lambda("RecursiveInvocationsDropped", Unit::COUNT, |activity| {
+        ones(activity.recursive_invocations_dropped)
+    }),
     lambda("DeadLetterErrors", Unit::COUNT, |activity| ones(activity.dead_letter_failures)),
     lambda("DestinationDeliveryFailures", Unit::COUNT, |activity| ones(activity.destination_failures)),
     hearth("ColdStarts", Unit::COUNT, |activity| {

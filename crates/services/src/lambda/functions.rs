@@ -186,6 +186,7 @@ impl Functions {
         let function = &entry.function;
         let trace = Trace::enter(request.trace_header.as_deref(), entry.hash, || self.now());
         if stops_loop(entry, &trace) {
+            self.engine.loop_stopped(function, reference.qualifier.as_ref());
             return Err(InvocationError::Recursive);
         }
         request.trace_header = Some(trace.header);

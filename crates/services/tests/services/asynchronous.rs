@@ -213,7 +213,7 @@ async fn a_loop_of_functions_comes_to_an_end() {
     world.send("ping", "echo 1");
     world.services.engine().work().idle().await;
     assert_eq!(world.sandbox.take_handled().len(), 33);
-    let dropped = functions.map(|function| function.metrics().recursive_events_dropped);
+    let dropped = functions.map(|function| function.metrics().recursive_invocations_dropped);
     assert_eq!(dropped.iter().sum::<u64>(), 1);
     assert!(world.services.engine().timeline().snapshot().iter().any(|event| matches!(
         &event.kind,

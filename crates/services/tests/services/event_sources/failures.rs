@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hearth_engine::timeline::EventKind;
 use hearth_model::recursion::{FunctionHash, Lineage};
 use hearth_services::{
     lambda::{InvocationError, MappingChange, RecursiveLoop},
@@ -204,6 +205,9 @@ async fn a_loop_ends_as_dead_letters() {
     world.advance(30).await;
     world.settle().await;
     assert_eq!((world.counts(&queue), world.counts(&letters)), ([0, 0], [1, 0]));
+    assert_eq!(function.metrics().recursive_invocations_dropped, 1);
+    let timeline = world.services.engine().timeline().snapshot();
+    assert!(timeline.iter().any(|event| event.kind == EventKind::LoopStopped));
 
     world.functions().set_recursive_loop(&here(), "orders", RecursiveLoop::Allow).expect("it is allowed");
     world.send_message(&queue, again());
