@@ -34,16 +34,16 @@ impl Invocation {
     /// START is written after it.
     pub(super) async fn attempt(&mut self, sandboxed: &mut Sandboxed, began: Moment) -> Attempt {
         let deadline = began.instant + sandboxed.deployed.configuration.timeout.duration();
-        let start = PlatformLine::Start { version: sandboxed.deployed.version };
+        let start = |sandboxed: &Sandboxed| [PlatformLine::Start { version: sandboxed.deployed.version }];
         if sandboxed.initialised {
-            sandboxed.log.begin(began.wall, self.request_id, [start]);
+            sandboxed.log.begin(began.wall, self.request_id, start(sandboxed));
             let result = self.handle(sandboxed, began, deadline).await;
             return Attempt { result, init: Duration::ZERO, within_init: false };
         }
         sandboxed.log.begin(began.wall, self.request_id, []);
         let initialised = Box::pin(self.initialise(sandboxed, deadline)).await;
         let started = self.engine().moment();
-        sandboxed.log.write_platform(started.wall, [start]);
+        sandboxed.log.write_platform(started.wall, start(sandboxed));
         let init = started.instant - began.instant;
         match initialised {
             Ok(()) => {

@@ -156,28 +156,33 @@ impl Engine {
 }
 
 impl Invocation {
-    async fn run(mut self, acquisition: Acquisition) -> InvokeReply {
-        let (mut sandboxed, began, cold) = match acquisition {
-            Acquisition::Warm(sandboxed) => {
-                if self.request.log_tail {
-                    sandboxed.log.collect_tail();
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+    fn run(mut self, acquisition: Acquisition) -> impl Future<Output = InvokeReply> + Send {
+        async move {
+            let (mut sandboxed, began, cold) = match acquisition {
+                Acquisition::Warm(sandboxed) => {
+                    if self.request.log_tail {
+                        sandboxed.log.collect_tail();
+                    }
+                    (sandboxed, self.received, None)
                 }
-                (sandboxed, self.received, None)
-            }
-            // Boxed, so that a warm invocation does not carry what only a cold one needs.
-            Acquisition::Cold { deployed, reason } => match Box::pin(self.start(deployed, reason)).await {
-                Ok(Started { sandboxed, cold }) => (sandboxed, self.engine().moment(), Some(cold)),
-                Err(broken) => return self.end_unstarted(broken),
-            },
-        };
-        let attempt = self.attempt(&mut sandboxed, began).await;
-        self.end(sandboxed, cold, began, attempt)
+                // Boxed, so that a warm invocation does not carry what only a cold one needs.
+                Acquisition::Cold { deployed, reason } => {
+                    match Box::pin(self.start(deployed, reason)).await {
+                        Ok(Started { sandboxed, cold }) => (sandboxed, self.engine().moment(), Some(cold)),
+                        Err(broken) => return self.end_unstarted(broken),
+                    }
+                }
+            };
+            let attempt = self.attempt(&mut sandboxed, began).await;
+            self.end(sandboxed, cold.as_deref(), began, attempt)
+        }
     }
 
     fn end(
         mut self,
         sandboxed: Sandboxed,
-        cold: Option<ColdStarted>,
+        cold: Option<&ColdStarted>,
         began: Moment,
         attempt: Attempt,
     ) -> InvokeReply {
@@ -325,4 +330,20 @@ fn reply(
 /// Rounded up.
 fn mib(bytes: u64) -> u32 {
     u32::try_from(bytes.div_ceil(1024 * 1024)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<F: Future>(_: impl FnOnce(Invocation, Acquisition) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn running_needs_little_room() {
+        // Each invocation has its future in memory of its own, and allocators are quickest with up to a KiB.
+        let bytes = size_of_future(Invocation::run);
+        assert!(bytes <= 1_024, "{bytes}");
+    }
 }

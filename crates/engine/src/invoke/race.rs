@@ -36,12 +36,13 @@ pub(super) async fn race<T>(
         if let Poll::Ready(result) = call.as_mut().poll(context) {
             return Poll::Ready(Raced::Returned(result));
         }
+        // Boxed, as few calls need them.
         let (timeout, aborted) =
-            limits.get_or_insert_with(|| (clock.sleep_until(deadline), Box::pin(work.aborted())));
+            limits.get_or_insert_with(|| (Box::new(clock.sleep_until(deadline)), Box::pin(work.aborted())));
         if aborted.as_mut().poll(context).is_ready() {
             return Poll::Ready(Raced::Aborted);
         }
-        Pin::new(timeout).poll(context).map(|()| Raced::TimedOut)
+        Pin::new(&mut **timeout).poll(context).map(|()| Raced::TimedOut)
     })
     .await
 }

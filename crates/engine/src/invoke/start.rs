@@ -28,7 +28,8 @@ use crate::{
 /// An environment that can serve its first invocation.
 pub(super) struct Started {
     pub(super) sandboxed: Sandboxed,
-    pub(super) cold: ColdStarted,
+    /// Boxed, so that a warm invocation carries no room for it.
+    pub(super) cold: Box<ColdStarted>,
 }
 
 /// What came before the invocation.
@@ -113,7 +114,7 @@ impl Invocation {
             }
         };
         lease.initialised(clock.now());
-        Ok(Started { sandboxed, cold: ColdStarted { reason, provision, init } })
+        Ok(Started { sandboxed, cold: Box::new(ColdStarted { reason, provision, init }) })
     }
 }
 
