@@ -31,7 +31,11 @@ fn messages(text: &str) -> Vec<String> {
 
 #[test]
 fn what_the_documentation_shows_is_right() {
-    let pages = [include_str!("../../../../../README.md"), include_str!("../../../../../docs/manifest.md")];
+    let pages = [
+        include_str!("../../../../../README.md"),
+        include_str!("../../../../../docs/manifest.md"),
+        include_str!("../../../../../docs/schedules.md"),
+    ];
     for page in pages {
         let examples: Vec<&str> = page.split("```toml\n").skip(1).collect();
         assert!(!examples.is_empty());
