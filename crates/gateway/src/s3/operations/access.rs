@@ -111,9 +111,11 @@ pub(in crate::s3) async fn set_object_acl(
     input: PutObjectAclInput,
 ) -> Answer<PutObjectAclOutput> {
     objects::find(&call, &input.bucket, &input.key, input.version_id.as_deref())?;
-    match input.acl {
-        Some(acl) => check_object_acl(&call, &input.bucket, Some(&acl))?,
-        None => return Err(refused_list(&call, &input.bucket, None)?),
+    let owners = input.access_control_policy.as_ref().and_then(|policy| policy.grants.as_ref());
+    match (&input.acl, owners) {
+        (Some(acl), _) => check_object_acl(&call, &input.bucket, Some(acl))?,
+        (None, Some(grants)) if *grants == owners_list(&call, &input.bucket)?.1 => {}
+        (None, _) => return Err(refused_list(&call, &input.bucket, None)?),
     }
     Ok(PutObjectAclOutput::default())
 }

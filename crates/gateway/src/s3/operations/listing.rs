@@ -253,8 +253,8 @@ fn listed_marker(listed: &ListedVersion, encoding: Encoding, owner: &Owner) -> D
 
 fn listed_upload(upload: &ListedUpload, encoding: Encoding, owner: &Owner) -> MultipartUpload {
     MultipartUpload {
-        checksum_algorithm: None,
-        checksum_type: None,
+        checksum_algorithm: upload.checksum.map(|(algorithm, _)| algorithm_name(algorithm)),
+        checksum_type: upload.checksum.map(|(_, kind)| kind_name(kind)),
         initiated: Some(timestamp::to_dto(upload.initiated)),
         initiator: Some(Initiator { display_name: None, id: owner.id.clone() }),
         key: Some(encoding.text(upload.key.as_str())),

@@ -1,12 +1,12 @@
 //! What is set for buckets; and what AWS answers where nothing is, as tools ask of every bucket.
 
 use aws_sdk_s3::types::{
-    AccelerateConfiguration, BucketAccelerateStatus, BucketCannedAcl, BucketLifecycleConfiguration,
-    BucketLoggingStatus, BucketVersioningStatus, CorsConfiguration, CorsRule, ExpirationStatus,
-    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectCannedAcl, ObjectOwnership,
-    OwnershipControls, OwnershipControlsRule, Payer, Permission, PublicAccessBlockConfiguration,
-    RequestPaymentConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
+    AccelerateConfiguration, AccessControlPolicy, BucketAccelerateStatus, BucketCannedAcl,
+    BucketLifecycleConfiguration, BucketLoggingStatus, BucketVersioningStatus, CorsConfiguration, CorsRule,
+    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectCannedAcl,
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, Payer, Permission,
+    PublicAccessBlockConfiguration, RequestPaymentConfiguration, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
     TransitionDefaultMinimumObjectSize,
 };
 
@@ -121,6 +121,15 @@ async fn lists_are_off_as_for_every_new_bucket() {
     let set_object = |acl| client.put_object_acl().bucket(BUCKET).key("key").acl(acl).send();
     set_object(ObjectCannedAcl::BucketOwnerFullControl).await.unwrap();
     assert_eq!(code(set_object(ObjectCannedAcl::PublicRead).await), "AccessControlListNotSupported");
+    let owners = AccessControlPolicy::builder().owner(of_object.owner().unwrap().clone());
+    let owners = owners.set_grants(Some(of_object.grants().to_vec())).build();
+    let set_document = |policy| {
+        let request = client.put_object_acl().bucket(BUCKET).key("key");
+        request.access_control_policy(policy).send()
+    };
+    set_document(owners).await.expect("it is so anyway");
+    let nobody = AccessControlPolicy::builder().set_grants(Some(Vec::new())).build();
+    assert_eq!(code(set_document(nobody).await), "AccessControlListNotSupported");
     let put_with = |acl| client.put_object().bucket(BUCKET).key("other").acl(acl).body(text("x")).send();
     put_with(ObjectCannedAcl::BucketOwnerFullControl).await.unwrap();
     assert_eq!(code(put_with(ObjectCannedAcl::PublicRead).await), "AccessControlListNotSupported");

@@ -139,6 +139,9 @@ async fn checksums_of_parts_and_of_the_whole() {
             created.checksum_algorithm(algorithm.clone()).checksum_type(kind.clone()).send().await.unwrap();
         assert_eq!((created.checksum_algorithm(), created.checksum_type()), (Some(&algorithm), Some(&kind)));
         let upload = created.upload_id.unwrap();
+        let listed = client.list_multipart_uploads().bucket(BUCKET).send().await.unwrap();
+        assert_eq!(listed.uploads()[0].checksum_algorithm(), Some(&algorithm));
+        assert_eq!(listed.uploads()[0].checksum_type(), Some(&kind));
         let mut parts = Vec::new();
         for (number, bytes) in [(1, large_part()), (2, text("tail"))] {
             let part = client.upload_part().bucket(BUCKET).key("key").upload_id(&upload).part_number(number);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hearth_model::time::Timestamp;
 
 use crate::s3::{
-    Buckets, ListQuery, Listing, Object, ObjectKey, Refusal, StorageClass, Upload, UploadId, Version,
-    history::History,
+    Buckets, ChecksumAlgorithm, ChecksumType, ListQuery, Listing, Object, ObjectKey, Refusal, StorageClass,
+    Upload, UploadId, Version, history::History,
 };
 
 /// An object in a list.
@@ -42,6 +42,8 @@ pub struct ListedUpload {
     pub initiated: Timestamp,
     /// How the object will be stored.
     pub storage_class: StorageClass,
+    /// Which checksum the object shall have, if one was named.
+    pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
 }
 
 impl Buckets {
@@ -102,6 +104,7 @@ fn uploads<'a>(
             id: upload.id.clone(),
             initiated: upload.initiated,
             storage_class: upload.attributes.storage_class,
+            checksum: upload.checksum,
         };
         (Some(upload.id.as_str()), listed)
     })
