@@ -11,9 +11,8 @@ use super::{
     account::Share,
     environment::{Environment, Environments, Phase},
     generation::GenerationPool,
-    scaling::ScalingRate,
 };
-use crate::{identity::EnvironmentId, random::SplitMix64, time::Instant};
+use crate::{identity::EnvironmentId, random::SplitMix64, time::Instant, token_bucket::TokenBucket};
 
 /// The environments of one function.
 ///
@@ -36,7 +35,9 @@ pub struct Pool<E> {
     share: Share,
     /// Environments that an invocation holds, provisioned ones included.
     executions: u32,
-    scaling: ScalingRate,
+    /// Permissions to create an environment: "1,000 execution environment instances every 10 seconds", refilled continuously,
+    /// unused parts not accrued. Source: Lambda developer guide, "Lambda scaling behavior".
+    scaling: TokenBucket,
     random: SplitMix64,
     shut_down: bool,
     /// The latest `now`.
@@ -58,7 +59,7 @@ impl<E> Pool<E> {
             generations: BTreeMap::new(),
             share: Share::default(),
             executions: 0,
-            scaling: ScalingRate::new(policy.scaling_burst, policy.scaling_interval),
+            scaling: TokenBucket::new(policy.scaling_burst, policy.scaling_interval),
             random: SplitMix64::new(seed),
             shut_down: false,
             now: Instant::ORIGIN,

@@ -33,7 +33,6 @@ mod generation;
 mod machine;
 mod policy;
 mod reason;
-mod scaling;
 
 pub use account::{AccountConcurrency, ReservationRefused};
 pub use environment::{EnvironmentState, EnvironmentView};
