@@ -10,7 +10,9 @@
 mod answer;
 mod cache;
 mod policy;
+mod simple;
 
 pub use answer::{AuthorizerAnswer, InvalidAuthorizerAnswer};
 pub use cache::AuthorizerCache;
 pub use policy::{Decision, Policy};
+pub use simple::SimpleAnswer;

@@ -10,6 +10,7 @@ mod answer;
 mod body;
 mod content_type;
 mod event;
+mod origin;
 mod proxy_event;
 mod proxy_result;
 mod query;
@@ -19,7 +20,8 @@ mod time;
 
 pub use answer::HttpAnswer;
 pub use body::EventBody;
-pub use event::{HttpOrigin, IamCaller};
+pub use origin::{HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin};
 pub use proxy_event::{ProxyApiKey, ProxyContext, ProxyEvent, ProxyFront};
+pub use query::parameters as query_parameters;
 pub use request::{HttpEvent, InvalidHttpEvent};
 pub use result::InvalidHttpResult;

@@ -6,6 +6,10 @@
 //!
 //! Source: API Gateway developer guide, "Create routes for HTTP APIs in API Gateway".
 
+use std::borrow::Cow;
+
+use crate::percent;
+
 mod key;
 mod table;
 mod template;
@@ -13,3 +17,9 @@ mod template;
 pub use key::{InvalidRouteKey, RouteKey, RouteMethod};
 pub use table::{RouteMatch, RouteTable};
 pub use template::{RouteTemplate, Segment};
+
+/// A path without percent-encoding, as functions of HTTP APIs get it.
+#[must_use]
+pub fn decode_path(path: &str) -> Cow<'_, str> {
+    percent::decode(path)
+}

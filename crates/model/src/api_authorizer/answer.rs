@@ -21,7 +21,7 @@ pub struct AuthorizerAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the authorizer's result is no answer: {reason}")]
 pub struct InvalidAuthorizerAnswer {
-    reason: String,
+    pub(super) reason: String,
 }
 
 impl AuthorizerAnswer {

@@ -1,46 +1,29 @@
 //! A request rendered as an event.
 
-use std::{borrow::Cow, collections::BTreeMap};
-
-use serde::Serialize;
-
-use super::{EventBody, HttpEvent, query::pairs, time::request_time};
-use crate::{
-    identity::{AccountId, RequestId},
-    time::Timestamp,
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, btree_map::Entry},
 };
 
-/// Where a request came in, and from whom: what an event says beyond the request itself.
-#[derive(Clone, Debug)]
-pub struct HttpOrigin<'a> {
-    /// The identifier of the URL or API.
-    pub api: &'a str,
-    /// The host name of the URL or API, without port.
-    pub domain: &'a str,
-    /// Who signed the request, if anybody had to.
-    pub caller: Option<IamCaller<'a>>,
-    /// The address that the request came from.
-    pub source: &'a str,
-    /// The request's own identifier.
-    pub request_id: RequestId,
-    /// When it came.
-    pub received: Timestamp,
-}
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-/// Who signed a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IamCaller<'a> {
-    /// The access key.
-    pub access_key: &'a str,
-    /// Whose it is.
-    pub account: AccountId,
-}
+use super::{
+    EventBody, HttpEvent, HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin, query::parameters,
+    time::request_time,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     version: &'static str,
-    route_key: &'static str,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    event_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route_arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity_source: Option<&'a [String]>,
+    route_key: &'a str,
     raw_path: &'a str,
     raw_query_string: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -49,9 +32,14 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     query_string_parameters: BTreeMap<String, String>,
     request_context: Context<'a>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    path_parameters: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage_variables: Option<&'a BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Cow<'a, str>>,
-    is_base64_encoded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_base64_encoded: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -64,16 +52,19 @@ struct Context<'a> {
     domain_name: &'a str,
     domain_prefix: &'a str,
     http: Http<'a>,
-    request_id: RequestId,
-    route_key: &'static str,
-    stage: &'static str,
+    request_id: &'a str,
+    route_key: &'a str,
+    stage: &'a str,
     time: String,
     time_epoch: i64,
 }
 
 #[derive(Serialize)]
-struct Authorizer<'a> {
-    iam: Iam<'a>,
+#[serde(rename_all = "camelCase")]
+enum Authorizer<'a> {
+    Iam(Iam<'a>),
+    Jwt { claims: &'a Map<String, Value>, scopes: Option<&'a [String]> },
+    Lambda(&'a Map<String, Value>),
 }
 
 #[derive(Serialize)]
@@ -104,33 +95,82 @@ impl HttpEvent {
     /// The event of payload format 2.0 that a front makes of a request, its body as [`EventBody::by_content_type`] has it.
     #[must_use]
     pub fn render(&self, origin: &HttpOrigin<'_>) -> Vec<u8> {
+        let content_type = self.headers.iter().find(|(name, _)| name == "content-type");
+        let body = EventBody::by_content_type(&self.body, content_type.map(|(_, value)| &**value));
+        let (body, is_base64_encoded) = body.into_members();
+        let is_base64_encoded = Some(is_base64_encoded);
+        to_bytes(&Document { body, is_base64_encoded, ..self.document(origin) })
+    }
+
+    /// The event of payload format 2.0 for a Lambda authorizer: all but the body, what the request is about, and what tells the
+    /// caller from others.
+    #[must_use]
+    pub fn render_for_authorizer(
+        &self,
+        origin: &HttpOrigin<'_>,
+        route_arn: &str,
+        identity: &[String],
+    ) -> Vec<u8> {
+        to_bytes(&Document {
+            event_type: Some("REQUEST"),
+            route_arn: Some(route_arn),
+            identity_source: Some(identity),
+            ..self.document(origin)
+        })
+    }
+
+    /// Headers as payload format 2.0 has them: in the order of their names, those of one name joined.
+    #[must_use]
+    pub fn join_headers(headers: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+        let mut joined: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in headers {
+            let separator = if name == "cookie" { "; " } else { "," };
+            match joined.entry(name) {
+                Entry::Occupied(mut values) => {
+                    values.get_mut().push_str(separator);
+                    values.get_mut().push_str(&value);
+                }
+                Entry::Vacant(first) => {
+                    first.insert(value);
+                }
+            }
+        }
+        joined.into_iter().collect()
+    }
+
+    fn document<'a>(&'a self, origin: &HttpOrigin<'a>) -> Document<'a> {
         let headers: BTreeMap<&str, &str> =
             self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let body = EventBody::by_content_type(&self.body, headers.get("content-type").copied());
-        let (body, is_base64_encoded) = body.into_members();
         let cookies = headers.get("cookie").into_iter().flat_map(|cookies| cookies.split(';'));
-        let document = Document {
+        let route = origin.route;
+        let path_parameters = route.map(|route| route.path_parameters).unwrap_or_default();
+        let stage_variables = route.map(|route| route.stage_variables);
+        Document {
             version: "2.0",
-            route_key: DEFAULT,
+            event_type: None,
+            route_arn: None,
+            identity_source: None,
+            route_key: route.map_or(DEFAULT, |route| route.key),
             raw_path: &self.path,
             raw_query_string: &self.query,
             cookies: cookies.map(str::trim).filter(|cookie| !cookie.is_empty()).collect(),
             query_string_parameters: parameters(&self.query),
             request_context: self.context(origin, headers.get("user-agent").copied().unwrap_or_default()),
             headers,
-            body,
-            is_base64_encoded,
-        };
-        serde_json::to_vec(&document).expect("numbers and texts can be written as JSON")
+            path_parameters: path_parameters.iter().map(|(name, value)| (*name, &**value)).collect(),
+            stage_variables: stage_variables.filter(|variables| !variables.is_empty()),
+            body: None,
+            is_base64_encoded: None,
+        }
     }
 
     fn context<'a>(&'a self, origin: &HttpOrigin<'a>, user_agent: &'a str) -> Context<'a> {
+        let route = origin.route;
+        let account = route.map(|route| route.account).or(origin.caller.map(|caller| caller.account));
         Context {
-            account_id: origin
-                .caller
-                .map_or_else(|| "anonymous".to_owned(), |caller| caller.account.to_string()),
+            account_id: account.map_or_else(|| "anonymous".to_owned(), |account| account.to_string()),
             api_id: origin.api,
-            authorizer: origin.caller.map(Authorizer::of),
+            authorizer: Authorizer::of(origin),
             domain_name: origin.domain,
             domain_prefix: origin.domain.split('.').next().unwrap_or_default(),
             http: Http {
@@ -141,8 +181,8 @@ impl HttpEvent {
                 user_agent,
             },
             request_id: origin.request_id,
-            route_key: DEFAULT,
-            stage: DEFAULT,
+            route_key: route.map_or(DEFAULT, |route| route.key),
+            stage: route.map_or(DEFAULT, |route| route.stage),
             time: request_time(origin.received),
             time_epoch: origin.received.as_unix_millis(),
         }
@@ -150,9 +190,24 @@ impl HttpEvent {
 }
 
 impl<'a> Authorizer<'a> {
+    fn of(origin: &HttpOrigin<'a>) -> Option<Self> {
+        match (origin.caller, origin.route) {
+            (Some(caller), _) => Some(Self::Iam(Iam::of(caller))),
+            (None, Some(RouteOrigin { authorizer: Some(RouteAuthorizer::Jwt { claims, scopes }), .. })) => {
+                Some(Self::Jwt { claims, scopes })
+            }
+            (None, Some(RouteOrigin { authorizer: Some(RouteAuthorizer::Lambda(context)), .. })) => {
+                Some(Self::Lambda(context))
+            }
+            (None, Some(RouteOrigin { authorizer: None, .. }) | None) => None,
+        }
+    }
+}
+
+impl<'a> Iam<'a> {
     fn of(caller: IamCaller<'a>) -> Self {
         let account = caller.account.to_string();
-        let iam = Iam {
+        Self {
             access_key: caller.access_key,
             account_id: account.clone(),
             caller_id: account.clone(),
@@ -160,24 +215,12 @@ impl<'a> Authorizer<'a> {
             principal_org_id: None,
             user_arn: format!("arn:aws:iam::{account}:root"),
             user_id: account,
-        };
-        Self { iam }
+        }
     }
 }
 
-/// The parameters of a query, decoded; several of one name are joined with commas.
-fn parameters(query: &str) -> BTreeMap<String, String> {
-    let mut parameters: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in pairs(query) {
-        parameters
-            .entry(name)
-            .and_modify(|values| {
-                values.push(',');
-                values.push_str(&value);
-            })
-            .or_insert(value);
-    }
-    parameters
+fn to_bytes(document: &Document<'_>) -> Vec<u8> {
+    serde_json::to_vec(document).expect("numbers and texts can be written as JSON")
 }
 
 #[cfg(test)]
@@ -186,6 +229,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::{identity::AccountId, time::Timestamp};
+
+    const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
 
     fn request(headers: &[(&str, &str)], query: &str, body: &[u8]) -> HttpEvent {
         HttpEvent {
@@ -204,8 +250,9 @@ mod tests {
             domain: "id.lambda-url.us-east-1.localhost",
             caller: None,
             source: "127.0.0.1",
-            request_id: RequestId::from_random(0),
+            request_id: REQUEST_ID,
             received: Timestamp::from_unix_millis(1_583_348_638_390),
+            route: None,
         }
     }
 
@@ -237,7 +284,7 @@ mod tests {
                     "sourceIp": "127.0.0.1",
                     "userAgent": "agent",
                 },
-                "requestId": RequestId::from_random(0),
+                "requestId": REQUEST_ID,
                 "routeKey": "$default",
                 "stage": "$default",
                 "time": "04/Mar/2020:19:03:58 +0000",
@@ -283,6 +330,52 @@ mod tests {
             (&iam["accessKey"], &iam["userArn"]),
             (&json!("AKIA"), &json!("arn:aws:iam::123456789012:root"))
         );
+    }
+
+    #[test]
+    fn an_api_tells_the_way_through_it() {
+        let variables = [("table".to_owned(), "images".to_owned())].into();
+        let claims = json!({"sub": "me"});
+        let scopes = ["email".to_owned()];
+        let parameters = [("id", "7".to_owned())];
+        let account = AccountId::parse("123456789012").expect("an account");
+        let route = RouteOrigin {
+            account,
+            key: "GET /images/{id}",
+            stage: "prod",
+            path_parameters: &parameters,
+            stage_variables: &variables,
+            authorizer: Some(RouteAuthorizer::Jwt {
+                claims: claims.as_object().expect("claims"),
+                scopes: Some(&scopes),
+            }),
+        };
+        let origin = HttpOrigin { route: Some(route), ..origin() };
+        let request = request(&[], "", b"secret");
+        let event: Value = serde_json::from_slice(&request.render(&origin)).expect("JSON");
+        assert_eq!(event["routeKey"], "GET /images/{id}");
+        assert_eq!(event["pathParameters"], json!({"id": "7"}));
+        assert_eq!(event["stageVariables"], json!({"table": "images"}));
+        let context = &event["requestContext"];
+        assert_eq!(context["accountId"], "123456789012");
+        assert_eq!((&context["routeKey"], &context["stage"]), (&event["routeKey"], &json!("prod")));
+        assert_eq!(context["authorizer"], json!({"jwt": {"claims": {"sub": "me"}, "scopes": ["email"]}}));
+
+        let known = json!({"level": 3});
+        let authorizer = Some(RouteAuthorizer::Lambda(known.as_object().expect("a context")));
+        let origin = HttpOrigin { route: Some(RouteOrigin { authorizer, ..route }), ..origin };
+        let event: Value = serde_json::from_slice(&request.render(&origin)).expect("JSON");
+        assert_eq!(event["requestContext"]["authorizer"], json!({"lambda": {"level": 3}}));
+
+        let identity = ["user1".to_owned()];
+        let event = request.render_for_authorizer(&origin, "arn:aws:execute-api:…", &identity);
+        let event: Value = serde_json::from_slice(&event).expect("JSON");
+        assert_eq!((&event["type"], &event["version"]), (&json!("REQUEST"), &json!("2.0")));
+        assert_eq!(
+            (&event["identitySource"], &event["routeArn"]),
+            (&json!(["user1"]), &json!("arn:aws:execute-api:…"))
+        );
+        assert_eq!((event.get("body"), event.get("isBase64Encoded")), (None, None));
     }
 
     proptest! {
