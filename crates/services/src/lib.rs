@@ -3,6 +3,7 @@
 //! Services decide what happens and which invocations follow; they know no wire format. Bytes that come from outside
 //! are parsed here or in the gateway, and nothing behind them validates again.
 
+pub mod apigateway;
 mod checks;
 pub mod cloudwatch;
 mod delivery;

@@ -9,6 +9,7 @@ use hearth_engine::{
 use hearth_model::sqs::QueueOptions;
 
 use crate::{
+    apigateway::v2::HttpApis,
     cloudwatch::Metrics,
     delivery::Deliveries,
     destinations::Destinations,
@@ -32,6 +33,7 @@ pub struct Services {
     rules: Arc<Rules>,
     schedules: Arc<Schedules>,
     buckets: Arc<Buckets>,
+    http_apis: HttpApis,
     /// Held for the engine, which asks it but does not hold it.
     _destinations: Arc<Destinations>,
 }
@@ -63,6 +65,7 @@ impl Services {
         let rules = Rules::new(Arc::clone(&engine), Arc::clone(&deliveries));
         let schedules = Schedules::new(Arc::clone(&engine), deliveries);
         let logs = Logs::new(Arc::clone(&engine));
+        let http_apis = HttpApis::new(Arc::clone(&engine), Arc::clone(&functions));
         Arc::new(Self {
             engine,
             functions,
@@ -73,6 +76,7 @@ impl Services {
             metrics,
             rules,
             schedules,
+            http_apis,
             _destinations: destinations,
         })
     }
@@ -99,6 +103,12 @@ impl Services {
     #[must_use]
     pub fn event_source_mappings(&self) -> &Arc<EventSourceMappings> {
         &self.event_source_mappings
+    }
+
+    /// API Gateway's HTTP APIs.
+    #[must_use]
+    pub fn http_apis(&self) -> &HttpApis {
+        &self.http_apis
     }
 
     /// CloudWatch Logs.

@@ -159,7 +159,7 @@ impl Functions {
     }
 
     /// As [`begin`](Self::begin), with an event that is known to be one.
-    pub(super) fn begin_referenced(
+    pub(crate) fn begin_referenced(
         &self,
         partition: &Partition,
         reference: &FunctionReference,

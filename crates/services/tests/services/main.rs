@@ -4,6 +4,7 @@ mod asynchronous;
 mod destinations;
 mod event_sources;
 mod events;
+mod http_apis;
 mod lambda_metrics;
 mod logs;
 mod metrics;

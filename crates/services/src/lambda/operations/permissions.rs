@@ -99,10 +99,24 @@ impl Functions {
         resource: &str,
         account: AccountId,
     ) -> bool {
-        let Ok((reference, place)) = self.policy_place(partition, name, None) else { return false };
+        let reference = FunctionReference::parse(NameShape::Namespaced, name, None);
+        reference.is_ok_and(|reference| self.lets_in_to(partition, &reference, service, resource, account))
+    }
+
+    /// As [`lets_in`](Self::lets_in), with a reference that was read.
+    pub(crate) fn lets_in_to(
+        &self,
+        partition: &Partition,
+        reference: &FunctionReference,
+        service: &str,
+        resource: &str,
+        account: AccountId,
+    ) -> bool {
+        let Ok(place) = self.partition_of(partition, reference) else { return false };
         let Some(entry) = self.entry(&place, &reference.name) else { return false };
+        let qualifier = reference.qualifier.clone().filter(|qualifier| *qualifier != Qualifier::LATEST);
         let state = entry.state();
-        let policy = state.policies.get(&reference.qualifier);
+        let policy = state.policies.get(&qualifier);
         policy.is_some_and(|policy| policy.lets_in(service, resource, account))
     }
 

@@ -1,0 +1,9 @@
+//! Amazon API Gateway: what stands between HTTP requests and functions.
+//!
+//! [`v2`] has the APIs of its second version, HTTP APIs. What both versions have in common is here.
+
+mod function_uri;
+mod id;
+pub mod v2;
+
+pub use self::{function_uri::FunctionUri, id::ApiId};

@@ -1,0 +1,248 @@
+//! One API: its routes and what they need, and what of that can be called.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use hearth_engine::clock::Clock;
+use hearth_model::{api_authorizer::AuthorizerCache, identity::Partition, time::Timestamp};
+use parking_lot::{Mutex, MutexGuard, RwLock};
+
+use super::{
+    ApiChange, ApiSettings, ApiView, Authorizer, DeploymentView, Integration, Refusal, Route, Stage,
+    caller::CallerCache,
+    live::{LiveStage, Snapshot},
+    tags,
+};
+use crate::apigateway::{ApiId, id::random_id};
+
+/// An API of an account in a region.
+#[derive(Debug)]
+pub struct HttpApi {
+    id: ApiId,
+    partition: Partition,
+    created: Timestamp,
+    clock: Clock,
+    state: Mutex<State>,
+    /// The stages as requests meet them, made when the first one does. A change of the API forgets them.
+    live: RwLock<HashMap<String, Arc<LiveStage>>>,
+}
+
+/// All of an API that can change.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) settings: ApiSettings,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) routes: BTreeMap<String, Arc<Route>>,
+    pub(super) integrations: BTreeMap<String, Arc<Integration>>,
+    pub(super) authorizers: BTreeMap<String, Arc<Authorizer>>,
+    pub(super) deployments: BTreeMap<String, Deployment>,
+    pub(super) stages: BTreeMap<String, StageState>,
+}
+
+/// A deployment, and what was deployed.
+#[derive(Debug)]
+pub(super) struct Deployment {
+    pub(super) view: DeploymentView,
+    content: Arc<Snapshot>,
+}
+
+/// A stage, and what it remembers of callers.
+#[derive(Debug)]
+pub(super) struct StageState {
+    pub(super) stage: Stage,
+    pub(super) callers: CallerCache,
+}
+
+impl HttpApi {
+    pub(super) fn new(
+        id: ApiId,
+        partition: Partition,
+        clock: Clock,
+        settings: ApiSettings,
+        tags: BTreeMap<String, String>,
+    ) -> Self {
+        let state = State {
+            settings,
+            tags,
+            routes: BTreeMap::new(),
+            integrations: BTreeMap::new(),
+            authorizers: BTreeMap::new(),
+            deployments: BTreeMap::new(),
+            stages: BTreeMap::new(),
+        };
+        let (state, live) = (Mutex::new(state), RwLock::default());
+        Self { id, partition, created: clock.wall(), clock, state, live }
+    }
+
+    /// What tells it from all others.
+    #[must_use]
+    pub fn id(&self) -> &ApiId {
+        &self.id
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn partition(&self) -> &Partition {
+        &self.partition
+    }
+
+    /// `GetApi`.
+    #[must_use]
+    pub fn view(&self) -> ApiView {
+        let state = self.state.lock();
+        ApiView {
+            id: self.id.clone(),
+            settings: state.settings.clone(),
+            created: self.created,
+            tags: state.tags.clone(),
+        }
+    }
+
+    /// `UpdateApi`.
+    ///
+    /// # Errors
+    /// If something is to be what it can't be; then nothing changes.
+    pub fn update(&self, change: ApiChange) -> Result<ApiView, Refusal> {
+        self.change(|state| {
+            state.settings = state.settings.clone().changed(change)?;
+            Ok(())
+        })?;
+        Ok(self.view())
+    }
+
+    /// `DeleteCorsConfiguration`.
+    pub fn delete_cors(&self) {
+        let deleted: Result<(), Refusal> = self.change(|state| {
+            state.settings.cors = None;
+            Ok(())
+        });
+        deleted.expect("nothing is checked");
+    }
+
+    /// `TagResource` with the API's ARN, or a stage's.
+    ///
+    /// # Errors
+    /// If there is no such stage, or there would be too many tags.
+    pub fn tag(&self, stage: Option<&str>, added: BTreeMap<String, String>) -> Result<(), Refusal> {
+        tags::add(self.state.lock().tags(stage)?, added)
+    }
+
+    /// `UntagResource`.
+    ///
+    /// # Errors
+    /// If there is no such stage.
+    pub fn untag(&self, stage: Option<&str>, keys: &[String]) -> Result<(), Refusal> {
+        self.state.lock().tags(stage)?.retain(|key, _| !keys.contains(key));
+        Ok(())
+    }
+
+    /// `GetTags`.
+    ///
+    /// # Errors
+    /// If there is no such stage.
+    pub fn tags(&self, stage: Option<&str>) -> Result<BTreeMap<String, String>, Refusal> {
+        Ok(self.state.lock().tags(stage)?.clone())
+    }
+
+    /// Changes what is deployed. Stages that are deployed automatically have the change from now on.
+    pub(super) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut State) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.change_stages(|state, now| {
+            let changed = change(state)?;
+            state.deploy_automatically(now);
+            Ok(changed)
+        })
+    }
+
+    /// Changes deployments and stages.
+    pub(super) fn change_stages<T>(
+        &self,
+        change: impl FnOnce(&mut State, Timestamp) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut state = self.state.lock();
+        let changed = change(&mut state, self.clock.wall());
+        self.live.write().clear();
+        changed
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
+    }
+
+    /// A stage as requests meet it; `None` if there is none of this name, or if it has no deployment.
+    pub(super) fn live_stage(&self, name: &str) -> Option<Arc<LiveStage>> {
+        if let Some(stage) = self.live.read().get(name) {
+            return Some(Arc::clone(stage));
+        }
+        let state = self.state.lock();
+        let StageState { stage, callers } = state.stages.get(name)?;
+        let deployment = state.deployments.get(stage.deployment.as_ref()?)?;
+        let live = Arc::new(LiveStage::new(stage, &deployment.content, callers));
+        // Under the state's lock, so that no change comes in between.
+        self.live.write().insert(name.to_owned(), Arc::clone(&live));
+        Some(live)
+    }
+
+    /// Whether nobody can call it by its own host name.
+    pub(super) fn is_disabled(&self) -> bool {
+        self.state.lock().settings.disable_execute_api_endpoint
+    }
+}
+
+impl State {
+    pub(super) fn tags(&mut self, stage: Option<&str>) -> Result<&mut BTreeMap<String, String>, Refusal> {
+        match stage {
+            None => Ok(&mut self.tags),
+            Some(name) => Ok(&mut self.stage(name)?.stage.tags),
+        }
+    }
+
+    pub(super) fn stage(&mut self, name: &str) -> Result<&mut StageState, Refusal> {
+        self.stages.get_mut(name).ok_or_else(|| Refusal::not_found("Invalid stage identifier specified"))
+    }
+
+    pub(super) fn add_stage(&mut self, stage: Stage) {
+        let callers = Arc::new(Mutex::new(AuthorizerCache::default()));
+        self.stages.insert(stage.name.clone(), StageState { stage, callers });
+    }
+
+    /// Makes a deployment of the API as it is.
+    pub(super) fn deploy(
+        &mut self,
+        description: Option<String>,
+        automatic: bool,
+        now: Timestamp,
+    ) -> DeploymentView {
+        let content = Snapshot {
+            routes: self.routes.values().cloned().collect(),
+            integrations: self.integrations.clone(),
+            authorizers: self.authorizers.clone(),
+            cors: self.settings.cors.clone(),
+        };
+        let view = DeploymentView { id: random_id(6), created: now, description, automatic };
+        let deployment = Deployment { view: view.clone(), content: Arc::new(content) };
+        self.deployments.insert(view.id.clone(), deployment);
+        view
+    }
+
+    /// Gives the newest state to all stages that are deployed automatically. Of the deployments that were made so, only those
+    /// are kept that a stage has.
+    pub(super) fn deploy_automatically(&mut self, now: Timestamp) {
+        if !self.stages.values().any(|state| state.stage.auto_deploy) {
+            return;
+        }
+        let description = "Automatic deployment triggered by changes to the Api configuration".to_owned();
+        let deployment = self.deploy(Some(description), true, now);
+        for StageState { stage, .. } in self.stages.values_mut().filter(|state| state.stage.auto_deploy) {
+            stage.deployment = Some(deployment.id.clone());
+            stage.modified = now;
+        }
+        let stages = &self.stages;
+        let used = |id: &String| stages.values().any(|state| state.stage.deployment.as_ref() == Some(id));
+        self.deployments.retain(|id, deployment| !deployment.view.automatic || used(id));
+    }
+}

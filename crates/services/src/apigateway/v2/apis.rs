@@ -1,0 +1,228 @@
+//! The APIs that exist, and the ways to them.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use hearth_engine::{Engine, random::random_bits};
+use hearth_model::{
+    http_event::HttpAnswer,
+    http_route::{RouteKey, RouteMethod, decode_path},
+    identity::{Partition, Region},
+};
+use parking_lot::RwLock;
+
+use super::{
+    ApiView, CorsConfiguration, HttpApi, HttpRequest, KeySets, NewApi, Page, PageRequest, Refusal, Stage,
+    exchange::Exchange, live::LiveStage, tags,
+};
+use crate::{apigateway::ApiId, lambda::Functions};
+
+/// The HTTP APIs of all accounts and regions.
+pub struct HttpApis {
+    engine: Arc<Engine>,
+    functions: Arc<Functions>,
+    apis: RwLock<BTreeMap<ApiId, Arc<HttpApi>>>,
+    key_sets: KeySets,
+}
+
+/// Where a request to an API goes.
+#[derive(Debug)]
+pub struct Place {
+    pub(super) api: Arc<HttpApi>,
+    pub(super) stage: Arc<LiveStage>,
+    /// The path within the stage, as it was sent.
+    pub(super) path: String,
+    /// The path with the stage, decoded, as functions get it.
+    pub(super) decoded_path: String,
+}
+
+/// What comes of a request to an API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpReply {
+    /// The request's own identifier.
+    pub request_id: String,
+    /// The function's answer, or why there is none.
+    pub result: Result<HttpAnswer, Denial>,
+}
+
+/// Why an API answers a request itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// There is no API, no stage or no route for it.
+    NotFound,
+    /// The caller did not say who it is.
+    Unauthorized {
+        /// What is wanted of the caller, as `WWW-Authenticate` says it.
+        challenge: Option<String>,
+    },
+    /// The caller is not let in.
+    Forbidden {
+        /// What is wanted of the caller, as `WWW-Authenticate` says it.
+        challenge: Option<String>,
+    },
+    /// The request is larger than the function takes.
+    TooLarge,
+    /// More requests come than the route may have.
+    TooManyRequests,
+    /// The function failed, may not be invoked, or returned what is no answer.
+    InternalServerError,
+    /// The function did not answer in time, or has no concurrency left.
+    ServiceUnavailable,
+}
+
+impl HttpApis {
+    /// No APIs yet.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, functions: Arc<Functions>) -> Self {
+        Self { engine, functions, apis: RwLock::default(), key_sets: KeySets::default() }
+    }
+
+    /// `CreateApi`.
+    ///
+    /// # Errors
+    /// If something is missing, cannot be, or is not supported.
+    pub fn create(&self, partition: &Partition, new: NewApi) -> Result<ApiView, Refusal> {
+        let api = self.draft(ApiId::random(), partition, new)?;
+        let view = api.view();
+        self.put(api);
+        Ok(view)
+    }
+
+    /// An API that nobody can call yet.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn draft(&self, id: ApiId, partition: &Partition, new: NewApi) -> Result<HttpApi, Refusal> {
+        let settings = new.check()?;
+        tags::check(&new.tags)?;
+        let quick_start = new.quick_start()?;
+        let clock = self.engine.clock().clone();
+        let api = HttpApi::new(id, partition.clone(), clock, settings, new.tags.clone());
+        if let Some((target, key)) = quick_start {
+            api.quick_start(target, key, new.credentials.clone())?;
+        }
+        Ok(api)
+    }
+
+    /// Lets everybody call an API, in place of the one that had its identifier.
+    pub fn put(&self, api: HttpApi) {
+        self.apis.write().insert(api.id().clone(), Arc::new(api));
+    }
+
+    /// An API of an account in a region.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn api(&self, partition: &Partition, id: &str) -> Result<Arc<HttpApi>, Refusal> {
+        let api = self.find(id).filter(|api| api.partition() == partition);
+        api.ok_or_else(|| {
+            Refusal::not_found(format!("Invalid API identifier specified {}:{id}", partition.account))
+        })
+    }
+
+    /// The API of an identifier, whosever it is.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<Arc<HttpApi>> {
+        self.apis.read().get(id).cloned()
+    }
+
+    /// `GetApis`.
+    ///
+    /// # Errors
+    /// If the page is none.
+    pub fn list(&self, partition: &Partition, request: &PageRequest) -> Result<Page<ApiView>, Refusal> {
+        let apis = self.apis.read();
+        let views = apis.values().filter(|api| api.partition() == partition).map(|api| api.view());
+        request.of(views, |view| view.id.as_str())
+    }
+
+    /// `DeleteApi`.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn delete(&self, partition: &Partition, id: &str) -> Result<(), Refusal> {
+        self.api(partition, id)?;
+        self.apis.write().remove(id);
+        Ok(())
+    }
+
+    /// Where a request to an API goes: to the stage that its path names first, otherwise to the one whose name is in no path.
+    #[must_use]
+    pub fn locate(&self, id: &str, path: &str) -> Option<Place> {
+        let api = self.find(id).filter(|api| !api.is_disabled())?;
+        let named = path.strip_prefix('/').unwrap_or(path);
+        let end = named.find('/').unwrap_or(named.len());
+        let (name, rest) = named.split_at(end);
+        let stage = api.live_stage(name).filter(|_| name != Stage::DEFAULT);
+        let (stage, within) = match stage {
+            Some(stage) => (stage, if rest.is_empty() { "/" } else { rest }),
+            None => (api.live_stage(Stage::DEFAULT)?, path),
+        };
+        let (path, decoded_path) = (within.to_owned(), decode_path(path).into_owned());
+        Some(Place { api, stage, path, decoded_path })
+    }
+
+    /// Answers a request. Cancel safe: what a function was asked for it does nevertheless.
+    pub async fn answer(&self, place: &Place, request: &HttpRequest) -> HttpReply {
+        let request_id = request_id();
+        let result = match place.stage.route(&request.method, &place.path) {
+            None => Err(Denial::NotFound),
+            Some(route) => {
+                let received = self.engine.clock().moment();
+                Exchange { place, request, route, request_id: &request_id, received }.answer(self).await
+            }
+        };
+        HttpReply { request_id, result }
+    }
+
+    /// The keys by which tokens are checked.
+    pub fn key_sets(&self) -> &KeySets {
+        &self.key_sets
+    }
+
+    pub(super) fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl Place {
+    /// Which pages of other origins may use the API.
+    #[must_use]
+    pub fn cors(&self) -> Option<&CorsConfiguration> {
+        self.stage.cors.as_ref()
+    }
+
+    /// Whether a route is for `OPTIONS` and nothing else at this path, so that preflights are its own to answer.
+    #[must_use]
+    pub fn has_route_for_options(&self) -> bool {
+        let found = self.stage.route(RouteMethod::Options.as_str(), &self.path);
+        found.is_some_and(|found| matches!(found.key, RouteKey::Path(RouteMethod::Options, _)))
+    }
+
+    /// Where the API is.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.api.partition().region
+    }
+
+    /// The ARN of something of the API that can be called.
+    pub(super) fn arn(&self, what: &str) -> String {
+        let Partition { account, region } = self.api.partition();
+        format!("arn:aws:execute-api:{region}:{account}:{}/{what}", self.api.id())
+    }
+}
+
+/// What tells a request from all others, as HTTP APIs write it: 16 characters of base64.
+fn request_id() -> String {
+    use base64::{Engine as _, prelude::BASE64_URL_SAFE};
+    BASE64_URL_SAFE.encode(&random_bits().to_be_bytes()[..11])
+}
+
+impl fmt::Debug for HttpApis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.apis.read().keys()).finish()
+    }
+}

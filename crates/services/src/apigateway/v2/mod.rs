@@ -1,0 +1,43 @@
+//! HTTP APIs: routes, what they lead to, who may use them, and the stages where they can be called.
+//!
+//! An API's parts are what its owner works on; stages have a deployment, a snapshot of all of them. A request meets a stage in
+//! a form of its own (`live`), which is made once after each change, so that a request costs the same however many routes
+//! there are.
+//!
+//! Source: the API's published model (2018-11-29); API Gateway developer guide, "API Gateway HTTP APIs".
+
+mod api;
+mod apis;
+mod authorizer;
+mod caller;
+mod cors;
+mod exchange;
+mod identity;
+mod integration;
+mod jwt;
+mod keys;
+mod live;
+mod operations;
+mod page;
+mod refusal;
+mod request;
+mod route;
+mod settings;
+mod stage;
+mod tags;
+
+pub use self::{
+    api::HttpApi,
+    apis::{Denial, HttpApis, HttpReply, Place},
+    authorizer::{Authorizer, AuthorizerChange, AuthorizerKind, JwtAuthorizer, RequestAuthorizer},
+    cors::CorsConfiguration,
+    identity::{ContextVariable, IdentitySource},
+    integration::{Integration, IntegrationChange, PayloadFormat},
+    keys::{DocumentSource, KeySet, KeySetError, KeySets},
+    page::{Page, PageRequest},
+    refusal::Refusal,
+    request::HttpRequest,
+    route::{Authorization, Route, RouteChange},
+    settings::{ApiChange, ApiSettings, ApiView, NewApi},
+    stage::{DeploymentView, RouteSettings, Stage, StageChange},
+};
