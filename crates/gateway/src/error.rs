@@ -55,6 +55,12 @@ pub(crate) enum ErrorCode {
     RecursiveInvocation,
     /// A concurrency limit is reached.
     TooManyRequests,
+    /// There is no such part of API Gateway.
+    NotFound,
+    /// API Gateway does not take this.
+    BadRequest,
+    /// It exists already, or something of API Gateway needs it.
+    Conflict,
     /// Hearth could not do its part.
     Service,
     /// AWS does this, and Hearth does not yet.
@@ -104,6 +110,9 @@ impl ErrorCode {
             Self::CodeSigningConfigNotFound => "CodeSigningConfigNotFoundException",
             Self::RecursiveInvocation => "RecursiveInvocationException",
             Self::TooManyRequests => "TooManyRequestsException",
+            Self::NotFound => "NotFoundException",
+            Self::BadRequest => "BadRequestException",
+            Self::Conflict => "ConflictException",
             Self::Service => "ServiceException",
             Self::NotImplemented => "NotImplementedException",
             Self::ServiceUnavailable => "ServiceUnavailableException",
@@ -116,17 +125,19 @@ impl ErrorCode {
             Self::InvalidRequestContent
             | Self::InvalidParameterValue
             | Self::Validation
+            | Self::BadRequest
             | Self::MalformedRequest
             | Self::PolicyLengthExceeded
             | Self::RecursiveInvocation => StatusCode::BAD_REQUEST,
             Self::ResourceNotFound
+            | Self::NotFound
             | Self::ProvisionedConcurrencyConfigNotFound
             | Self::CodeSigningConfigNotFound
             | Self::UnknownOperation => StatusCode::NOT_FOUND,
             Self::AccessDenied => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTooLarge | Self::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::ResourceConflict => StatusCode::CONFLICT,
+            Self::ResourceConflict | Self::Conflict => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Service => StatusCode::INTERNAL_SERVER_ERROR,
@@ -155,6 +166,9 @@ impl ErrorCode {
             | Self::AccessDenied
             | Self::PolicyLengthExceeded
             | Self::RecursiveInvocation
+            | Self::NotFound
+            | Self::BadRequest
+            | Self::Conflict
             | Self::TooManyRequests => Fault::User,
         }
     }

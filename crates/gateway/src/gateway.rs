@@ -6,6 +6,7 @@ use hearth_engine::Engine;
 use hearth_model::identity::Partition;
 use hearth_services::{
     Services,
+    apigateway::v2::HttpApis,
     cloudwatch::Metrics,
     events::Rules,
     lambda::{EventSourceMappings, Functions},
@@ -18,11 +19,11 @@ use http::{HeaderValue, Method, Request, Response, header::ALLOW};
 use hyper::body::Incoming;
 
 use crate::{
-    aws_json,
+    apigateway, aws_json,
     body::{self, AnswerBody},
     control::{self, StreamEnd},
     error::{ApiError, ErrorCode},
-    function_url, invoke, lambda, query, rest_json,
+    function_url, http_api, invoke, lambda, query, rest_json,
     route::{ControlRoute, Route, SERVED},
     rpc_cbor,
     s3::S3,
@@ -60,6 +61,9 @@ impl Gateway {
         if let Route::FunctionUrl(url) = route {
             return Box::pin(function_url::answer(self, url, peer, &head, body)).await;
         }
+        if let Route::HttpApi(api) = route {
+            return Box::pin(http_api::answer(self, api, peer, &head, body)).await;
+        }
         if let Route::InvokeInStream { function } = route
             && head.method == Method::POST
         {
@@ -74,6 +78,11 @@ impl Gateway {
         if let Route::Lambda(resource) = route {
             // Boxed, so that invocations do not carry room for everything that the control plane may wait for.
             let answer = Box::pin(lambda::answer(self, resource, &head, body)).await;
+            let answer = answer.map(|answer| answer.unwrap_or_else(|error| rest_json::error(&error)));
+            return answer.unwrap_or_else(|| not_allowed(path, &head.method, resource.methods()));
+        }
+        if let Route::ApiGatewayV2(resource) = route {
+            let answer = Box::pin(apigateway::v2::answer(self, resource, &head, body)).await;
             let answer = answer.map(|answer| answer.unwrap_or_else(|error| rest_json::error(&error)));
             return answer.unwrap_or_else(|| not_allowed(path, &head.method, resource.methods()));
         }
@@ -104,10 +113,13 @@ impl Gateway {
             Route::LayerPackage(layer) if head.method == Method::GET => control::layer_package(self, layer),
             Route::LayerPackage(_) | Route::Package(_) => not_allowed(path, &head.method, "GET"),
             Route::Lambda(resource) => not_allowed(path, &head.method, resource.methods()),
+            Route::ApiGatewayV2(resource) => not_allowed(path, &head.method, resource.methods()),
             Route::AwsJson(_) | Route::Cbor(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
                 not_allowed(path, &head.method, "POST")
             }
-            Route::FunctionUrl(_) | Route::Scheduler | Route::Nowhere => nowhere(path, &head.method),
+            Route::FunctionUrl(_) | Route::HttpApi(_) | Route::Scheduler | Route::Nowhere => {
+                nowhere(path, &head.method)
+            }
         }
     }
 
@@ -129,6 +141,10 @@ impl Gateway {
 
     pub(crate) fn buckets(&self) -> &Buckets {
         self.services.buckets()
+    }
+
+    pub(crate) fn http_apis(&self) -> &HttpApis {
+        self.services.http_apis()
     }
 
     pub(crate) fn logs(&self) -> &Logs {

@@ -3,6 +3,7 @@
 //! Nothing here decides what a function or a service does. A request's bytes become parsed types, an answer becomes
 //! bytes again, and both happen on the connection's own task, without a hop to another.
 
+mod apigateway;
 mod aws_json;
 mod body;
 mod cloudwatch;
@@ -11,8 +12,11 @@ pub mod control;
 mod credential;
 mod error;
 mod events;
+mod execute_api;
+mod front;
 mod function_url;
 mod gateway;
+mod http_api;
 mod invoke;
 mod lambda;
 mod listener;

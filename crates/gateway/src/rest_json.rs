@@ -125,6 +125,9 @@ const fn spells_message_with_a_capital(code: ErrorCode) -> bool {
         | ErrorCode::PreconditionFailed
         | ErrorCode::PolicyLengthExceeded
         | ErrorCode::ProvisionedConcurrencyConfigNotFound
+        | ErrorCode::NotFound
+        | ErrorCode::BadRequest
+        | ErrorCode::Conflict
         | ErrorCode::TooManyRequests => false,
     }
 }

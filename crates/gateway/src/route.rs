@@ -1,10 +1,13 @@
 //! Which part of Hearth a request is for.
 //!
-//! By host if that is a function URL's; by path where a service has paths of its own; otherwise by the header that names an operation.
+//! By host if that is a function URL's or an API's; by path where a service has paths of its own; otherwise by the header that names an operation.
 
 use http::{HeaderMap, HeaderValue, Method, header::HOST};
 
-use crate::{aws_json::TARGET, function_url::UrlPath, lambda::Resource, rpc_cbor, scheduler};
+use crate::{
+    apigateway::v2, aws_json::TARGET, execute_api::ApiPath, function_url::UrlPath, lambda::Resource,
+    rpc_cbor, scheduler,
+};
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,10 @@ pub(crate) enum Route<'a> {
     AwsJson(&'a HeaderValue),
     /// An operation in RPC v2 CBOR.
     Cbor(rpc_cbor::Target<'a>),
+    /// The management API of HTTP APIs.
+    ApiGatewayV2(v2::Resource<'a>),
+    /// An API of API Gateway, where it is called.
+    HttpApi(ApiPath<'a>),
     /// A function's URL.
     FunctionUrl(UrlPath<'a>),
     /// EventBridge Scheduler.
@@ -79,6 +86,9 @@ impl<'a> Route<'a> {
         if let Some(url) = host.and_then(|host| UrlPath::of_host(host, path)) {
             return Self::FunctionUrl(url);
         }
+        if let Some(api) = ApiPath::of(host, path) {
+            return Self::HttpApi(api);
+        }
         if let Some(function) = function_of(path, "/2015-03-31/functions/", "invocations") {
             return Self::Invoke { function };
         }
@@ -88,6 +98,9 @@ impl<'a> Route<'a> {
         }
         if let Some(resource) = Resource::of(path) {
             return Self::Lambda(resource);
+        }
+        if let Some(resource) = v2::Resource::of(path) {
+            return Self::ApiGatewayV2(resource);
         }
         if let Some(code) = path.strip_prefix("/_hearth/code/") {
             return Self::Package(code);
@@ -139,6 +152,8 @@ mod tests {
         let stream = "/2021-11-15/functions/hello/response-streaming-invocations";
         check(stream, Route::InvokeInStream { function: "hello" });
         check("/2015-03-31/functions", Route::Lambda(Resource::Functions));
+        check("/v2/apis/a", Route::ApiGatewayV2(v2::Resource::Api("a")));
+        check("/_aws/execute-api/a/prod/b", Route::HttpApi(ApiPath { id: "a", path: "/prod/b" }));
         check("/2015-03-31/functions/hello", Route::Lambda(Resource::Function("hello")));
         check("/_hearth/layer/1/2/3/4", Route::LayerPackage("1/2/3/4"));
         check("/_hearth/code/1/2/3/4", Route::Package("1/2/3/4"));
@@ -173,6 +188,15 @@ mod tests {
         let headers = HeaderMap::from_iter([(HOST, host)]);
         for path in ["/", "/_hearth/health", "/2015-03-31/functions/hello/invocations"] {
             assert_eq!(Route::of(path, &headers), Route::FunctionUrl(UrlPath { id, path }));
+        }
+    }
+
+    #[test]
+    fn the_host_of_an_api_leads_there_whatever_the_path() {
+        let host = HeaderValue::from_static("abc.execute-api.us-east-1.localhost:4566");
+        let headers = HeaderMap::from_iter([(HOST, host)]);
+        for path in ["/", "/_hearth/health", "/v2/apis"] {
+            assert_eq!(Route::of(path, &headers), Route::HttpApi(ApiPath { id: "abc", path }));
         }
     }
 

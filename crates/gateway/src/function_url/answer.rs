@@ -7,12 +7,13 @@ use hearth_model::{
     outcome::Failure,
 };
 use hearth_services::lambda::UrlOwner;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
 
 use crate::{
     body::AnswerBody,
     error::{ApiError, ErrorCode},
+    front,
     invoke::TRACE_ID,
     rest_json,
 };
@@ -39,7 +40,7 @@ pub(super) fn forbidden(message: Option<&'static str>) -> Response<AnswerBody> {
 /// What came of an invocation. A function that fails, or returns no answer, is an internal error.
 pub(super) fn render(owner: &UrlOwner, reply: InvokeReply) -> Response<AnswerBody> {
     let mut response = match reply.result {
-        Ok(result) => HttpAnswer::of_result(&result).map(response).unwrap_or_else(|error| {
+        Ok(result) => HttpAnswer::of_result(&result).map(front::response).unwrap_or_else(|error| {
             log_invalid(owner, &error);
             internal_error()
         }),
@@ -51,24 +52,6 @@ pub(super) fn render(owner: &UrlOwner, reply: InvokeReply) -> Response<AnswerBod
     rest_json::set_request_id(&mut response, reply.request_id);
     if let Some(trace) = reply.trace_header.and_then(|trace| HeaderValue::try_from(trace).ok()) {
         response.headers_mut().insert(TRACE_ID, trace);
-    }
-    response
-}
-
-fn response(answer: HttpAnswer) -> Response<AnswerBody> {
-    let status = StatusCode::from_u16(answer.status).expect("it is one from 200 to 599");
-    let without_body = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
-    let body = if without_body { AnswerBody::EMPTY } else { Bytes::from(answer.body).into() };
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let headers = answer.headers.into_iter().map(|(name, value)| {
-        let name = HeaderName::try_from(name).expect("it is a token");
-        (name, HeaderValue::try_from(value).expect("it has no control characters"))
-    });
-    let headers: Vec<_> = headers.collect();
-    let known: &mut HeaderMap = response.headers_mut();
-    for (name, value) in headers {
-        known.append(name, value);
     }
     response
 }

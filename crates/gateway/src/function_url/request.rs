@@ -1,6 +1,6 @@
 //! A request to a URL, as the function gets it.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use hearth_engine::{InvokeReply, InvokeRequest};
@@ -11,13 +11,14 @@ use hearth_model::{
     reference::AliasName,
 };
 use hearth_services::lambda::UrlOwner;
-use http::{HeaderMap, HeaderValue, header::HOST, request::Parts};
+use http::{header::HOST, request::Parts};
 use hyper::body::Incoming;
 
 use super::UrlPath;
 use crate::{
     body::{self, awaits_permission},
     error::ApiError,
+    front,
     gateway::Gateway,
     invoke::TRACE_ID,
     rest_json,
@@ -44,7 +45,7 @@ impl UrlRequest<'_> {
         let body = body::read(body, limits::SYNCHRONOUS_REQUEST_BYTES, awaits_permission(headers)).await?;
         let functions = gateway.functions();
         let trace = match headers.get(&TRACE_ID) {
-            Some(trace) => text(trace),
+            Some(trace) => front::text(trace),
             None => functions.begin_trace(),
         };
         let request = InvokeRequest {
@@ -59,56 +60,25 @@ impl UrlRequest<'_> {
     fn event(&self, gateway: &Gateway, owner: &UrlOwner, body: Bytes, trace: &str) -> Vec<u8> {
         let source = self.peer.to_string();
         let domain = format!("{}.lambda-url.{}.localhost", self.url.id, owner.partition.region);
+        let request_id = rest_json::fresh_request_id().to_string();
         let origin = HttpOrigin {
             api: self.url.id,
             domain: &domain,
             caller: self.signer.map(|(access_key, account)| IamCaller { access_key, account }),
             source: &source,
-            request_id: rest_json::fresh_request_id(),
+            request_id: &request_id,
             received: gateway.engine().clock().wall(),
+            route: None,
         };
         let headers = &self.head.headers;
         let event = HttpEvent {
             method: self.head.method.to_string(),
-            authority: headers.get(HOST).map(text).unwrap_or_default(),
+            authority: headers.get(HOST).map(front::text).unwrap_or_default(),
             path: self.url.path.to_owned(),
             query: self.head.uri.query().unwrap_or_default().to_owned(),
-            headers: forwarded(headers, &source, trace).into_iter().collect(),
+            headers: HttpEvent::join_headers(front::forwarded(headers, &source, trace)),
             body: body.into(),
         };
         event.render(&origin)
     }
-}
-
-/// The headers by their lower-case names, several of one name joined; with those that a front adds.
-fn forwarded(headers: &HeaderMap, source: &str, trace: &str) -> BTreeMap<String, String> {
-    let mut forwarded: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in headers {
-        let separator = if name == "cookie" { "; " } else { "," };
-        forwarded
-            .entry(name.as_str().to_owned())
-            .and_modify(|values| {
-                values.push_str(separator);
-                values.push_str(&text(value));
-            })
-            .or_insert_with(|| text(value));
-    }
-    let port = headers.get(HOST).and_then(|host| host.to_str().ok()?.rsplit_once(':'));
-    let port = port.map_or("80", |(_, port)| port).to_owned();
-    let came_from = forwarded.get("x-forwarded-for").map(|before| format!("{before}, {source}"));
-    let added = [
-        ("x-amzn-trace-id", trace.to_owned()),
-        ("x-forwarded-for", came_from.unwrap_or_else(|| source.to_owned())),
-        ("x-forwarded-port", port),
-        ("x-forwarded-proto", "http".to_owned()),
-    ];
-    forwarded.extend(added.map(|(name, value)| (name.to_owned(), value)));
-    forwarded
-}
-
-/// A header's value: UTF-8, or else Latin-1, in which every byte is a character.
-fn text(value: &HeaderValue) -> String {
-    let bytes = value.as_bytes();
-    std::str::from_utf8(bytes)
-        .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
 }

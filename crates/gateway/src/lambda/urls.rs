@@ -1,14 +1,12 @@
 //! The operations on function URLs.
 
-use std::net::IpAddr;
-
 use hearth_model::time::Timestamp;
 use hearth_services::lambda::{Cors, UrlChange, UrlView};
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, answer, segment};
-use crate::{body::AnswerBody, error::ApiError, rest_json};
+use crate::{body::AnswerBody, error::ApiError, execute_api::named, rest_json};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -135,35 +133,8 @@ impl CorsDocument {
     }
 }
 
-/// A host that may have names below it: an address may not, and `localhost` stands for it.
-fn named(host: &str) -> String {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, Some(port)),
-        Some(_) | None => (host, None),
-    };
-    let is_address = name.starts_with('[') || name.parse::<IpAddr>().is_ok();
-    let name = if is_address { "localhost" } else { name };
-    port.map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
-}
-
 /// `2026-11-21T04:14:18.000000Z`.
 fn timestamp(at: Timestamp) -> String {
     let at = jiff::Timestamp::from_millisecond(at.as_unix_millis());
     at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_has_no_names_below_it() {
-        let check = |host: &str, expected: &str| assert_eq!(named(host), expected, "{host}");
-        check("localhost:4566", "localhost:4566");
-        check("localhost", "localhost");
-        check("127.0.0.1:4566", "localhost:4566");
-        check("127.0.0.1", "localhost");
-        check("[::1]:4566", "localhost:4566");
-        check("hearth.internal:80", "hearth.internal:80");
-    }
 }

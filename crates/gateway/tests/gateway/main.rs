@@ -7,6 +7,7 @@ mod control;
 mod events;
 mod function_url;
 mod http;
+mod http_api;
 mod invoke;
 mod lambda;
 mod logs;

@@ -1,0 +1,3 @@
+//! API Gateway's management APIs on the wire.
+
+pub(crate) mod v2;

@@ -1,0 +1,90 @@
+//! Requests to HTTP APIs: what is not the API's own answer is its function's.
+//!
+//! Source: API Gateway developer guide, "API Gateway HTTP APIs".
+
+mod answer;
+mod cors;
+
+use std::net::IpAddr;
+
+use hearth_services::apigateway::v2::{HttpRequest, Place};
+use http::{Response, request::Parts};
+use hyper::body::Incoming;
+
+use crate::{
+    body::{self, AnswerBody, BodyError},
+    credential,
+    execute_api::{self, ApiPath},
+    front,
+    gateway::Gateway,
+    invoke::TRACE_ID,
+};
+
+/// The largest body of a request. Source: quotas of HTTP APIs.
+const REQUEST_BYTES: usize = 10 * 1024 * 1024;
+
+/// Answers a request to an API.
+pub(crate) async fn answer(
+    gateway: &Gateway,
+    api: ApiPath<'_>,
+    peer: IpAddr,
+    head: &Parts,
+    body: Incoming,
+) -> Response<AnswerBody> {
+    let awaits_permission = body::awaits_permission(&head.headers);
+    let Some(place) = gateway.http_apis().locate(api.id, api.path) else {
+        if !awaits_permission {
+            body::discard(body).await;
+        }
+        return answer::not_found();
+    };
+    if let Some(preflight) = place.cors().and_then(|cors| cors::preflight(cors, &place, head)) {
+        if !awaits_permission {
+            body::discard(body).await;
+        }
+        return preflight;
+    }
+    let mut response = match body::read(body, REQUEST_BYTES, awaits_permission).await {
+        Ok(body) => {
+            let request = request(gateway, &place, api, peer, head, body);
+            answer::render(gateway.http_apis().answer(&place, &request).await)
+        }
+        Err(BodyError::TooLarge { .. }) => answer::too_large(),
+        Err(BodyError::Broken { .. }) => answer::broken(),
+    };
+    if let Some(cors) = place.cors() {
+        cors::share(cors, head, &mut response);
+    }
+    response
+}
+
+fn request(
+    gateway: &Gateway,
+    place: &Place,
+    api: ApiPath<'_>,
+    peer: IpAddr,
+    head: &Parts,
+    body: bytes::Bytes,
+) -> HttpRequest {
+    let source = peer.to_string();
+    let query = head.uri.query();
+    let trace = match head.headers.get(&TRACE_ID) {
+        Some(trace) => front::text(trace),
+        None => gateway.functions().begin_trace(),
+    };
+    let signer = credential::signer(&head.headers, query).map(|key| {
+        let account = credential::account(&key, gateway.default_partition());
+        (key.into_owned(), account)
+    });
+    HttpRequest {
+        method: head.method.to_string(),
+        path: api.path.to_owned(),
+        query: query.unwrap_or_default().to_owned(),
+        headers: front::forwarded(&head.headers, &source, &trace),
+        domain: execute_api::domain(api.id, place.region()),
+        source,
+        signer,
+        trace,
+        body,
+    }
+}
