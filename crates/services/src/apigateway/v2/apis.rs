@@ -80,7 +80,7 @@ impl HttpApis {
     ///
     /// # Errors
     /// If something is missing, cannot be, or is not supported.
-    pub fn create(&self, partition: &Partition, new: NewApi) -> Result<ApiView, Refusal> {
+    pub fn create(&self, partition: &Partition, new: &NewApi) -> Result<ApiView, Refusal> {
         let api = self.draft(ApiId::random(), partition, new)?;
         let view = api.view();
         self.put(api);
@@ -91,7 +91,7 @@ impl HttpApis {
     ///
     /// # Errors
     /// As [`create`](Self::create).
-    pub fn draft(&self, id: ApiId, partition: &Partition, new: NewApi) -> Result<HttpApi, Refusal> {
+    pub fn draft(&self, id: ApiId, partition: &Partition, new: &NewApi) -> Result<HttpApi, Refusal> {
         let settings = new.check()?;
         tags::check(&new.tags)?;
         let quick_start = new.quick_start()?;

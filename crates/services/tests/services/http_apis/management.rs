@@ -30,7 +30,7 @@ fn deployment_of(api: &HttpApi, stage: &str) -> Option<String> {
 #[tokio::test]
 async fn apis_belong_to_an_account_and_region() {
     let world = World::new();
-    let created = world.apis().create(&here(), new_api()).expect("an API");
+    let created = world.apis().create(&here(), &new_api()).expect("an API");
     let elsewhere = Partition { account: AccountId::parse("123456789012").expect("an account"), ..here() };
     let expected = format!("not found: Invalid API identifier specified 123456789012:{}", created.id);
     refused(world.apis().api(&elsewhere, created.id.as_str()), &expected);
@@ -45,7 +45,7 @@ async fn apis_belong_to_an_account_and_region() {
 #[tokio::test]
 async fn what_is_no_api_is_refused() {
     let world = World::new();
-    let check = |new: NewApi, expected: &str| refused(world.apis().create(&here(), new), expected);
+    let check = |new: NewApi, expected: &str| refused(world.apis().create(&here(), &new), expected);
     check(NewApi { name: None, ..new_api() }, "bad request: Api name is required");
     check(
         NewApi { protocol: Some("FTP".to_owned()), ..new_api() },
@@ -66,7 +66,7 @@ async fn what_is_no_api_is_refused() {
 async fn a_quick_start_comes_with_all_that_answers() {
     let world = World::new();
     let new = NewApi { target: Some(arn("orders")), route_key: Some("GET /orders".to_owned()), ..new_api() };
-    let id = world.apis().create(&here(), new).expect("an API").id;
+    let id = world.apis().create(&here(), &new).expect("an API").id;
     let api = world.apis().api(&here(), id.as_str()).expect("it was created");
     let route = &api.routes(&PageRequest::default()).expect("a page").items[0];
     assert_eq!((route.key.to_string().as_str(), route.managed), ("GET /orders", true));

@@ -25,7 +25,7 @@ impl World {
 
     /// An API with a stage `$default` that is deployed automatically.
     fn api(&self) -> Arc<HttpApi> {
-        let created = self.apis().create(&here(), new_api()).expect("an API");
+        let created = self.apis().create(&here(), &new_api()).expect("an API");
         let api = self.apis().api(&here(), created.id.as_str()).expect("it was created");
         let stage = StageChange { auto_deploy: Some(true), ..StageChange::default() };
         api.create_stage(Stage::DEFAULT, stage, Default::default()).expect("a stage");
