@@ -23,7 +23,9 @@ use crate::{
     body::{self, AnswerBody},
     control::{self, StreamEnd},
     error::{ApiError, ErrorCode},
-    function_url, http_api, invoke, lambda, query, rest_json,
+    function_url,
+    http_api::{self, Loopback},
+    invoke, lambda, query, rest_json,
     route::{ControlRoute, Route, SERVED},
     rpc_cbor,
     s3::S3,
@@ -44,6 +46,8 @@ impl Gateway {
     #[must_use]
     pub fn new(services: Arc<Services>) -> Self {
         let (s3, stream_end) = (S3::new(&services), StreamEnd::new(services.engine()));
+        let source = Loopback { clock: services.engine().clock().clone() };
+        services.http_apis().key_sets().connect(Arc::new(source));
         Self { services, s3, default_partition: Partition::default(), stream_end }
     }
 

@@ -4,6 +4,7 @@
 
 mod answer;
 mod cors;
+mod loopback;
 
 use std::net::IpAddr;
 
@@ -11,6 +12,7 @@ use hearth_services::apigateway::v2::{HttpRequest, Place};
 use http::{Response, request::Parts};
 use hyper::body::Incoming;
 
+pub(crate) use self::loopback::Loopback;
 use crate::{
     body::{self, AnswerBody, BodyError},
     credential,

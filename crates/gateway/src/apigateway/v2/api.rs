@@ -81,7 +81,7 @@ const ALWAYS: [(&str, &str); 3] =
 
 pub(super) fn create(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
     let new = call.document::<ApiRequest>()?.read()?;
-    let created = call.apis().create(&call.partition, new)?;
+    let created = call.apis().create(&call.partition, &new)?;
     answer(StatusCode::CREATED, &ApiDocument::of(call, created))
 }
 

@@ -64,7 +64,7 @@ impl<'a> Resource<'a> {
             ["apis", api, "stages", name] => Self::Stage(api, name),
             ["apis", api, "stages", stage, "routesettings", key] => Self::RouteSettings(api, stage, key),
             ["apis", api, "stages", stage, "cache", "authorizers"] => Self::AuthorizersCache(api, stage),
-            ["apis", ..] | ["domainnames" | "vpclinks" | "portals" | "portalproducts", ..] => Self::Absent,
+            ["apis" | "domainnames" | "vpclinks" | "portals" | "portalproducts", ..] => Self::Absent,
             _ => return None,
         };
         Some(resource)
