@@ -57,7 +57,7 @@ impl Upload {
     fn chapter(&self) -> Chapter {
         Chapter {
             text: text::upload(self),
-            figures: json!({ "stage": "upload", "put_ms": millis(self.put), "followed_ms": millis(self.followed),
+            figures: json!({ "stage": "upload", "total_ms": millis(self.took),
                 "handle_ms": millis(self.handler), "thumbnail_bytes": self.thumbnail_bytes }),
         }
     }

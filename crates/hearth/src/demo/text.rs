@@ -74,9 +74,8 @@ pub(super) fn upload(figures: &Upload) -> String {
     line(
         &mut text,
         format_args!(
-            "uploaded in {}, and the thumbnail was there {BOLD}{} later{BOLD:#}, cold: the handler took {}",
-            time(figures.put),
-            time(figures.followed),
+            "from the upload to the thumbnail: {BOLD}{}{BOLD:#}, cold start included; the handler took {} of it",
+            time(figures.took),
             time(figures.handler)
         ),
     );

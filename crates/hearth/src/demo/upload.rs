@@ -21,10 +21,8 @@ use super::{
 pub(super) struct Upload {
     pub(super) photograph_bytes: usize,
     pub(super) thumbnail_bytes: usize,
-    /// From the request to its answer.
-    pub(super) put: Duration,
-    /// From the answer until the function was done.
-    pub(super) followed: Duration,
+    /// From the request to upload it until the function was done. It may begin before that request is answered.
+    pub(super) took: Duration,
     /// What the handler took of that.
     pub(super) handler: Duration,
 }
@@ -41,9 +39,8 @@ impl Upload {
 
         let began = clock.now();
         Self::request(stage, Method::PUT, Self::PHOTOGRAPH, PHOTOGRAPH).await?;
-        let answered = clock.now();
         engine.work().idle().await;
-        let done = clock.now();
+        let took = clock.now() - began;
 
         let thumbnail = Self::request(stage, Method::GET, Self::THUMBNAIL, b"").await?;
         let last = engine.timeline().snapshot().into_iter().rev().find_map(|event| match event.kind {
@@ -52,13 +49,7 @@ impl Upload {
         });
         let (handler, billed) = last.ok_or_else(|| unexpected("upload", "the function did not run"))?;
         stage.pay(&configuration, billed);
-        Ok(Self {
-            photograph_bytes: PHOTOGRAPH.len(),
-            thumbnail_bytes: thumbnail.len(),
-            put: answered - began,
-            followed: done - answered,
-            handler,
-        })
+        Ok(Self { photograph_bytes: PHOTOGRAPH.len(), thumbnail_bytes: thumbnail.len(), took, handler })
     }
 
     /// A bucket, and a function that gets the events of what is put into its `uploads/`.
