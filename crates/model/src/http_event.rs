@@ -22,6 +22,6 @@ pub use answer::HttpAnswer;
 pub use body::EventBody;
 pub use origin::{HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin};
 pub use proxy_event::{ProxyApiKey, ProxyContext, ProxyEvent, ProxyFront};
-pub use query::parameters as query_parameters;
+pub use query::{pairs as query_pairs, parameters as query_parameters};
 pub use request::{HttpEvent, InvalidHttpEvent};
 pub use result::InvalidHttpResult;

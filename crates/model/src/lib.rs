@@ -32,5 +32,6 @@ pub mod schedule;
 pub mod sqs;
 pub mod time;
 pub mod token_bucket;
+pub mod usage;
 pub mod validation;
 pub mod wildcard;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::percent;
 
 /// The parameters of a query in their order, decoded. One without a value has an empty one.
-pub(super) fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(name), decode(value))
