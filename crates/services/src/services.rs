@@ -9,7 +9,7 @@ use hearth_engine::{
 use hearth_model::sqs::QueueOptions;
 
 use crate::{
-    apigateway::v2::HttpApis,
+    apigateway::{v1::RestApis, v2::HttpApis},
     cloudwatch::Metrics,
     delivery::Deliveries,
     destinations::Destinations,
@@ -33,6 +33,7 @@ pub struct Services {
     rules: Arc<Rules>,
     schedules: Arc<Schedules>,
     buckets: Arc<Buckets>,
+    rest_apis: RestApis,
     http_apis: HttpApis,
     /// Held for the engine, which asks it but does not hold it.
     _destinations: Arc<Destinations>,
@@ -65,6 +66,7 @@ impl Services {
         let rules = Rules::new(Arc::clone(&engine), Arc::clone(&deliveries));
         let schedules = Schedules::new(Arc::clone(&engine), deliveries);
         let logs = Logs::new(Arc::clone(&engine));
+        let rest_apis = RestApis::new(Arc::clone(&engine), Arc::clone(&functions));
         let http_apis = HttpApis::new(Arc::clone(&engine), Arc::clone(&functions));
         Arc::new(Self {
             engine,
@@ -76,6 +78,7 @@ impl Services {
             metrics,
             rules,
             schedules,
+            rest_apis,
             http_apis,
             _destinations: destinations,
         })
@@ -103,6 +106,12 @@ impl Services {
     #[must_use]
     pub fn event_source_mappings(&self) -> &Arc<EventSourceMappings> {
         &self.event_source_mappings
+    }
+
+    /// API Gateway's REST APIs.
+    #[must_use]
+    pub fn rest_apis(&self) -> &RestApis {
+        &self.rest_apis
     }
 
     /// API Gateway's HTTP APIs.

@@ -14,7 +14,7 @@
 //! | `yield` | lets others run |
 //! | `hang` | never returns |
 //! | `spin` | never returns, and never waits |
-//! | `fail TYPE` | reports an error |
+//! | `fail TYPE`, `fail TYPE MESSAGE` | reports an error |
 //! | `exit CODE`, `crash`, `oom`, `invalid`, `fault`, `panic` | ends as it says |
 //! | `large BYTES` | answers as many bytes |
 //! | `context` | answers the invocation's context |
@@ -244,7 +244,8 @@ impl FakeEnvironment {
                 tokio::task::yield_now().await;
             },
             "fail" => {
-                let (error_type, error_message) = (argument.to_owned(), "it failed".to_owned());
+                let (error_type, error_message) = argument.split_once(' ').unwrap_or((argument, "it failed"));
+                let (error_type, error_message) = (error_type.to_owned(), error_message.to_owned());
                 let stack_trace = vec!["  in the handler".to_owned()];
                 return Err(Failure::Function(FunctionError { error_type, error_message, stack_trace }));
             }

@@ -1,9 +1,10 @@
 //! Amazon API Gateway: what stands between HTTP requests and functions.
 //!
-//! [`v2`] has the APIs of its second version, HTTP APIs. What both versions have in common is here.
+//! [`v1`] has REST APIs, and [`v2`] the APIs of its second version, HTTP APIs. What both versions have in common is here.
 
 mod function_uri;
 mod id;
+pub mod v1;
 pub mod v2;
 
 pub use self::{function_uri::FunctionUri, id::ApiId};

@@ -8,6 +8,7 @@ mod http_apis;
 mod lambda_metrics;
 mod logs;
 mod metrics;
+mod rest_apis;
 mod s3;
 mod scheduler;
 mod sqs;
