@@ -6,7 +6,7 @@ use hearth_engine::Engine;
 use hearth_model::identity::Partition;
 use hearth_services::{
     Services,
-    apigateway::v2::HttpApis,
+    apigateway::{v1::RestApis, v2::HttpApis},
     cloudwatch::Metrics,
     events::Rules,
     lambda::{EventSourceMappings, Functions},
@@ -25,7 +25,7 @@ use crate::{
     error::{ApiError, ErrorCode},
     function_url,
     http_api::{self, Loopback},
-    invoke, lambda, query, rest_json,
+    invoke, lambda, query, rest_api, rest_json,
     route::{ControlRoute, Route, SERVED},
     rpc_cbor,
     s3::S3,
@@ -65,6 +65,11 @@ impl Gateway {
         if let Route::FunctionUrl(url) = route {
             return Box::pin(function_url::answer(self, url, peer, &head, body)).await;
         }
+        if let Route::HttpApi(api) = route
+            && self.rest_apis().has(api.id)
+        {
+            return Box::pin(rest_api::answer(self, api, peer, &head, body)).await;
+        }
         if let Route::HttpApi(api) = route {
             return Box::pin(http_api::answer(self, api, peer, &head, body)).await;
         }
@@ -84,6 +89,10 @@ impl Gateway {
             let answer = Box::pin(lambda::answer(self, resource, &head, body)).await;
             let answer = answer.map(|answer| answer.unwrap_or_else(|error| rest_json::error(&error)));
             return answer.unwrap_or_else(|| not_allowed(path, &head.method, resource.methods()));
+        }
+        if route == Route::ApiGatewayV1 {
+            let answer = Box::pin(apigateway::v1::answer(self, &head, body)).await;
+            return answer.unwrap_or_else(|error| rest_json::error(&error));
         }
         if let Route::ApiGatewayV2(resource) = route {
             let answer = Box::pin(apigateway::v2::answer(self, resource, &head, body)).await;
@@ -121,9 +130,11 @@ impl Gateway {
             Route::AwsJson(_) | Route::Cbor(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
                 not_allowed(path, &head.method, "POST")
             }
-            Route::FunctionUrl(_) | Route::HttpApi(_) | Route::Scheduler | Route::Nowhere => {
-                nowhere(path, &head.method)
-            }
+            Route::FunctionUrl(_)
+            | Route::HttpApi(_)
+            | Route::ApiGatewayV1
+            | Route::Scheduler
+            | Route::Nowhere => nowhere(path, &head.method),
         }
     }
 
@@ -145,6 +156,10 @@ impl Gateway {
 
     pub(crate) fn buckets(&self) -> &Buckets {
         self.services.buckets()
+    }
+
+    pub(crate) fn rest_apis(&self) -> &RestApis {
+        self.services.rest_apis()
     }
 
     pub(crate) fn http_apis(&self) -> &HttpApis {

@@ -23,6 +23,7 @@ mod listener;
 mod logs;
 mod percent;
 mod query;
+mod rest_api;
 mod rest_json;
 mod route;
 mod rpc;

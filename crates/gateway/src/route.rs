@@ -5,7 +5,11 @@
 use http::{HeaderMap, HeaderValue, Method, header::HOST};
 
 use crate::{
-    apigateway::v2, aws_json::TARGET, execute_api::ApiPath, function_url::UrlPath, lambda::Resource,
+    apigateway::{v1, v2},
+    aws_json::TARGET,
+    execute_api::ApiPath,
+    function_url::UrlPath,
+    lambda::Resource,
     rpc_cbor, scheduler,
 };
 
@@ -32,6 +36,8 @@ pub(crate) enum Route<'a> {
     AwsJson(&'a HeaderValue),
     /// An operation in RPC v2 CBOR.
     Cbor(rpc_cbor::Target<'a>),
+    /// The management API of REST APIs.
+    ApiGatewayV1,
     /// The management API of HTTP APIs.
     ApiGatewayV2(v2::Resource<'a>),
     /// An API of API Gateway, where it is called.
@@ -98,6 +104,9 @@ impl<'a> Route<'a> {
         }
         if let Some(resource) = Resource::of(path) {
             return Self::Lambda(resource);
+        }
+        if v1::is_meant(path, headers) {
+            return Self::ApiGatewayV1;
         }
         if let Some(resource) = v2::Resource::of(path) {
             return Self::ApiGatewayV2(resource);

@@ -14,6 +14,7 @@ mod logs;
 mod prometheus;
 mod query;
 mod response_stream;
+mod rest_api;
 mod s3;
 mod scheduler;
 mod shutdown;
