@@ -59,6 +59,10 @@ struct Entry {
     delayed: usize,
 }
 
+/// How many times of schedules come at once, however long ago the last look was: a clock that is set forward by decades shall
+/// not fill the memory.
+const MOST_AT_ONCE: usize = 10_000;
+
 impl<K: Clone + Ord> Timetable<K> {
     /// Adds a schedule, in place of one of this name, which fires no more. Its first time is the first after `after`.
     pub fn insert(&mut self, after: Timestamp, key: K, plan: Plan) {
@@ -79,16 +83,20 @@ impl<K: Clone + Ord> Timetable<K> {
         }
     }
 
-    /// Lets everything fire that is due.
+    /// Lets fire what is due: all of it, unless that is very much. Then [`poll_timeout`](Self::poll_timeout) tells a time that
+    /// has passed.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        while let Some((scheduled, key)) = pop_due(&mut self.upcoming, |(due, _)| *due <= now) {
+        for _ in 0..MOST_AT_ONCE {
+            let Some((scheduled, key)) = pop_due(&mut self.upcoming, |(due, _)| *due <= now) else { break };
             let entry = self.entries.get_mut(&key).expect("what is upcoming is there");
             entry.next = entry.plan.schedule.next_after(scheduled);
             self.upcoming.extend(entry.next.map(|next| (next, key.clone())));
             entry.delayed += 1;
             self.delayed.insert((scheduled + entry.plan.window.offset(scheduled), key, scheduled));
         }
-        while let Some((_, key, scheduled)) = pop_due(&mut self.delayed, |(due, ..)| *due <= now) {
+        // What is still upcoming comes no earlier than its time.
+        let until = self.upcoming.first().map_or(now, |(due, _)| now.min(*due));
+        while let Some((_, key, scheduled)) = pop_due(&mut self.delayed, |(due, ..)| *due <= until) {
             let entry = self.entries.get_mut(&key).expect("what is delayed is there");
             entry.delayed -= 1;
             let last = entry.next.is_none() && entry.delayed == 0;

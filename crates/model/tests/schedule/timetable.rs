@@ -90,6 +90,25 @@ fn what_happens_once_is_the_last() {
 }
 
 #[test]
+fn a_clock_that_is_set_forward_leaves_nothing_out_and_takes_little_memory() {
+    let now = timestamp("2026-01-01T00:00:00Z");
+    let mut timetable = Timetable::default();
+    timetable.insert(now, 0, plan("rate(1 minute)", "UTC", now));
+    let end = now + Duration::from_hours(24 * 365);
+    let mut fired = 0;
+    while timetable.poll_timeout().is_some_and(|next| next <= end) {
+        timetable.handle_timeout(end);
+        let batch: Vec<_> = std::iter::from_fn(|| timetable.poll_output()).collect();
+        assert!(batch.len() <= 10_000);
+        for firing in batch {
+            fired += 1;
+            assert_eq!(firing.scheduled, now + MINUTE * fired);
+        }
+    }
+    assert_eq!(fired, 365 * 24 * 60);
+}
+
+#[test]
 fn a_schedule_that_is_replaced_or_removed_fires_no_more() {
     let now = timestamp("2026-11-21T12:00:00Z");
     let mut timetable = Timetable::default();
