@@ -2,11 +2,13 @@
 
 use std::{
     io::{self, Read, Seek, SeekFrom},
+    mem,
     ops::Range,
+    slice,
     sync::Arc,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hearth_engine::work::WorkTracker;
 use md5::{Digest, Md5};
 
@@ -95,7 +97,7 @@ impl Content {
         let most = usize::try_from(bytes).map_err(io::Error::other)?;
         finished(blocking(work, move || {
             let mut all = Vec::with_capacity(most);
-            while let Some(chunk) = cursor.read(most)? {
+            while let Some(chunk) = cursor.read(most, BytesMut::new())? {
                 all.extend_from_slice(&chunk);
             }
             Ok(all.into())
@@ -109,8 +111,10 @@ impl Content {
         let (mut cursor, content) = (self.cursor(), self.clone());
         finished(blocking(work, move || {
             let mut digests = Digests::new(&wanted);
-            while let Some(chunk) = cursor.read(CHUNK_BYTES)? {
-                digests.update(&[chunk]);
+            let mut buffer = BytesMut::new();
+            while let Some(chunk) = cursor.read(CHUNK_BYTES, mem::take(&mut buffer))? {
+                digests.update(slice::from_ref(&chunk));
+                buffer = chunk.try_into_mut().unwrap_or_default();
             }
             Ok(digests.finish(content))
         }))
@@ -124,7 +128,9 @@ impl Content {
 
 impl Cursor {
     /// Reads on, at most so many bytes; `None` at the end. Blocks.
-    pub(super) fn read(&mut self, most: usize) -> io::Result<Option<Bytes>> {
+    ///
+    /// `buffer` is where to: one that is there already spares the system the work of finding memory.
+    pub(super) fn read(&mut self, most: usize, mut buffer: BytesMut) -> io::Result<Option<Bytes>> {
         let Some(piece) = self.pieces.get(self.next) else { return Ok(None) };
         let mut file = match self.file.take() {
             Some(file) => file,
@@ -136,19 +142,19 @@ impl Cursor {
                 file
             }
         };
-        let bytes = (piece.bytes - self.offset).min(most as u64);
-        let mut chunk = Vec::with_capacity(usize::try_from(bytes).unwrap_or(most));
-        (&mut file).take(bytes).read_to_end(&mut chunk)?;
-        if chunk.len() as u64 != bytes {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "a file of an object is too short"));
-        }
-        self.offset += bytes;
+        let bytes = usize::try_from(piece.bytes - self.offset).map_or(most, |left| left.min(most));
+        buffer.resize(bytes, 0);
+        file.read_exact(&mut buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "a file of an object is too short"),
+            _ => error,
+        })?;
+        self.offset += bytes as u64;
         if self.offset == piece.bytes {
             (self.next, self.offset) = (self.next + 1, 0);
         } else {
             self.file = Some(file);
         }
-        Ok(Some(chunk.into()))
+        Ok(Some(buffer.freeze()))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::{
     future::Future,
-    io,
+    io, mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hearth_engine::work::WorkTracker;
 use tokio::task::JoinHandle;
 
@@ -35,6 +35,8 @@ pub struct ContentReader {
     /// What was read before somebody asked for it.
     first: Option<Bytes>,
     ahead: Option<ReadAhead>,
+    /// What was taken last: its memory is used again.
+    taken: Bytes,
     /// What is still to be taken.
     bytes: u64,
     work: WorkTracker,
@@ -47,15 +49,15 @@ impl ContentReader {
     /// Reads the first chunk, so that a file that cannot be read is noticed before anything is sent.
     pub(super) async fn open(mut cursor: Cursor, bytes: u64, work: &WorkTracker) -> io::Result<Download> {
         if bytes <= SMALL_BYTES as u64 {
-            let mut whole = cursor.read(SMALL_BYTES)?.unwrap_or_default();
-            while let Some(more) = cursor.read(SMALL_BYTES)? {
+            let mut whole = cursor.read(SMALL_BYTES, BytesMut::new())?.unwrap_or_default();
+            while let Some(more) = cursor.read(SMALL_BYTES, BytesMut::new())? {
                 whole = [whole, more].concat().into();
             }
             return Ok(Download::Whole(whole));
         }
-        let (cursor, first) = finished(read(cursor, work)).await?;
-        let ahead = Some(read(cursor, work));
-        Ok(Download::Stream(Self { first, ahead, bytes, work: work.clone() }))
+        let (cursor, first) = finished(read(cursor, BytesMut::new(), work)).await?;
+        let ahead = Some(read(cursor, BytesMut::new(), work));
+        Ok(Download::Stream(Self { first, ahead, taken: Bytes::new(), bytes, work: work.clone() }))
     }
 
     /// How many bytes are still to come.
@@ -74,7 +76,9 @@ impl ContentReader {
         self.ahead = None;
         Poll::Ready(match read_ahead {
             Ok((cursor, Some(chunk))) => {
-                self.ahead = Some(read(cursor, &self.work));
+                // Whoever took it has sent it by now, or else holds it, and then there is a new one.
+                let buffer = mem::take(&mut self.taken).try_into_mut().unwrap_or_default();
+                self.ahead = Some(read(cursor, buffer, &self.work));
                 Some(Ok(self.taken(chunk)))
             }
             Ok((_, None)) => None,
@@ -84,13 +88,14 @@ impl ContentReader {
 
     fn taken(&mut self, chunk: Bytes) -> Bytes {
         self.bytes -= chunk.len() as u64;
+        self.taken = chunk.clone();
         chunk
     }
 }
 
-fn read(mut cursor: Cursor, work: &WorkTracker) -> ReadAhead {
+fn read(mut cursor: Cursor, buffer: BytesMut, work: &WorkTracker) -> ReadAhead {
     blocking(work, move || {
-        let chunk = cursor.read(CHUNK_BYTES)?;
+        let chunk = cursor.read(CHUNK_BYTES, buffer)?;
         Ok((cursor, chunk))
     })
 }
