@@ -44,7 +44,7 @@ impl AsynchronousDeclaration {
             on_failure: fields.string("on_failure").map(Target::of),
             place: Place(value.span()),
         };
-        for problem in fields.finish(&[]) {
+        for problem in fields.finish() {
             outer.note(problem);
         }
         Some(read)

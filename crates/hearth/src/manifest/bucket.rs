@@ -39,7 +39,7 @@ pub(super) fn read_all(table: &DeTable<'_>, problems: &mut Vec<Problem>) -> Vec<
         };
         let mut fields = Fields::new(format!("bucket `{name}`"), table);
         let settings = BucketSettings { versioning: fields.boolean("versioning").unwrap_or(false) };
-        problems.extend(fields.finish(&[]));
+        problems.extend(fields.finish());
         match BucketName::parse(name) {
             Ok(name) => buckets.push(BucketDeclaration { name, settings, place: Place(key.span()) }),
             Err(_) => {

@@ -152,23 +152,11 @@ impl<'d> Fields<'d> {
         });
     }
 
-    /// Notes a key that Hearth will know one day.
-    pub(super) fn not_yet(&mut self, key: &'static str) {
-        if let Some((name, _)) = self.table.iter().find(|(name, _)| name.get_ref() == key) {
-            self.note(Problem::new(format!("`{key}` is not supported yet"), name.span()).help(
-                "remove it: this version of Hearth invokes functions directly, by queues and by buckets",
-            ));
-        }
-    }
-
-    /// Ends the reading: notes the keys that nobody asked for, except those `not_yet` supported.
-    pub(super) fn finish(mut self, not_yet: &[&'static str]) -> Vec<Problem> {
-        for key in not_yet {
-            self.not_yet(key);
-        }
+    /// Ends the reading: notes the keys that nobody asked for.
+    pub(super) fn finish(mut self) -> Vec<Problem> {
         for (name, _) in self.table {
             let key: &str = name.get_ref();
-            if !self.asked.contains(&key) && !not_yet.contains(&key) {
+            if !self.asked.contains(&key) {
                 let help = suggestion::help(key, self.asked.iter().copied());
                 let message = format!("unknown key `{key}` in {}", self.owner);
                 self.problems.push(Problem::new(message, name.span()).help(help));

@@ -15,7 +15,7 @@ use hearth_model::{
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    AsynchronousDeclaration, BucketEvents, QueueEvents, ScheduleEvents, Target,
+    AsynchronousDeclaration, BucketEvents, HttpEvents, QueueEvents, ScheduleEvents, Target,
     events::{self, Events, Sources},
     fields::Fields,
     logging::logging,
@@ -42,6 +42,8 @@ pub struct FunctionDeclaration {
     pub bucket_events: Vec<BucketEvents>,
     /// When time invokes it.
     pub schedule_events: Vec<ScheduleEvents>,
+    /// The requests that invoke it.
+    pub http_events: Vec<HttpEvents>,
     /// Where its reserved concurrency is written.
     pub(super) reserved_span: Option<Range<usize>>,
 }
@@ -106,9 +108,9 @@ impl FunctionDeclaration {
         let layers = layers(&mut fields).into_iter().map(locate).collect();
         let dead_letter = fields.string("dead_letter_queue").map(Target::of);
         let asynchronous = AsynchronousDeclaration::read(&mut fields);
-        let Events { queues, buckets, schedules } =
+        let Events { queues, buckets, schedules, http } =
             events::read_all(&mut fields, sources, configuration.timeout);
-        problems.extend(fields.finish(&[]));
+        problems.extend(fields.finish());
         Some(Self {
             configuration,
             code: locate(code?),
@@ -118,6 +120,7 @@ impl FunctionDeclaration {
             queue_events: queues,
             bucket_events: buckets,
             schedule_events: schedules,
+            http_events: http,
             reserved_span,
         })
     }
@@ -195,7 +198,7 @@ fn cold_start_table(outer: &mut Fields<'_>, table: &DeTable<'_>, seed: u64) -> C
         vpc: fields.boolean("vpc").unwrap_or(false),
         seed: fields.integer("seed", 0..=u64::MAX).map_or(seed, |(seed, _)| seed),
     };
-    for problem in fields.finish(&[]) {
+    for problem in fields.finish() {
         outer.note(problem);
     }
     read

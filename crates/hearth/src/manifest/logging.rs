@@ -19,7 +19,7 @@ pub(super) fn logging(outer: &mut Fields<'_>) -> LoggingConfiguration {
     };
     let mut fields = Fields::new("`logging`", table);
     let read = LoggingConfiguration { format: format(&mut fields, table), group: group(&mut fields) };
-    for problem in fields.finish(&[]) {
+    for problem in fields.finish() {
         outer.note(problem);
     }
     read

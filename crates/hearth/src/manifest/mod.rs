@@ -8,6 +8,7 @@ mod bucket;
 mod events;
 mod fields;
 mod function;
+mod http;
 mod json;
 mod logging;
 mod problem;
@@ -19,8 +20,9 @@ mod suggestion;
 pub use self::{
     asynchronous::{AsynchronousDeclaration, Target},
     bucket::{BucketDeclaration, BucketSettings},
-    events::{BucketEvents, QueueEventSettings, QueueEvents, ScheduleEvents},
+    events::{BucketEvents, HttpEvents, QueueEventSettings, QueueEvents, ScheduleEvents},
     function::{CodePath, FunctionDeclaration},
+    http::{AuthorizerDeclaration, AuthorizerSettings, HttpDeclaration},
     problem::{Diagnostics, ManifestError, Place},
     queue::{DeadLetter, QueueDeclaration, QueueSettings},
     read::{FILE_NAME, Manifest},

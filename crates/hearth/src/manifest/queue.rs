@@ -156,7 +156,7 @@ fn read<'d>(
         fields.note(problem.help("add `fifo = true`, or remove this"));
     }
     let letters = dead_letter(&mut fields);
-    problems.extend(fields.finish(&[]));
+    problems.extend(fields.finish());
     match name(key, fifo) {
         Ok(name) => Some((QueueDeclaration { name, settings, place: Place(span) }, letters)),
         Err(message) => {
@@ -181,7 +181,7 @@ fn dead_letter<'d>(outer: &mut Fields<'d>) -> Option<DeadLetterFields<'d>> {
             fields.note(problem.help(format!("add `{example}`")));
         }
     }
-    for problem in fields.finish(&[]) {
+    for problem in fields.finish() {
         outer.note(problem);
     }
     let ((queue, span), (max_receive_count, _)) = (queue?, count?);

@@ -6,10 +6,12 @@ use hearth_model::{identity::FunctionName, limits};
 use toml::de::DeTable;
 
 use super::{
-    BucketDeclaration, Diagnostics, FunctionDeclaration, ManifestError, QueueDeclaration, Settings, bucket,
+    BucketDeclaration, Diagnostics, FunctionDeclaration, HttpDeclaration, ManifestError, QueueDeclaration,
+    Settings, bucket,
     events::{self, Sources},
     fields::Fields,
     function::Surroundings,
+    http,
     problem::{Place, Problem, Source},
     queue, suggestion,
 };
@@ -27,6 +29,8 @@ pub struct Manifest {
     pub queues: Vec<QueueDeclaration>,
     /// The buckets in the order of their names.
     pub buckets: Vec<BucketDeclaration>,
+    /// What holds for all routes of its HTTP API.
+    pub http: HttpDeclaration,
     /// The functions in the order of their names.
     pub functions: Vec<FunctionDeclaration>,
 }
@@ -88,10 +92,12 @@ impl Manifest {
             queue_events: Vec::new(),
             bucket_events: Vec::new(),
             schedule_events: Vec::new(),
+            http_events: Vec::new(),
             ..function.clone()
         };
         let functions = self.function(name).map(alone).into_iter().collect();
-        Self { functions, queues: Vec::new(), buckets: Vec::new(), ..self.clone() }
+        let http = HttpDeclaration::default();
+        Self { functions, queues: Vec::new(), buckets: Vec::new(), http, ..self.clone() }
     }
 
     /// Where the manifest was read; empty if there is none.
@@ -131,22 +137,31 @@ impl Reader<'_> {
                 None => fields.wrong_type("buckets", value, "tables `[buckets.NAME]`"),
             }
         }
+        if let Some(value) = fields.value("http") {
+            match value.get_ref().as_table() {
+                Some(table) => manifest.http = http::read(table, self.folder, &mut self.problems),
+                None => fields.wrong_type("http", value, "a table `[http]`"),
+            }
+        }
         if let Some(value) = fields.value("functions") {
             match value.get_ref().as_table() {
                 Some(table) => manifest.functions = self.functions(table, &manifest),
                 None => fields.wrong_type("functions", value, "tables `[functions.NAME]`"),
             }
         }
-        self.problems.extend(fields.finish(&[]));
+        self.problems.extend(fields.finish());
         self.check_reservations(&manifest);
         let bucket_events = manifest.functions.iter().flat_map(|function| &function.bucket_events);
         self.problems.extend(events::check_overlaps(bucket_events));
+        let http_events = manifest.functions.iter().flat_map(|function| &function.http_events);
+        self.problems.extend(events::check_routes(http_events));
+        self.problems.extend(manifest.http.strangers(&manifest.functions));
         manifest
     }
 
     /// Reads `[functions]` of a manifest, of which the rest has been read.
     fn functions(&mut self, table: &DeTable<'_>, manifest: &Manifest) -> Vec<FunctionDeclaration> {
-        let sources = Sources { queues: &manifest.queues, buckets: &manifest.buckets };
+        let sources = Sources { queues: &manifest.queues, buckets: &manifest.buckets, http: &manifest.http };
         let surroundings = Surroundings { folder: self.folder, sources, seed: manifest.settings.seed };
         let mut functions = Vec::with_capacity(table.len());
         for (key, value) in table {

@@ -55,6 +55,8 @@ pub enum EventSource {
     Bucket(BucketName),
     /// Time: an expression that says when.
     Schedule(String),
+    /// Requests: the key of a route.
+    Route(String),
 }
 
 /// What was done.

@@ -4,6 +4,7 @@
 use hearth_model::identity::{FunctionName, Partition};
 use hearth_services::{
     Services,
+    apigateway::ApiId,
     lambda::{Permission, Refusal},
     s3::BucketName,
 };
@@ -14,6 +15,8 @@ pub(super) enum Grantee<'a> {
     Bucket(&'a BucketName),
     /// A rule of EventBridge, by its name.
     Rule(&'a str),
+    /// The manifest's HTTP API.
+    HttpApi,
 }
 
 /// Lets something invoke a function, if it may not yet.
@@ -56,6 +59,7 @@ impl Grantee<'_> {
         match self {
             Self::Bucket(_) => "s3.amazonaws.com",
             Self::Rule(_) => "events.amazonaws.com",
+            Self::HttpApi => "apigateway.amazonaws.com",
         }
     }
 
@@ -63,6 +67,7 @@ impl Grantee<'_> {
         match self {
             Self::Bucket(bucket) => bucket.arn(),
             Self::Rule(name) => format!("arn:aws:events:{region}:{account}:rule/{name}"),
+            Self::HttpApi => format!("arn:aws:execute-api:{region}:{account}:{}/*", ApiId::MANIFEST),
         }
     }
 
@@ -72,6 +77,7 @@ impl Grantee<'_> {
         match self {
             Self::Bucket(bucket) => format!("hearth-s3-{}", bucket.as_str().replace('.', "_")),
             Self::Rule(name) => format!("hearth-schedule-{}", name.replace('.', "_")),
+            Self::HttpApi => "hearth-http".to_owned(),
         }
     }
 }

@@ -4,6 +4,7 @@ mod buckets;
 mod change;
 mod deploy;
 mod grants;
+mod http;
 mod queues;
 mod schedules;
 mod start;
@@ -13,10 +14,10 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use hearth_engine::Engine;
 use hearth_gateway::{Gateway, Listener};
-use hearth_model::identity::Partition;
+use hearth_model::identity::{FunctionName, Partition};
 use hearth_services::{Services, lambda::Functions};
 
-use self::{buckets::Buckets, deploy::Deployments, queues::Queues, schedules::Schedules};
+use self::{buckets::Buckets, deploy::Deployments, http::Http, queues::Queues, schedules::Schedules};
 pub use self::{
     change::{Change, EventSource, Verb},
     start::{StartError, WorldOptions},
@@ -31,6 +32,7 @@ pub struct World {
     queues: Queues,
     buckets: Buckets,
     schedules: Schedules,
+    http: Http,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
 }
@@ -69,6 +71,12 @@ impl World {
         self.services.functions()
     }
 
+    /// The routes of the manifest's HTTP API in the order of their keys, and the function of each.
+    #[must_use]
+    pub fn routes(&self) -> Vec<(String, FunctionName)> {
+        self.http.routes()
+    }
+
     /// The account and region that the manifest's functions belong to, which is also that of unsigned requests.
     #[must_use]
     pub fn partition(&self) -> &Partition {
@@ -99,7 +107,7 @@ impl World {
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        let Self { services, deployments, queues, buckets, schedules, .. } = self;
+        let Self { services, deployments, queues, buckets, schedules, http, .. } = self;
         let mut changes = queues.unmap(services, manifest);
         changes.extend(schedules.unset(services, manifest));
         changes.extend(queues.make(services, manifest));
@@ -108,6 +116,7 @@ impl World {
         changes.extend(queues.map(services, manifest));
         changes.extend(buckets.rule(services, manifest));
         changes.extend(schedules.set(services, manifest));
+        changes.extend(http.make(services, manifest));
         changes.extend(queues.unmake(services, manifest));
         changes.extend(buckets.unmake(services, manifest));
         changes

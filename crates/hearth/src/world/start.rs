@@ -11,7 +11,7 @@ use hearth_sandbox::{
 use hearth_services::Services;
 use thiserror::Error;
 
-use super::{World, buckets::Buckets, deploy::Deployments, queues::Queues, schedules::Schedules};
+use super::{World, buckets::Buckets, deploy::Deployments, http::Http, queues::Queues, schedules::Schedules};
 use crate::{
     manifest::{Manifest, ManifestError},
     progress::Progress,
@@ -84,11 +84,13 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let queues = Queues::new(Partition::default());
     let buckets = Buckets::new(Partition::default());
     let schedules = Schedules::new(Partition::default());
+    let http = Http::new(Partition::default());
     queues.make_all(&services, manifest)?;
     buckets.make_all(&services, manifest)?;
     deployments.deploy_all(&services, manifest).await?;
     queues.map_all(&services, manifest)?;
     buckets.rule_all(&services, manifest)?;
     schedules.set_all(&services, manifest)?;
-    Ok(World { services, deployments, queues, buckets, schedules, listener, address })
+    http.make_all(&services, manifest)?;
+    Ok(World { services, deployments, queues, buckets, schedules, http, listener, address })
 }

@@ -3,6 +3,7 @@
 mod buckets;
 mod event;
 mod help;
+mod http;
 mod invoke;
 mod logs;
 mod manifest;

@@ -9,7 +9,10 @@ use std::{
 use serde::Serialize;
 
 use super::super::{error::CommandError, print};
-use crate::{terminal::BOLD, world::World};
+use crate::{
+    terminal::{BOLD, NAME},
+    world::World,
+};
 
 /// What is said when everything is ready: one line on stdout, and a file if one is wanted.
 pub(super) struct Announcement {
@@ -23,7 +26,17 @@ struct Ready {
     url: String,
     port: u16,
     functions: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    routes: Vec<RouteReady>,
     pid: u32,
+}
+
+/// A route of the manifest's HTTP API.
+#[derive(Serialize)]
+struct RouteReady {
+    route: String,
+    url: String,
+    function: String,
 }
 
 impl Announcement {
@@ -37,9 +50,16 @@ impl Announcement {
     pub(super) fn publish(&self, world: &World) -> Result<(), CommandError> {
         let address = world.address().expect("the world was started with a port");
         let functions = world.functions().list(world.partition());
+        let url = format!("http://{address}");
+        let routes = world.routes().into_iter().map(|(route, function)| RouteReady {
+            url: format!("{url}/_hearth/http{}", route.split_once(' ').map_or("/", |(_, path)| path)),
+            route,
+            function: function.to_string(),
+        });
         let ready = Ready {
             ready: true,
-            url: format!("http://{address}"),
+            routes: routes.collect(),
+            url: url.clone(),
             port: address.port(),
             functions: functions.iter().map(|function| function.name().to_string()).collect(),
             pid: process::id(),
@@ -57,7 +77,13 @@ impl Announcement {
             1 => "1 function".to_owned(),
             more => format!("{more} functions"),
         };
-        print(format_args!("{BOLD}Hearth is ready{BOLD:#} on {BOLD}{}{BOLD:#} with {functions}\n", ready.url))
+        // In one piece: whoever reads only the first line may close the pipe behind it.
+        let mut text =
+            format!("{BOLD}Hearth is ready{BOLD:#} on {BOLD}{}{BOLD:#} with {functions}\n", ready.url);
+        for RouteReady { route, url, function } in &ready.routes {
+            text += &format!("  {route} invokes {NAME}{function}{NAME:#}: {url}\n");
+        }
+        print(format_args!("{text}"))
     }
 
     /// Removes the file: what it says is no longer so.

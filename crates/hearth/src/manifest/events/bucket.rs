@@ -45,7 +45,7 @@ pub(super) fn read(
         }
         declared
     });
-    for problem in fields.finish(&[]) {
+    for problem in fields.finish() {
         outer.note(problem);
     }
     Some(BucketEvents { bucket: declared?.name.clone(), events, filter: filter?, place })

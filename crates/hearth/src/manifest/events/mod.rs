@@ -1,6 +1,7 @@
 //! `[[functions.NAME.events]]` tables: what invokes a function.
 
 mod bucket;
+mod http;
 mod queue;
 mod schedule;
 
@@ -13,13 +14,14 @@ use toml::{
 };
 
 use super::{
-    BucketDeclaration, QueueDeclaration,
+    BucketDeclaration, HttpDeclaration, QueueDeclaration,
     fields::Fields,
     problem::{Place, Problem},
 };
 
 pub use self::{
     bucket::BucketEvents,
+    http::HttpEvents,
     queue::{QueueEventSettings, QueueEvents},
     schedule::ScheduleEvents,
 };
@@ -30,6 +32,7 @@ pub(super) struct Events {
     pub(super) queues: Vec<QueueEvents>,
     pub(super) buckets: Vec<BucketEvents>,
     pub(super) schedules: Vec<ScheduleEvents>,
+    pub(super) http: Vec<HttpEvents>,
 }
 
 /// What the events of a function are read against.
@@ -37,10 +40,8 @@ pub(super) struct Events {
 pub(super) struct Sources<'a> {
     pub(super) queues: &'a [QueueDeclaration],
     pub(super) buckets: &'a [BucketDeclaration],
+    pub(super) http: &'a HttpDeclaration,
 }
-
-/// Keys that belong to events, and to later versions of Hearth.
-const NOT_YET: [&str; 1] = ["http"];
 
 /// Reads the events of a function that may run for `timeout`.
 pub(super) fn read_all(outer: &mut Fields<'_>, sources: Sources<'_>, timeout: Timeout) -> Events {
@@ -68,6 +69,11 @@ pub(super) fn check_overlaps<'e>(all: impl Iterator<Item = &'e BucketEvents>) ->
     bucket::overlaps(&all.collect::<Vec<_>>())
 }
 
+/// What would invoke two functions, or one twice.
+pub(super) fn check_routes<'e>(all: impl Iterator<Item = &'e HttpEvents>) -> Vec<Problem> {
+    http::twice(&all.collect::<Vec<_>>())
+}
+
 fn read(
     outer: &mut Fields<'_>,
     table: &DeTable<'_>,
@@ -77,7 +83,8 @@ fn read(
     events: &mut Events,
 ) {
     let mut fields = Fields::new(format!("an event of {}", outer.owner()), table);
-    let (sqs, s3, schedule) = (fields.value("sqs"), fields.value("s3"), fields.value("schedule"));
+    let (sqs, s3) = (fields.value("sqs"), fields.value("s3"));
+    let (schedule, http) = (fields.value("schedule"), fields.value("http"));
     if let Some((table, place)) = source(&mut fields, "sqs", sqs) {
         events.queues.extend(queue::read(&mut fields, table, place, sources.queues, timeout));
     }
@@ -87,16 +94,19 @@ fn read(
     if let Some(value) = schedule {
         events.schedules.extend(schedule::read(&mut fields, value));
     }
-    if [sqs, s3, schedule].into_iter().flatten().count() > 1 {
+    if let Some(value) = http {
+        events.http.extend(http::read(&mut fields, value, sources.http));
+    }
+    if [sqs, s3, schedule, http].into_iter().flatten().count() > 1 {
         let problem = Problem::new("an event comes from one place, and this one from two", span);
         fields.note(problem.help("write `[[functions.NAME.events]]` for each of them"));
     } else if table.is_empty() {
         let problem = Problem::new("an event says where it comes from", span);
         fields.note(
-            problem.help("write `sqs = { queue = \"NAME\" }`, `s3 = { bucket = \"NAME\", events = […] }` or `schedule = \"rate(5 minutes)\"`"),
+            problem.help("write `http = \"GET /\"`, `sqs = { queue = \"NAME\" }`, `s3 = { bucket = \"NAME\", events = […] }` or `schedule = \"rate(5 minutes)\"`"),
         );
     }
-    for problem in fields.finish(&NOT_YET) {
+    for problem in fields.finish() {
         outer.note(problem);
     }
 }

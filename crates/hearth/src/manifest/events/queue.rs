@@ -71,7 +71,7 @@ pub(super) fn read(
     if let Some(queue) = declared {
         check_fit(&mut fields, queue, &settings, timeout, &place.0);
     }
-    for problem in fields.finish(&[]) {
+    for problem in fields.finish() {
         outer.note(problem);
     }
     Some(QueueEvents { queue: declared?.name.clone(), settings, place })

@@ -89,7 +89,7 @@ fn read_table(outer: &mut Fields<'_>, table: &DeTable<'_>, place: Place) -> Opti
             None
         }
     };
-    for problem in fields.finish(&[]) {
+    for problem in fields.finish() {
         outer.note(problem);
     }
     Some(ScheduleEvents {

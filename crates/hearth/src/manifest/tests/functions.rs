@@ -310,22 +310,6 @@ error: string values must be quoted, expected literal string
 }
 
 #[test]
-fn what_later_versions_will_know_is_not_ignored() {
-    refused(
-        "[functions.a]\ncode = \"a\"\n[[functions.a.events]]\nhttp = { path = \"/\" }\n",
-        "
-error: `http` is not supported yet
- --> project/hearth.toml:4:1
-  |
-4 | http = { path = \"/\" }
-  | ^^^^
-  |
-  = help: remove it: this version of Hearth invokes functions directly, by queues and by buckets
-",
-    );
-}
-
-#[test]
 fn reservations_leave_a_hundred_for_the_others() {
     refused(
         "account_concurrency = 200\nfunctions.a = { code = \"a\", reserved_concurrency = 60 }\n\

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod functions;
+mod http;
 mod queues;
 mod schedules;
 

@@ -203,7 +203,6 @@ fn events_say_where_they_come_from() {
     assert_eq!(event(""), ["an event says where it comes from"]);
     assert_eq!(event("sqs = \"orders\""), ["`sqs` must be a table, not a string"]);
     assert_eq!(event("sqs = { batch_size = 1 }"), ["`sqs` has no `queue`"]);
-    assert_eq!(event("http = \"GET /\""), ["`http` is not supported yet"]);
     assert_eq!(event("kafka = {}"), ["unknown key `kafka` in an event of function `a`"]);
     let twice = "sqs = { queue = \"orders\" }\n[[functions.a.events]]\nsqs = { queue = \"orders\" }";
     assert_eq!(event(twice), ["queue `orders` is there twice"]);
