@@ -182,9 +182,6 @@ impl<M: Clone> Poller<M> {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         let now = self.advance(now);
-        while let Some((_, id)) = self.waiting.first().filter(|(due, _)| *due <= now).copied() {
-            self.retry(now, id);
-        }
         self.proceed(now);
     }
 
@@ -228,8 +225,11 @@ impl<M: Clone> Poller<M> {
         self.now
     }
 
-    /// Runs what has been gathered, and asks for more.
+    /// Runs again what has waited long enough, and what has been gathered, and asks for more.
     fn proceed(&mut self, now: Instant) {
+        while let Some((_, id)) = self.waiting.first().filter(|(due, _)| *due <= now).copied() {
+            self.retry(now, id);
+        }
         while let Some(first) = self.gathered.front()
             && (!self.active || self.due(first) <= now && self.has_room())
             && !self.must_wait(first)

@@ -143,6 +143,18 @@ fn a_batch_that_is_not_run_waits_and_keeps_its_receive_count() {
 }
 
 #[test]
+fn batches_are_due_when_another_fails_at_the_same_moment() {
+    let mut world = standard(1, 0);
+    world.send(3);
+    world.pass(VISIBILITY_TIMEOUT - SECOND);
+    world.end(0, Outcome::NotRun);
+    world.end(0, Outcome::NotRun);
+    // The third runs longer than the queue hides it, just when the others would be tried again.
+    world.pass(SECOND);
+    world.finish();
+}
+
+#[test]
 fn a_batch_that_waits_runs_when_another_has_run() {
     let mut world = standard(1, 0);
     world.send(3);
