@@ -74,24 +74,9 @@ const SIGNATURE: &str = "sha256=ae8951f50ab87ba47d298c0511bb1d0d80b1ee963458ccef
 #[test]
 fn signed_webhooks_become_messages() {
     let up = up("webhook");
-    let post = |path: &str, document: Value| {
-        let answer = up.send(&format!("POST {path}"), "", &document.to_string());
-        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
-        answer
-    };
-    let created = post("/2021-10-31/functions/webhook/url", json!({ "AuthType": "NONE" }));
-    let permission = json!({
-        "StatementId": "everybody",
-        "Action": "lambda:InvokeFunctionUrl",
-        "Principal": "*",
-        "FunctionUrlAuthType": "NONE",
-    });
-    post("/2015-03-31/functions/webhook/policy", permission);
-    let (_, url) = created.split_once("http://").expect("a URL");
-    let id = url.split('.').next().expect("an identifier");
     let deliver = |signature: &str, payload: &str| {
         let headers = format!("x-hub-signature-256: {signature}\r\nx-github-event: ping\r\n");
-        up.send(&format!("POST /_hearth/url/{id}/"), &headers, payload)
+        up.send("POST /_hearth/http/webhooks", &headers, payload)
     };
     let accepted = deliver(SIGNATURE, PAYLOAD);
     assert!(accepted.starts_with("HTTP/1.1 202 ") && accepted.contains("messageId"), "{accepted}");
