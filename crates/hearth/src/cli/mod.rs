@@ -15,6 +15,7 @@ mod send;
 mod signals;
 mod table;
 mod up;
+mod view;
 
 use std::{future::Future, io};
 

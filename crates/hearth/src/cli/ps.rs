@@ -1,19 +1,15 @@
 //! `hearth ps`.
 
-use bytes::Bytes;
 use clap::Args;
 use hearth_gateway::control::{EnvironmentEntry, Environments};
 use hearth_model::pool::EnvironmentState;
-use http::{Method, StatusCode};
-use tokio::runtime::Builder;
 
 use super::{
-    block_on,
     error::CommandError,
-    print,
     table::{duration, table},
+    view::View,
 };
-use crate::{client::Endpoint, exit::Exit, terminal::DIM};
+use crate::{exit::Exit, terminal::DIM};
 
 /// Show the environments of a running `hearth up`.
 #[derive(Debug, Args)]
@@ -23,33 +19,13 @@ Examples:
   hearth ps --endpoint http://localhost:8080    of another one
   hearth ps --json | jq '.environments | length'")]
 pub(super) struct Ps {
-    /// The URL of the running `hearth up`
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4566")]
-    endpoint: Endpoint,
-    /// Print the document that the control API answers
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    view: View,
 }
 
 impl Ps {
     pub(super) fn run(self) -> Result<Exit, CommandError> {
-        let answer = block_on(&mut Builder::new_current_thread(), self.ask())?;
-        if self.json {
-            print(format_args!("{}\n", String::from_utf8_lossy(&answer)))?;
-            return Ok(Exit::Success);
-        }
-        let environments: Environments =
-            serde_json::from_slice(&answer).map_err(|error| self.endpoint.not_hearth(error.to_string()))?;
-        print(format_args!("{}", render(&environments.environments)))?;
-        Ok(Exit::Success)
-    }
-
-    async fn ask(&self) -> Result<Bytes, CommandError> {
-        let answer = self.endpoint.send(Method::GET, "/_hearth/environments", &[], Bytes::new()).await?;
-        match answer.status() {
-            StatusCode::OK => Ok(answer.into_body()),
-            other => Err(self.endpoint.not_hearth(format!("its answer is {other}")).into()),
-        }
+        self.view.show("/_hearth/environments", |list: &Environments| render(&list.environments))
     }
 }
 

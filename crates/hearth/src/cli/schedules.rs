@@ -1,18 +1,14 @@
 //! `hearth schedules`.
 
-use bytes::Bytes;
 use clap::Args;
 use hearth_gateway::control::{TimedEntry, TimedList};
-use http::{Method, StatusCode};
-use tokio::runtime::Builder;
 
 use super::{
-    block_on,
     error::CommandError,
-    print,
     table::{duration, table},
+    view::View,
 };
-use crate::{client::Endpoint, exit::Exit, terminal::DIM};
+use crate::{exit::Exit, terminal::DIM};
 
 /// Show what fires by itself in a running `hearth up`, and when it does next.
 #[derive(Debug, Args)]
@@ -22,33 +18,13 @@ Examples:
   hearth schedules --endpoint http://localhost:8080    of another one
   hearth schedules --json | jq '.schedules[].next[0]'")]
 pub(super) struct Schedules {
-    /// The URL of the running `hearth up`
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4566")]
-    endpoint: Endpoint,
-    /// Print the document that the control API answers
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    view: View,
 }
 
 impl Schedules {
     pub(super) fn run(self) -> Result<Exit, CommandError> {
-        let answer = block_on(&mut Builder::new_current_thread(), self.ask())?;
-        if self.json {
-            print(format_args!("{}\n", String::from_utf8_lossy(&answer)))?;
-            return Ok(Exit::Success);
-        }
-        let list: TimedList =
-            serde_json::from_slice(&answer).map_err(|error| self.endpoint.not_hearth(error.to_string()))?;
-        print(format_args!("{}", render(&list)))?;
-        Ok(Exit::Success)
-    }
-
-    async fn ask(&self) -> Result<Bytes, CommandError> {
-        let answer = self.endpoint.send(Method::GET, "/_hearth/schedules", &[], Bytes::new()).await?;
-        match answer.status() {
-            StatusCode::OK => Ok(answer.into_body()),
-            other => Err(self.endpoint.not_hearth(format!("its answer is {other}")).into()),
-        }
+        self.view.show("/_hearth/schedules", render)
     }
 }
 
