@@ -41,6 +41,12 @@ fn what_cannot_be_a_thumbnail_is_the_functions_error() {
     body(&up.send_bytes("PUT /photos/uploads/notes.txt", "", b"tea"));
     up.says("UnsupportedImage");
     let event = Project::empty().run(&["event", "s3", "put", "--key", "uploads/gone.jpg"]).exits(0).stdout;
+    let send = ["event", "s3", "put", "--key", "uploads/sent.jpg", "--endpoint", &up.url, "--send-to"];
+    let sent = Project::empty().run(&[&send[..], &["thumbnail"]].concat()).exits(0).stdout;
+    up.says(&format!("START RequestId: {}", sent.trim()));
+    up.says("[ERROR] NoSuchKey: The specified key does not exist.");
+    let refused = Project::empty().run(&[&send[..], &["thumbnails"]].concat()).exits(2).stderr;
+    assert!(refused.contains("Function not found"), "{refused}");
     let invoke = ["invoke", "thumbnail", "--endpoint", &up.url, "-e", "-"];
     let failed = Project::empty().run_with_stdin(&invoke, event.as_bytes()).exits(1).json();
     assert_eq!(

@@ -138,6 +138,17 @@ impl Invoke {
     }
 }
 
+/// Leaves an event to a function of a running Hearth, and prints the request's id.
+pub(in crate::cli) async fn send(
+    endpoint: Endpoint,
+    function: String,
+    event: Bytes,
+) -> Result<Exit, CommandError> {
+    let outcome = Remote::new(endpoint, function, true, false).invoke(event).await?;
+    outcome.show(false)?;
+    Ok(outcome.exit())
+}
+
 async fn show(logs: &mut Option<LogPrinter<'_>>) -> Infallible {
     match logs {
         Some(logs) => logs.run().await,

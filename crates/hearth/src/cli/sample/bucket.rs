@@ -15,8 +15,7 @@ Examples:
   hearth event s3 delete --key uploads/cat.jpg                 it was deleted
   hearth event s3 test --bucket photos                         what a queue gets when a rule for it is made
   hearth event s3 put | hearth invoke thumbnail -e -           straight to a function
-  hearth event s3 put | hearth invoke thumbnail -e - --endpoint http://localhost:4566 --async
-                                                               on a running `hearth up`, as S3 does it")]
+  hearth event s3 put --send-to thumbnail                      on a running `hearth up`, as S3 does it")]
 pub(super) struct S3 {
     /// What happened
     #[arg(value_name = "WHAT")]
