@@ -3,7 +3,14 @@
 //! A peer that sends slowly costs a connection and nothing else, because functions are called with whole events; so
 //! there is no timeout for reading, and no timer on the warm path. The number of connections is bounded.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    task::{Poll, Waker},
+};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -58,6 +65,18 @@ pub(crate) async fn serve(
 
 /// Waits until the end has come as far as `wanted`, or whoever serves is gone. Cancel safe.
 async fn reached(stage: &mut watch::Receiver<Stage>, wanted: Stage) {
+    let changes = stage.clone();
     // An error means that the sender is gone, with all that it served.
-    let _gone = stage.wait_for(|stage| *stage >= wanted).await;
+    let mut reached = pin!(stage.wait_for(|stage| *stage >= wanted));
+    let mut asked_for: Option<Waker> = None;
+    poll_fn(|context| {
+        // To ask takes a lock that all connections share; one that is woken for a request does not ask again.
+        let is_waiting = asked_for.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
+        if is_waiting && matches!(changes.has_changed(), Ok(false)) {
+            return Poll::Pending;
+        }
+        asked_for = Some(context.waker().clone());
+        reached.as_mut().poll(context).map(drop)
+    })
+    .await;
 }
