@@ -34,8 +34,8 @@ impl<'a> ApiPath<'a> {
     }
 
     fn of_host(host: &'a str, path: &'a str) -> Option<Self> {
-        let (id, _) = host.split_once(DOMAIN)?;
-        Self::new(id, path)
+        let (id, domain) = host.split_at(host.find('.')?);
+        if domain.starts_with(DOMAIN) { Self::new(id, path) } else { None }
     }
 
     fn of_path(path: &'a str) -> Option<Self> {

@@ -4,8 +4,6 @@
 //!
 //! Source: X-Ray developer guide, "Tracing header"; [`recursion`](hearth_model::recursion).
 
-use std::fmt::Write;
-
 use hearth_engine::random::random_bits;
 use hearth_model::{
     recursion::{FunctionHash, Lineage},
@@ -14,7 +12,6 @@ use hearth_model::{
 
 /// With the lineage behind it.
 const LONGEST: usize = 128;
-const TAKES_ALL: &str = "a string takes everything";
 
 /// Where an invocation stands among the requests that led to it.
 pub(super) struct Trace {
@@ -51,7 +48,9 @@ impl Trace {
 /// A new trace, which is not sampled.
 pub(super) fn begin(now: Timestamp) -> String {
     let mut header = String::with_capacity(LONGEST);
-    write!(header, "Root=1-{:08x}-", now.as_unix_seconds()).expect(TAKES_ALL);
+    header.push_str("Root=1-");
+    push_hex(&mut header, now.as_unix_seconds().unsigned_abs().into(), 8);
+    header.push('-');
     push_hex(&mut header, random_bits(), 24);
     header.push_str(";Parent=");
     push_hex(&mut header, random_bits(), 16);
@@ -62,7 +61,7 @@ pub(super) fn begin(now: Timestamp) -> String {
 /// Quicker than formatting, as every invocation that begins a trace pays for it.
 fn push_hex(text: &mut String, bits: u128, digits: usize) {
     let digit = |place| char::from(b"0123456789abcdef"[(bits >> (4 * place) & 0xf) as usize]);
-    text.extend((0..digits).map(digit));
+    text.extend((0..digits).rev().map(digit));
 }
 
 #[cfg(test)]
