@@ -11,7 +11,7 @@ use hearth_model::{
 use crate::{
     engine::Engine,
     function::Function,
-    metrics::{AccountActivity, Activity, Level, MetricsSnapshot, Resource, Run},
+    metrics::{AccountActivity, Activity, MetricsSnapshot, Resource},
     timeline::{EventKind, Subject},
 };
 
@@ -25,14 +25,14 @@ impl Function {
     /// All that it has done.
     #[must_use]
     pub fn activity(&self) -> Activity {
-        self.counters().lock().total()
+        self.with_metrics(|metrics| metrics.total())
     }
 
     /// All that each of its resources has done: of versions, of aliases, and of versions that aliases led to, up to a
     /// hundred each. What was idle for the longest time is forgotten first.
     #[must_use]
     pub fn activity_by_resource(&self) -> Vec<(Resource, Activity)> {
-        self.counters().lock().totals()
+        self.with_metrics(|metrics| metrics.totals())
     }
 
     /// All that each version has done, by whatever name it was called, as far as its resources are remembered.
@@ -49,28 +49,7 @@ impl Function {
 
     /// Counts what a resource does.
     pub(crate) fn count(&self, resource: &Resource, now: Timestamp, change: impl Fn(&mut Activity)) {
-        self.counters().lock().count(resource, now, change);
-    }
-
-    /// Counts an invocation among those that run.
-    pub(crate) fn begin_run(&self, run: &Run, now: Timestamp) {
-        self.counters().lock().begin(run, now);
-        self.level_account(run, now, Level::rise);
-    }
-
-    /// An invocation does not run any more; counts what came of it.
-    pub(crate) fn end_run(&self, run: &Run, now: Timestamp, change: impl Fn(&mut Activity)) {
-        self.counters().lock().end(run, now, change);
-        self.level_account(run, now, Level::fall);
-    }
-
-    fn level_account(&self, run: &Run, now: Timestamp, change: impl Fn(&mut Level)) {
-        let mut minutes = self.account().metrics.lock();
-        let activity = minutes.at(now, |_| {});
-        change(&mut activity.concurrency);
-        if !run.reserved {
-            change(&mut activity.unreserved_concurrency);
-        }
+        self.with_metrics(|metrics| metrics.count(resource, now, change));
     }
 }
 
@@ -97,17 +76,19 @@ impl Engine {
         mut each: impl FnMut(Timestamp, &Activity),
     ) {
         let now = self.clock().wall();
-        for (start, activity) in function.counters().lock().minutes(resource, now) {
-            each(start, activity);
-        }
+        function.with_metrics(|metrics| {
+            for (start, activity) in metrics.minutes(resource, now) {
+                each(start, activity);
+            }
+        });
     }
 
     /// As [`minutes`](Self::minutes), of an account in a region that has had functions.
     #[must_use]
     pub fn account_minutes(&self, partition: &Partition) -> Vec<(Timestamp, AccountActivity)> {
         let Some(account) = self.known_account(partition) else { return Vec::new() };
-        let mut minutes = account.metrics.lock();
-        minutes.at(self.clock().wall(), |_| {});
-        minutes.iter().map(|(start, activity)| (start, *activity)).collect()
+        let mut account = account.state.lock();
+        account.metrics.at(self.clock().wall(), |_| {});
+        account.metrics.iter().map(|(start, activity)| (start, *activity)).collect()
     }
 }

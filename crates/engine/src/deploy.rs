@@ -94,7 +94,7 @@ impl Engine {
             if state.versions.is_deleted() {
                 return Err(DeployError::Deleted);
             }
-            state.pool.set_reserved(reserved, account)?;
+            state.pool.set_reserved(reserved, &mut account.concurrency)?;
             let old = state.versions.replace_latest(deployed);
             let generation = state.versions.latest().generation;
             state.pool.handle_generation_replaced(now, old.generation, generation);
@@ -127,8 +127,9 @@ impl Engine {
     /// environments retire.
     pub fn remove_version(&self, function: &Arc<Function>, number: u64) -> bool {
         let now = self.clock().now();
-        let removed =
-            self.with_pool(function, now, |state, account| state.remove_version(now, number, account));
+        let removed = self.with_pool(function, now, |state, account| {
+            state.remove_version(now, number, &mut account.concurrency)
+        });
         // The last one of this code unloads it, and not while the lock is held.
         let existed = removed.is_some();
         if existed {
@@ -141,7 +142,8 @@ impl Engine {
     /// Invocations that run finish; idle environments retire; events that wait are dropped.
     pub fn delete(&self, function: &Arc<Function>) {
         let now = self.clock().now();
-        let deleted = self.with_pool(function, now, |state, account| state.delete(now, account));
+        let deleted =
+            self.with_pool(function, now, |state, account| state.delete(now, &mut account.concurrency));
         function.drop_events();
         if !deleted.is_empty() {
             self.record_about(function, EventKind::Deleted);
@@ -159,6 +161,8 @@ impl Engine {
         reserved: Option<u32>,
     ) -> Result<(), ReservationRefused> {
         let now = self.clock().now();
-        self.with_pool(function, now, |state, account| state.pool.set_reserved(reserved, account))
+        self.with_pool(function, now, |state, account| {
+            state.pool.set_reserved(reserved, &mut account.concurrency)
+        })
     }
 }

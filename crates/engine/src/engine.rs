@@ -15,13 +15,13 @@ use hearth_model::{
     asynchronous::Queue,
     identity::{EnvironmentId, Partition},
     limits,
-    pool::{AccountConcurrency, Output, PoolPolicy},
+    pool::{Output, PoolPolicy},
     time::Instant,
 };
 use parking_lot::Mutex;
 
 use crate::{
-    account::Account,
+    account::{Account, AccountState},
     asynchronous::Connections,
     clock::Clock,
     deadlines::{Deadlines, Due},
@@ -170,11 +170,11 @@ impl Engine {
     #[must_use]
     pub fn account_usage(&self, partition: &Partition) -> AccountUsage {
         let account = self.account(partition);
-        let account = account.concurrency.lock();
+        let concurrency = &account.state.lock().concurrency;
         AccountUsage {
-            limit: account.limit(),
-            unreserved: account.unreserved(),
-            in_use: account.total_in_use(),
+            limit: concurrency.limit(),
+            unreserved: concurrency.unreserved(),
+            in_use: concurrency.total_in_use(),
         }
     }
 
@@ -204,7 +204,7 @@ impl Engine {
         &self,
         function: &Arc<Function>,
         now: Instant,
-        action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
+        action: impl FnOnce(&mut State, &mut AccountState) -> R,
     ) -> R {
         let (result, deadline) = self.with_pool_unnoted(function, now, action);
         self.deadlines.note(deadline);
@@ -216,7 +216,7 @@ impl Engine {
         &self,
         function: &Arc<Function>,
         now: Instant,
-        action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R,
+        action: impl FnOnce(&mut State, &mut AccountState) -> R,
     ) -> (R, Option<Instant>) {
         let mut outputs = Vec::new();
         let result = function.with_state(|state, account| {

@@ -6,17 +6,17 @@ use hearth_model::{
     function::FunctionConfiguration,
     identity::Partition,
     pool::{AccountConcurrency, EnvironmentView, Generation, Pool, ReservationRefused},
-    time::Instant,
+    time::{Instant, Timestamp},
 };
 use parking_lot::Mutex;
 
 use crate::{
-    account::Account,
+    account::{Account, AccountState},
     asynchronous::Events,
     deployed::{Deployed, Versions},
     engine::EngineOptions,
     log::{EnvironmentLog, LogGroup},
-    metrics::FunctionMetrics,
+    metrics::{Activity, FunctionMetrics, Level, Run},
     port::{Contract, Environment},
     provisioned::Provisioned,
 };
@@ -26,8 +26,6 @@ pub struct Function {
     name: Arc<str>,
     arn: Arc<str>,
     partition: Partition,
-    /// Nothing else is locked while this is.
-    metrics: Mutex<FunctionMetrics>,
     account: Arc<Account>,
     state: Mutex<State>,
     /// None once the function is deleted.
@@ -39,6 +37,7 @@ pub(crate) struct State {
     pub(crate) pool: Pool<Sandboxed>,
     pub(crate) versions: Versions,
     pub(crate) provisioned: Provisioned,
+    pub(crate) metrics: FunctionMetrics,
 }
 
 /// An environment with all that goes with it; in the pool while it is idle, with an invocation while it is busy.
@@ -59,6 +58,24 @@ impl Sandboxed {
 }
 
 impl State {
+    /// An invocation begins to run.
+    pub(crate) fn begin_run(&mut self, account: &mut AccountState, run: &Run, now: Timestamp) {
+        self.metrics.begin(run, now);
+        account.level(run, now, Level::rise);
+    }
+
+    /// An invocation runs no more; counts what came of it.
+    pub(crate) fn end_run(
+        &mut self,
+        account: &mut AccountState,
+        run: &Run,
+        now: Timestamp,
+        change: impl Fn(&mut Activity),
+    ) {
+        self.metrics.end(run, now, change);
+        account.level(run, now, Level::fall);
+    }
+
     /// Forgets a published version and retires its environments. What is returned is to be dropped without the lock.
     pub(crate) fn remove_version(
         &mut self,
@@ -104,17 +121,18 @@ impl Function {
     ) -> Result<Self, ReservationRefused> {
         let name = &deployed.configuration.name;
         let mut pool = Pool::new(options.pool);
-        pool.set_reserved(deployed.configuration.reserved_concurrency, &mut account.concurrency.lock())?;
+        let reserved = deployed.configuration.reserved_concurrency;
+        pool.set_reserved(reserved, &mut account.state.lock().concurrency)?;
         Ok(Self {
             name: name.as_str().into(),
             arn: name.arn(&partition).into(),
             partition,
-            metrics: Mutex::default(),
             account,
             state: Mutex::new(State {
                 pool,
                 versions: Versions::new(deployed),
                 provisioned: Provisioned::default(),
+                metrics: FunctionMetrics::default(),
             }),
             events: Mutex::new(Some(Events::new(options.asynchronous_events, options.asynchronous_bytes))),
         })
@@ -211,12 +229,9 @@ impl Function {
         self.state.lock().pool.longest_idle_since()
     }
 
-    pub(crate) fn counters(&self) -> &Mutex<FunctionMetrics> {
-        &self.metrics
-    }
-
-    pub(crate) fn account(&self) -> &Account {
-        &self.account
+    /// The one way to the counters alone.
+    pub(crate) fn with_metrics<R>(&self, action: impl FnOnce(&mut FunctionMetrics) -> R) -> R {
+        action(&mut self.state.lock().metrics)
     }
 
     pub(crate) fn latest(&self) -> Arc<Deployed> {
@@ -224,9 +239,9 @@ impl Function {
     }
 
     /// The one way to the pool; whoever uses it drains the pool's outputs.
-    pub(crate) fn with_state<R>(&self, action: impl FnOnce(&mut State, &mut AccountConcurrency) -> R) -> R {
+    pub(crate) fn with_state<R>(&self, action: impl FnOnce(&mut State, &mut AccountState) -> R) -> R {
         let mut state = self.state.lock();
-        let mut account = self.account.concurrency.lock();
+        let mut account = self.account.state.lock();
         action(&mut state, &mut account)
     }
 }
@@ -234,7 +249,8 @@ impl Function {
 impl Drop for Function {
     /// Gives back what the function has of its account.
     fn drop(&mut self) {
-        let deleted = self.state.get_mut().delete(Instant::ORIGIN, &mut self.account.concurrency.lock());
+        let deleted =
+            self.state.get_mut().delete(Instant::ORIGIN, &mut self.account.state.lock().concurrency);
         // Not while the account is locked.
         drop(deleted);
     }

@@ -96,7 +96,7 @@ impl Engine {
         self.with_pool(function, now, |state, account| {
             let deployed = state.versions.find(Version::Published(number));
             let generation = deployed.ok_or(ProvisionError::NoSuchVersion { number })?.generation;
-            state.pool.set_provisioned(now, generation, count, account)?;
+            state.pool.set_provisioned(now, generation, count, &mut account.concurrency)?;
             state.provisioned.set(number, count);
             Ok(())
         })
@@ -126,10 +126,10 @@ impl Engine {
             // One that is not wanted any more says nothing about those that are.
             if state.pool.environments().any(|view| view.id == id && view.provisioned) {
                 // Before the environment is given up: the pool would have another one made.
-                state.unprovision(now, deployed, account);
+                state.unprovision(now, deployed, &mut account.concurrency);
                 state.provisioned.fail(deployed.version, failure);
             }
-            state.pool.handle_release(now, id, Released::Lost, account);
+            state.pool.handle_release(now, id, Released::Lost, &mut account.concurrency);
         });
     }
 }

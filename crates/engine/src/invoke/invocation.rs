@@ -25,7 +25,7 @@ use crate::{
     engine::Engine,
     function::{Function, Sandboxed},
     log::{PlatformLine, ReportLine},
-    metrics::{Resource, Run},
+    metrics::{Activity, Resource, Run},
     random::random_bits,
     timeline::{EventKind, Outcome, Subject},
 };
@@ -120,7 +120,8 @@ impl Engine {
         let acquired = self.with_pool(function, now, |state, account| {
             let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
             let next_id = || self.next_environment();
-            let acquired = state.pool.handle_acquire(now, deployed.generation, account, next_id);
+            let concurrency = &mut account.concurrency;
+            let acquired = state.pool.handle_acquire(now, deployed.generation, concurrency, next_id);
             let (id, acquisition, provisioned) = match acquired {
                 Acquired::Warm { id, environment, provisioned } => {
                     (id, Acquisition::Warm(environment), provisioned)
@@ -137,11 +138,12 @@ impl Engine {
                 spilled_over: allotment.is_some() && !provisioned,
                 reserved: state.pool.reserved().is_some(),
             };
+            state.begin_run(account, &run, received.wall);
             Ok((id, acquisition, run))
         });
         match acquired {
             Ok((id, acquisition, run)) => {
-                let lease = Lease::new(Arc::clone(self), Arc::clone(function), id, run, received.wall);
+                let lease = Lease::new(Arc::clone(self), Arc::clone(function), id, run);
                 Ok((lease, acquisition))
             }
             Err(refused) => {
@@ -180,7 +182,7 @@ impl Invocation {
     }
 
     fn end(
-        mut self,
+        self,
         sandboxed: Sandboxed,
         cold: Option<&ColdStarted>,
         began: Moment,
@@ -235,29 +237,30 @@ impl Invocation {
             }
         }
         let log_tail = if self.request.log_tail { sandboxed.log.take_tail() } else { None };
-        self.account(ended, &report, &attempt.result);
+        self.record_end(ended, &report, &attempt.result);
+        let counted = counted(&report, &attempt.result);
         let aftermath = match failure {
             None => Aftermath::Reusable,
             Some(Failure::Function(_)) if attempt.within_init => Aftermath::Reset,
             Some(failure) => failure.aftermath(),
         };
         match aftermath {
-            Aftermath::Reusable => self.lease.release(ended.instant, sandboxed),
+            Aftermath::Reusable => self.lease.release(ended, counted, sandboxed),
             Aftermath::Reset => {
                 let reason = Outcome::of(&attempt.result);
                 self.record(ended, Some(self.lease.id()), EventKind::Reset { reason });
-                self.lease.reset(ended.instant, sandboxed);
+                self.lease.reset(ended, counted, sandboxed);
             }
             Aftermath::Lost => {
                 drop(sandboxed);
-                self.lease.lose(ended.instant);
+                self.lease.lose(ended, counted);
             }
         }
         reply(self.request, self.request_id, attempt.result, log_tail, report)
     }
 
     /// Ends an invocation whose environment could not be made or initialised by no fault of the function.
-    fn end_unstarted(mut self, broken: BrokenStart) -> InvokeReply {
+    fn end_unstarted(self, broken: BrokenStart) -> InvokeReply {
         let ended = self.engine().moment();
         let why = failure_line(&broken.failure, self.request_id, ended.wall, broken.log.format());
         broken.log.end(ended.wall, [why]);
@@ -272,33 +275,15 @@ impl Invocation {
             phases: Phases { provision: broken.provision, ..Phases::default() },
         };
         let result = Err(broken.failure);
-        self.account(ended, &report, &result);
-        self.lease.lose(ended.instant);
+        self.record_end(ended, &report, &result);
+        self.lease.lose(ended, counted(&report, &result));
         reply(self.request, self.request_id, result, broken.log.take_tail(), report)
     }
 
-    /// Counts and records the end.
-    fn account(&mut self, ended: Moment, report: &Report, result: &Result<Bytes, Failure>) {
-        let Report { duration, billed, init, phases, .. } = *report;
-        let (errors, faults) = match result {
-            Ok(_) => (0, 0),
-            Err(Failure::Platform(_)) => (0, 1),
-            Err(_) => (1, 0),
-        };
-        self.lease.count_end(ended.wall, |activity| {
-            activity.errors += errors;
-            activity.platform_faults += faults;
-            activity.duration.record(duration);
-            activity.billed += billed;
-            if let Some(init) = init {
-                activity.init_duration.record(init.total());
-                activity.provision.record(phases.provision);
-                activity.modelled_init.record(init.modelled.total());
-                activity.measured_init.record(init.measured);
-            }
-        });
-        let ended_event = EventKind::Ended { outcome: Outcome::of(result), duration, billed };
-        self.record(ended, Some(report.environment), ended_event);
+    fn record_end(&self, ended: Moment, report: &Report, result: &Result<Bytes, Failure>) {
+        let Report { environment, duration, billed, .. } = *report;
+        let kind = EventKind::Ended { outcome: Outcome::of(result), duration, billed };
+        self.record(ended, Some(environment), kind);
     }
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
@@ -325,6 +310,28 @@ fn reply(
 ) -> InvokeReply {
     let InvokeRequest { version, trace_header, .. } = request;
     InvokeReply { request_id, version, result, log_tail, trace_header, report }
+}
+
+/// Counts what came of an invocation.
+fn counted(report: &Report, result: &Result<Bytes, Failure>) -> impl Fn(&mut Activity) + use<> {
+    let Report { duration, billed, init, phases, .. } = *report;
+    let (errors, faults) = match result {
+        Ok(_) => (0, 0),
+        Err(Failure::Platform(_)) => (0, 1),
+        Err(_) => (1, 0),
+    };
+    move |activity| {
+        activity.errors += errors;
+        activity.platform_faults += faults;
+        activity.duration.record(duration);
+        activity.billed += billed;
+        if let Some(init) = init {
+            activity.init_duration.record(init.total());
+            activity.provision.record(phases.provision);
+            activity.modelled_init.record(init.modelled.total());
+            activity.measured_init.record(init.measured);
+        }
+    }
 }
 
 /// Rounded up.

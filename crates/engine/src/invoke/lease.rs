@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use hearth_model::{
     identity::EnvironmentId,
-    pool::Released,
-    time::{Instant, Timestamp},
+    pool::{AccountConcurrency, Pool, Released},
+    time::Instant,
 };
 
+use super::invocation::Moment;
 use crate::{
     engine::Engine,
     function::{Function, Sandboxed},
@@ -20,23 +21,15 @@ pub(super) struct Lease {
     engine: Arc<Engine>,
     function: Arc<Function>,
     id: EnvironmentId,
+    /// How the invocation counts among those that run.
     run: Run,
-    /// Whether the invocation counts among those that run.
-    running: bool,
     held: bool,
 }
 
 impl Lease {
-    /// The invocation begins to run at `now`.
-    pub(super) fn new(
-        engine: Arc<Engine>,
-        function: Arc<Function>,
-        id: EnvironmentId,
-        run: Run,
-        now: Timestamp,
-    ) -> Self {
-        function.begin_run(&run, now);
-        Self { engine, function, id, run, running: true, held: true }
+    /// Holds what was acquired for a run that [has begun](State::begin_run).
+    pub(super) fn new(engine: Arc<Engine>, function: Arc<Function>, id: EnvironmentId, run: Run) -> Self {
+        Self { engine, function, id, run, held: true }
     }
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
@@ -56,12 +49,6 @@ impl Lease {
         &self.run.resource
     }
 
-    /// The invocation has ended; counts what came of it.
-    pub(super) fn count_end(&mut self, now: Timestamp, change: impl Fn(&mut Activity)) {
-        self.running = false;
-        self.function.end_run(&self.run, now, change);
-    }
-
     /// The environment has been made; it initialises.
     pub(super) fn provisioned(&self, now: Instant) {
         self.engine.with_pool(&self.function, now, |state, _| state.pool.handle_provisioned(now, self.id));
@@ -72,45 +59,54 @@ impl Lease {
         self.engine.with_pool(&self.function, now, |state, _| state.pool.handle_initialised(now, self.id));
     }
 
-    /// Gives the environment back for the next invocation.
-    pub(super) fn release(mut self, now: Instant, sandboxed: Sandboxed) {
-        self.end(now, Released::Reusable(sandboxed));
+    /// Gives the environment back for the next invocation, as that of an invocation that has ended and counts as `counted`
+    /// says.
+    pub(super) fn release(mut self, now: Moment, counted: impl Fn(&mut Activity), sandboxed: Sandboxed) {
+        self.end(now, counted, |pool, id, account| {
+            pool.handle_release(now.instant, id, Released::Reusable(sandboxed), account);
+        });
     }
 
     /// Resets the environment and gives it back: globals are lost, `/tmp` is kept, and the next invocation runs init
     /// again.
-    pub(super) fn reset(mut self, now: Instant, mut sandboxed: Sandboxed) {
+    pub(super) fn reset(mut self, now: Moment, counted: impl Fn(&mut Activity), mut sandboxed: Sandboxed) {
         // Before the pool hears of it: if it panics, the environment is lost.
         sandboxed.reset();
-        let id = self.id;
-        self.held = false;
-        self.engine.with_pool(&self.function, now, |state, account| {
-            state.pool.handle_release(now, id, Released::Resetting, account);
-            state.pool.handle_reset(now, id, sandboxed);
+        self.end(now, counted, |pool, id, account| {
+            pool.handle_release(now.instant, id, Released::Resetting, account);
+            pool.handle_reset(now.instant, id, sandboxed);
         });
     }
 
     /// Gives the environment up.
-    pub(super) fn lose(mut self, now: Instant) {
-        self.end(now, Released::Lost);
+    pub(super) fn lose(mut self, now: Moment, counted: impl Fn(&mut Activity)) {
+        self.lose_held(now, counted);
     }
 
-    fn end(&mut self, now: Instant, released: Released<Sandboxed>) {
+    fn lose_held(&mut self, now: Moment, counted: impl Fn(&mut Activity)) {
+        self.end(now, counted, |pool, id, account| {
+            pool.handle_release(now.instant, id, Released::Lost, account);
+        });
+    }
+
+    fn end(
+        &mut self,
+        now: Moment,
+        counted: impl Fn(&mut Activity),
+        give_back: impl FnOnce(&mut Pool<Sandboxed>, EnvironmentId, &mut AccountConcurrency),
+    ) {
         self.held = false;
-        let id = self.id;
-        self.engine.with_pool(&self.function, now, |state, account| {
-            state.pool.handle_release(now, id, released, account);
+        self.engine.with_pool(&self.function, now.instant, |state, account| {
+            state.end_run(account, &self.run, now.wall, counted);
+            give_back(&mut state.pool, self.id, &mut account.concurrency);
         });
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if self.running {
-            self.count_end(self.engine.clock().wall(), |_| {});
-        }
         if self.held {
-            self.end(self.engine.clock().now(), Released::Lost);
+            self.lose_held(self.engine.moment(), |_| {});
         }
     }
 }
