@@ -18,5 +18,6 @@ pub mod scheduler;
 mod services;
 pub mod sqs;
 mod tags;
+mod violations;
 
 pub use self::services::Services;

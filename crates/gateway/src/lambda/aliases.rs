@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use hearth_services::lambda::{AliasChange, AliasView};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, answer, segment};
-use crate::{body::AnswerBody, error::ApiError, rest_json};
+use super::call::Call;
+use crate::rest_json::{self, Answer, answer};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -46,35 +46,43 @@ struct AliasList {
     next_marker: Option<String>,
 }
 
-pub(super) fn create(call: &Call<'_>, function: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn create(call: &Call<'_>, function: &str) -> Answer {
     let request: AliasRequest = call.document()?;
     let (name, change) = request.read();
-    let created = call.functions().create_alias(&call.partition, &segment(function)?, &name, change)?;
+    let created = call.functions().create_alias(&call.partition, &Call::segment(function)?, &name, change)?;
     answer(StatusCode::CREATED, &AliasDocument::of(created))
 }
 
-pub(super) fn alias(call: &Call<'_>, function: &str, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let alias = call.functions().alias(&call.partition, &segment(function)?, &segment(name)?)?;
+pub(super) fn alias(call: &Call<'_>, function: &str, name: &str) -> Answer {
+    let alias = call.functions().alias(&call.partition, &Call::segment(function)?, &Call::segment(name)?)?;
     answer(StatusCode::OK, &AliasDocument::of(alias))
 }
 
-pub(super) fn update(call: &Call<'_>, function: &str, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn update(call: &Call<'_>, function: &str, name: &str) -> Answer {
     let request: AliasRequest = call.document()?;
     let (_, change) = request.read();
-    let updated =
-        call.functions().update_alias(&call.partition, &segment(function)?, &segment(name)?, change)?;
+    let updated = call.functions().update_alias(
+        &call.partition,
+        &Call::segment(function)?,
+        &Call::segment(name)?,
+        change,
+    )?;
     answer(StatusCode::OK, &AliasDocument::of(updated))
 }
 
-pub(super) fn delete(call: &Call<'_>, function: &str, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.functions().delete_alias(&call.partition, &segment(function)?, &segment(name)?)?;
+pub(super) fn delete(call: &Call<'_>, function: &str, name: &str) -> Answer {
+    call.functions().delete_alias(&call.partition, &Call::segment(function)?, &Call::segment(name)?)?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn list(call: &Call<'_>, function: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>, function: &str) -> Answer {
     let version = call.parameter("FunctionVersion")?;
-    let page =
-        call.functions().aliases(&call.partition, &segment(function)?, version.as_deref(), &call.page()?)?;
+    let page = call.functions().aliases(
+        &call.partition,
+        &Call::segment(function)?,
+        version.as_deref(),
+        &call.page()?,
+    )?;
     let aliases = page.items.into_iter().map(AliasDocument::of).collect();
     answer(StatusCode::OK, &AliasList { aliases, next_marker: page.next_marker })
 }

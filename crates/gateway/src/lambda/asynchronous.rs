@@ -1,11 +1,11 @@
 //! What applies to asynchronous invocations: `FunctionEventInvokeConfig`.
 
 use hearth_services::lambda::{AsynchronousChange, AsynchronousView};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, answer, segment, unix_seconds};
-use crate::{body::AnswerBody, error::ApiError, rest_json};
+use super::call::{Call, unix_seconds};
+use crate::rest_json::{self, Answer, answer};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -49,37 +49,40 @@ struct ConfigurationList {
     next_marker: Option<String>,
 }
 
-pub(super) fn put(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn put(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let change = call.document::<Request>()?.into();
     let view =
         call.functions().configure_asynchronous(&call.partition, &name, qualifier.as_deref(), &change)?;
     answer(StatusCode::OK, &Configuration::of(view))
 }
 
-pub(super) fn update(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn update(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let change = call.document::<Request>()?.into();
     let view =
         call.functions().reconfigure_asynchronous(&call.partition, &name, qualifier.as_deref(), &change)?;
     answer(StatusCode::OK, &Configuration::of(view))
 }
 
-pub(super) fn configuration(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn configuration(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let view = call.functions().asynchronous_configuration(&call.partition, &name, qualifier.as_deref())?;
     answer(StatusCode::OK, &Configuration::of(view))
 }
 
-pub(super) fn delete(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn delete(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     call.functions().forget_asynchronous(&call.partition, &name, qualifier.as_deref())?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn list(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let page =
-        call.functions().asynchronous_configurations(&call.partition, &segment(name)?, &call.page()?)?;
+pub(super) fn list(call: &Call<'_>, name: &str) -> Answer {
+    let page = call.functions().asynchronous_configurations(
+        &call.partition,
+        &Call::segment(name)?,
+        &call.page()?,
+    )?;
     let function_event_invoke_configs = page.items.into_iter().map(Configuration::of).collect();
     answer(
         StatusCode::OK,

@@ -2,14 +2,13 @@
 //! any; what is asked about them is answered as AWS answers an account that has none.
 
 use hearth_services::lambda::Refusal;
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, answer, segment};
+use super::call::Call;
 use crate::{
-    body::AnswerBody,
     error::{ApiError, ErrorCode},
-    rest_json,
+    rest_json::{self, Answer, answer},
 };
 
 #[derive(Serialize)]
@@ -28,30 +27,30 @@ struct PutRequest {
 }
 
 /// `GetFunctionCodeSigningConfig`.
-pub(super) fn of_function(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.functions().describe(&call.partition, &segment(name)?, None)?;
+pub(super) fn of_function(call: &Call<'_>, name: &str) -> Answer {
+    call.functions().describe(&call.partition, &Call::segment(name)?, None)?;
     answer(StatusCode::OK, &Nothing {})
 }
 
 /// `PutFunctionCodeSigningConfig`.
-pub(super) fn demand(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn demand(call: &Call<'_>) -> Answer {
     Err(not_found(&call.document::<PutRequest>()?.code_signing_config_arn))
 }
 
 /// `DeleteFunctionCodeSigningConfig`.
-pub(super) fn release(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.functions().describe(&call.partition, &segment(name)?, None)?;
+pub(super) fn release(call: &Call<'_>, name: &str) -> Answer {
+    call.functions().describe(&call.partition, &Call::segment(name)?, None)?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
 /// `ListCodeSigningConfigs`.
-pub(super) fn list() -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list() -> Answer {
     answer(StatusCode::OK, &ConfigurationList::default())
 }
 
 /// `GetCodeSigningConfig` and whatever else is about one configuration.
-pub(super) fn configuration(arn: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let message = format!("The Lambda code signing configuration {} can not be found.", segment(arn)?);
+pub(super) fn configuration(arn: &str) -> Answer {
+    let message = format!("The Lambda code signing configuration {} can not be found.", Call::segment(arn)?);
     Err(Refusal::NotFound(message.into()).into())
 }
 

@@ -3,14 +3,14 @@
 use hearth_engine::ProvisioningStatus;
 use hearth_model::{limits, validation::Violation};
 use hearth_services::lambda::{ProvisionView, Refusal};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    call::{Call, answer, segment},
-    document::last_modified,
+use super::{call::Call, document::last_modified};
+use crate::{
+    error::ApiError,
+    rest_json::{self, Answer, answer},
 };
-use crate::{body::AnswerBody, error::ApiError, rest_json};
 
 /// All code of an account in a region: 75 GB.
 const TOTAL_CODE_BYTES: u64 = 75 * 1024 * 1024 * 1024;
@@ -80,31 +80,32 @@ struct AccountUsage {
     function_count: usize,
 }
 
-pub(super) fn reserve(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, request) = (segment(name)?, call.document::<ReserveRequest>()?);
+pub(super) fn reserve(call: &Call<'_>, name: &str) -> Answer {
+    let (name, request) = (Call::segment(name)?, call.document::<ReserveRequest>()?);
     call.functions().reserve(&call.partition, &name, Some(request.reserved_concurrent_executions))?;
     reserved_document(call, &name)
 }
 
-pub(super) fn release(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.functions().reserve(&call.partition, &segment(name)?, None)?;
+pub(super) fn release(call: &Call<'_>, name: &str) -> Answer {
+    call.functions().reserve(&call.partition, &Call::segment(name)?, None)?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn reserved(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    reserved_document(call, &segment(name)?)
+pub(super) fn reserved(call: &Call<'_>, name: &str) -> Answer {
+    reserved_document(call, &Call::segment(name)?)
 }
 
-pub(super) fn provision(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier, request) = (segment(name)?, qualifier(call)?, call.document::<ProvisionRequest>()?);
+pub(super) fn provision(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier, request) =
+        (Call::segment(name)?, qualifier(call)?, call.document::<ProvisionRequest>()?);
     let count = request.provisioned_concurrent_executions;
     let view = call.functions().provision(&call.partition, &name, &qualifier, count)?;
     answer(StatusCode::ACCEPTED, &Provisioned::of(&view))
 }
 
 /// `GetProvisionedConcurrencyConfig`, or `ListProvisionedConcurrencyConfigs` if `List` is given.
-pub(super) fn provisioned(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let name = segment(name)?;
+pub(super) fn provisioned(call: &Call<'_>, name: &str) -> Answer {
+    let name = Call::segment(name)?;
     if call.parameter("List")?.is_some() {
         let page = call.functions().provisions(&call.partition, &name, &call.page()?)?;
         let configs = page
@@ -119,12 +120,12 @@ pub(super) fn provisioned(call: &Call<'_>, name: &str) -> Result<Response<Answer
     answer(StatusCode::OK, &Provisioned::of(&view))
 }
 
-pub(super) fn unprovision(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.functions().unprovision(&call.partition, &segment(name)?, &qualifier(call)?)?;
+pub(super) fn unprovision(call: &Call<'_>, name: &str) -> Answer {
+    call.functions().unprovision(&call.partition, &Call::segment(name)?, &qualifier(call)?)?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn account_settings(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn account_settings(call: &Call<'_>) -> Answer {
     let settings = call.functions().account_settings(&call.partition);
     let account_limit = AccountLimit {
         total_code_size: TOTAL_CODE_BYTES,
@@ -138,7 +139,7 @@ pub(super) fn account_settings(call: &Call<'_>) -> Result<Response<AnswerBody>, 
     answer(StatusCode::OK, &AccountDocument { account_limit, account_usage })
 }
 
-fn reserved_document(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+fn reserved_document(call: &Call<'_>, name: &str) -> Answer {
     let reserved_concurrent_executions = call.functions().reserved(&call.partition, name)?;
     answer(StatusCode::OK, &Reserved { reserved_concurrent_executions })
 }

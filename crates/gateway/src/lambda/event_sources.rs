@@ -6,15 +6,18 @@ use hearth_model::event_source::{FilterCriteria, Scaling};
 use hearth_services::lambda::{
     MappingChange, MappingFilter, MappingView, NewMapping, PollersChange, Refusal,
 };
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    call::{Call, answer, segment, unix_seconds},
+    call::{Call, unix_seconds},
     settings::{not_there, says_nothing},
 };
-use crate::{body::AnswerBody, error::ApiError};
+use crate::{
+    error::ApiError,
+    rest_json::{Answer, answer},
+};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -131,30 +134,30 @@ struct MappingList {
     next_marker: Option<String>,
 }
 
-pub(super) fn create(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn create(call: &Call<'_>) -> Answer {
     let CreateRequest { event_source_arn, starting_position, tags, settings } = call.document()?;
     let new = NewMapping { event_source_arn, starting_position, tags, settings: settings.read()? };
     let created = call.mappings().create(&call.partition, new)?;
     answer(StatusCode::ACCEPTED, &MappingDocument::of(created))
 }
 
-pub(super) fn mapping(call: &Call<'_>, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let mapping = call.mappings().mapping(&call.partition, &segment(id)?)?;
+pub(super) fn mapping(call: &Call<'_>, id: &str) -> Answer {
+    let mapping = call.mappings().mapping(&call.partition, &Call::segment(id)?)?;
     answer(StatusCode::OK, &MappingDocument::of(mapping))
 }
 
-pub(super) fn update(call: &Call<'_>, id: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn update(call: &Call<'_>, id: &str) -> Answer {
     let change = call.document::<SettingsRequest>()?.read()?;
-    let updated = call.mappings().update(&call.partition, &segment(id)?, change)?;
+    let updated = call.mappings().update(&call.partition, &Call::segment(id)?, change)?;
     answer(StatusCode::ACCEPTED, &MappingDocument::of(updated))
 }
 
-pub(super) fn delete(call: &Call<'_>, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let deleted = call.mappings().delete(&call.partition, &segment(id)?)?;
+pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
+    let deleted = call.mappings().delete(&call.partition, &Call::segment(id)?)?;
     answer(StatusCode::ACCEPTED, &MappingDocument::of(deleted))
 }
 
-pub(super) fn list(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>) -> Answer {
     let parameter = |name| Ok::<_, ApiError>(call.parameter(name)?.map(|value| value.into_owned()));
     let filter = MappingFilter {
         event_source_arn: parameter("EventSourceArn")?,

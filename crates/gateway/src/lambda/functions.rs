@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use hearth_services::lambda::{Architecture, CodeChange, NewFunction};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    call::{Call, answer, segment},
+    call::Call,
     code_signing,
     concurrency::Reserved,
     document::Configuration,
@@ -16,12 +16,9 @@ use super::{
     upload::CodeRequest,
 };
 use crate::{
-    body::AnswerBody,
     error::{ApiError, ErrorCode},
-    rest_json,
+    rest_json::{self, Answer, answer},
 };
-
-type Answer = Result<Response<AnswerBody>, ApiError>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -112,7 +109,7 @@ pub(super) async fn create(call: Call<'_>) -> Answer {
 }
 
 pub(super) async fn update_code(call: Call<'_>, name: &str) -> Answer {
-    let name = segment(name)?;
+    let name = Call::segment(name)?;
     let request: UpdateCodeRequest = call.document()?;
     if !says_nothing(&request.publish_to) {
         return Err(not_there("PublishTo").into());
@@ -129,7 +126,7 @@ pub(super) async fn update_code(call: Call<'_>, name: &str) -> Answer {
 }
 
 pub(super) async fn update_configuration(call: &Call<'_>, name: &str) -> Answer {
-    let name = segment(name)?;
+    let name = Call::segment(name)?;
     let request: UpdateConfigurationRequest = call.document()?;
     let change = request.settings.read()?;
     let revision = request.revision_id.as_deref();
@@ -138,7 +135,7 @@ pub(super) async fn update_configuration(call: &Call<'_>, name: &str) -> Answer 
 }
 
 pub(super) fn function(call: &Call<'_>, name: &str) -> Answer {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let description = call.functions().describe(&call.partition, &name, qualifier.as_deref())?;
     let deployed = &description.view.deployed;
     let partition = &description.view.partition;
@@ -162,7 +159,7 @@ pub(super) fn function(call: &Call<'_>, name: &str) -> Answer {
 }
 
 pub(super) fn configuration(call: &Call<'_>, name: &str) -> Answer {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let description = call.functions().describe(&call.partition, &name, qualifier.as_deref())?;
     answer(StatusCode::OK, &Configuration::of(&description.view))
 }
@@ -188,7 +185,7 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn delete(call: &Call<'_>, name: &str) -> Answer {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     call.functions().delete(&call.partition, &name, qualifier.as_deref())?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }

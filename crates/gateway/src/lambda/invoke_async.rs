@@ -1,13 +1,13 @@
 //! `InvokeAsync`, which `Invoke` has replaced.
 
 use hearth_engine::InvokeRequest;
-use http::{Response, StatusCode};
+use http::StatusCode;
 
-use super::call::{Call, segment};
-use crate::{body::AnswerBody, error::ApiError, rest_json};
+use super::call::Call;
+use crate::rest_json::{self, Answer};
 
-pub(super) fn accept(call: Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, functions, partition) = (segment(name)?, call.functions(), call.partition.clone());
+pub(super) fn accept(call: Call<'_>, name: &str) -> Answer {
+    let (name, functions, partition) = (Call::segment(name)?, call.functions(), call.partition.clone());
     let request = InvokeRequest { event: call.into_body(), ..InvokeRequest::default() };
     let id = functions.accept(&partition, &name, None, request)?;
     let mut response = rest_json::empty(StatusCode::ACCEPTED);

@@ -2,18 +2,13 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hearth_services::lambda::{LayerFilter, LayerNotes, LayerVersion};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    call::{Call, answer, segment},
-    document::last_modified,
-    upload::CodeRequest,
-};
+use super::{call::Call, document::last_modified, upload::CodeRequest};
 use crate::{
-    body::AnswerBody,
     error::{ApiError, ErrorCode},
-    rest_json,
+    rest_json::{self, Answer, answer},
 };
 
 #[derive(Default, Deserialize)]
@@ -78,8 +73,8 @@ struct VersionList {
     next_marker: Option<String>,
 }
 
-pub(super) async fn publish(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let name = segment(name)?;
+pub(super) async fn publish(call: &Call<'_>, name: &str) -> Answer {
+    let name = Call::segment(name)?;
     let request: PublishRequest = call.document()?;
     let code = request.content.unpack(call).await?;
     let notes = LayerNotes {
@@ -92,25 +87,25 @@ pub(super) async fn publish(call: &Call<'_>, name: &str) -> Result<Response<Answ
     answer(StatusCode::CREATED, &VersionDocument::whole(call, version))
 }
 
-pub(super) fn version(call: &Call<'_>, name: &str, number: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let version = call.functions().layer_version(&call.partition, &segment(name)?, parse(number)?)?;
+pub(super) fn version(call: &Call<'_>, name: &str, number: &str) -> Answer {
+    let version = call.functions().layer_version(&call.partition, &Call::segment(name)?, parse(number)?)?;
     answer(StatusCode::OK, &VersionDocument::whole(call, version))
 }
 
-pub(super) fn delete(call: &Call<'_>, name: &str, number: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.functions().delete_layer_version(&call.partition, &segment(name)?, parse(number)?)?;
+pub(super) fn delete(call: &Call<'_>, name: &str, number: &str) -> Answer {
+    call.functions().delete_layer_version(&call.partition, &Call::segment(name)?, parse(number)?)?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn versions(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, filter, page) = (segment(name)?, filter(call)?, call.page()?);
+pub(super) fn versions(call: &Call<'_>, name: &str) -> Answer {
+    let (name, filter, page) = (Call::segment(name)?, filter(call)?, call.page()?);
     let page = call.functions().layer_versions(&call.partition, &name, &filter, &page)?;
     let layer_versions = page.items.into_iter().map(VersionDocument::of).collect();
     answer(StatusCode::OK, &VersionList { layer_versions, next_marker: page.next_marker })
 }
 
 /// `ListLayers`, or `GetLayerVersionByArn` if that is what is to be found.
-pub(super) fn list(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>) -> Answer {
     if call.parameter("find")?.as_deref() == Some("LayerVersion") {
         let arn = call.parameter("Arn")?.unwrap_or_default();
         let version = call.functions().layer_version_by_arn(&call.partition, &arn)?;

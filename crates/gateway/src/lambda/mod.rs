@@ -23,12 +23,12 @@ mod upload;
 mod urls;
 mod versions;
 
-use http::{Method, Response, request::Parts};
+use http::{Method, request::Parts};
 use hyper::body::Incoming;
 
 use self::call::Call;
 pub(crate) use self::resource::Resource;
-use crate::{body::AnswerBody, error::ApiError, gateway::Gateway};
+use crate::{gateway::Gateway, rest_json::Answer};
 
 /// Answers a request about a resource; `None` if the resource does not take the method.
 pub(crate) async fn answer(
@@ -36,7 +36,7 @@ pub(crate) async fn answer(
     resource: Resource<'_>,
     head: &Parts,
     body: Incoming,
-) -> Option<Result<Response<AnswerBody>, ApiError>> {
+) -> Option<Answer> {
     let call = match Call::read(gateway, head, body).await {
         Ok(call) => call,
         Err(error) => return Some(Err(error)),

@@ -1,14 +1,11 @@
 //! The operations on resource policies. A statement travels as JSON in a text, as IAM writes it.
 
 use hearth_services::lambda::{LayerPermission, Permission, PolicyView};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    call::{Call, answer, segment},
-    layers,
-};
-use crate::{body::AnswerBody, error::ApiError, rest_json};
+use super::{call::Call, layers};
+use crate::rest_json::{self, Answer, answer};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -50,8 +47,8 @@ struct PolicyDocument {
     revision_id: String,
 }
 
-pub(super) fn add(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn add(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let request: AddRequest = call.document()?;
     let permission = Permission {
         statement_id: request.statement_id,
@@ -71,14 +68,14 @@ pub(super) fn add(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, A
     answer(StatusCode::CREATED, &AddAnswer { statement: added.document(), revision_id: None })
 }
 
-pub(super) fn policy(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn policy(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let policy = call.functions().policy(&call.partition, &name, qualifier.as_deref())?;
     answer(StatusCode::OK, &PolicyDocument::of(policy))
 }
 
-pub(super) fn remove(call: &Call<'_>, name: &str, statement: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, statement) = (segment(name)?, segment(statement)?);
+pub(super) fn remove(call: &Call<'_>, name: &str, statement: &str) -> Answer {
+    let (name, statement) = (Call::segment(name)?, Call::segment(statement)?);
     let (qualifier, revision) = (call.parameter("Qualifier")?, call.parameter("RevisionId")?);
     call.functions().remove_permission(
         &call.partition,
@@ -91,12 +88,9 @@ pub(super) fn remove(call: &Call<'_>, name: &str, statement: &str) -> Result<Res
 }
 
 /// `AddLayerVersionPermission`.
-pub(super) fn add_to_layer(
-    call: &Call<'_>,
-    name: &str,
-    number: &str,
-) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, number, revision) = (segment(name)?, layers::parse(number)?, call.parameter("RevisionId")?);
+pub(super) fn add_to_layer(call: &Call<'_>, name: &str, number: &str) -> Answer {
+    let (name, number, revision) =
+        (Call::segment(name)?, layers::parse(number)?, call.parameter("RevisionId")?);
     let request: AddToLayerRequest = call.document()?;
     let permission = LayerPermission {
         statement_id: request.statement_id,
@@ -112,19 +106,16 @@ pub(super) fn add_to_layer(
 }
 
 /// `GetLayerVersionPolicy`.
-pub(super) fn of_layer(call: &Call<'_>, name: &str, number: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let policy = call.functions().layer_policy(&call.partition, &segment(name)?, layers::parse(number)?)?;
+pub(super) fn of_layer(call: &Call<'_>, name: &str, number: &str) -> Answer {
+    let policy =
+        call.functions().layer_policy(&call.partition, &Call::segment(name)?, layers::parse(number)?)?;
     answer(StatusCode::OK, &PolicyDocument::of(policy))
 }
 
 /// `RemoveLayerVersionPermission`.
-pub(super) fn remove_from_layer(
-    call: &Call<'_>,
-    name: &str,
-    number: &str,
-    statement: &str,
-) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, statement, revision) = (segment(name)?, segment(statement)?, call.parameter("RevisionId")?);
+pub(super) fn remove_from_layer(call: &Call<'_>, name: &str, number: &str, statement: &str) -> Answer {
+    let (name, statement, revision) =
+        (Call::segment(name)?, Call::segment(statement)?, call.parameter("RevisionId")?);
     call.functions().remove_layer_permission(
         &call.partition,
         &name,

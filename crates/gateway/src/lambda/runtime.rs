@@ -1,11 +1,11 @@
 //! `GetRuntimeManagementConfig` and `PutRuntimeManagementConfig`.
 
 use hearth_services::lambda::{RuntimeManagement, RuntimeUpdate};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, answer, segment};
-use crate::{body::AnswerBody, error::ApiError};
+use super::call::Call;
+use crate::rest_json::{Answer, answer};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -23,14 +23,14 @@ struct ManagementDocument {
     runtime_version_arn: Option<String>,
 }
 
-pub(super) fn management(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn management(call: &Call<'_>, name: &str) -> Answer {
     let qualifier = call.parameter("Qualifier")?;
     let functions = call.functions();
-    document(functions.runtime_management(&call.partition, &segment(name)?, qualifier.as_deref())?)
+    document(functions.runtime_management(&call.partition, &Call::segment(name)?, qualifier.as_deref())?)
 }
 
-pub(super) fn set(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn set(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let request: SetRequest = call.document()?;
     document(call.functions().set_runtime_management(
         &call.partition,
@@ -41,7 +41,7 @@ pub(super) fn set(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, A
     )?)
 }
 
-fn document(management: RuntimeManagement) -> Result<Response<AnswerBody>, ApiError> {
+fn document(management: RuntimeManagement) -> Answer {
     let RuntimeManagement { arn, update, runtime } = management;
     // AWS names the version where it was chosen.
     let runtime_version_arn = (update == RuntimeUpdate::Manual).then_some(runtime);

@@ -2,11 +2,14 @@
 
 use hearth_model::time::Timestamp;
 use hearth_services::lambda::{Cors, UrlChange, UrlView};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, answer, segment};
-use crate::{body::AnswerBody, error::ApiError, execute_api::named, rest_json};
+use super::call::Call;
+use crate::{
+    execute_api::named,
+    rest_json::{self, Answer, answer},
+};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -56,8 +59,8 @@ struct UrlList {
     next_marker: Option<String>,
 }
 
-pub(super) fn create(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn create(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let change = call.document::<UrlRequest>()?.read();
     let created = call.functions().create_url(&call.partition, &name, qualifier.as_deref(), change)?;
     // Of what was just made, AWS does not say when it was changed.
@@ -65,27 +68,27 @@ pub(super) fn create(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>
     answer(StatusCode::CREATED, &document)
 }
 
-pub(super) fn url(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn url(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let url = call.functions().url(&call.partition, &name, qualifier.as_deref())?;
     answer(StatusCode::OK, &UrlDocument::of(call, url))
 }
 
-pub(super) fn update(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn update(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     let change = call.document::<UrlRequest>()?.read();
     let updated = call.functions().update_url(&call.partition, &name, qualifier.as_deref(), change)?;
     answer(StatusCode::OK, &UrlDocument::of(call, updated))
 }
 
-pub(super) fn delete(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let (name, qualifier) = (segment(name)?, call.parameter("Qualifier")?);
+pub(super) fn delete(call: &Call<'_>, name: &str) -> Answer {
+    let (name, qualifier) = (Call::segment(name)?, call.parameter("Qualifier")?);
     call.functions().delete_url(&call.partition, &name, qualifier.as_deref())?;
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn list(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let page = call.functions().function_urls(&call.partition, &segment(name)?, &call.page()?)?;
+pub(super) fn list(call: &Call<'_>, name: &str) -> Answer {
+    let page = call.functions().function_urls(&call.partition, &Call::segment(name)?, &call.page()?)?;
     let function_url_configs = page.items.into_iter().map(|url| UrlDocument::of(call, url)).collect();
     answer(StatusCode::OK, &UrlList { function_url_configs, next_marker: page.next_marker })
 }

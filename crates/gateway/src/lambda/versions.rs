@@ -1,16 +1,16 @@
 //! `PublishVersion` and `ListVersionsByFunction`.
 
 use hearth_services::lambda::Publication;
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    call::{Call, answer, segment},
+    call::Call,
     document::Configuration,
     settings::{not_there, says_nothing},
 };
-use crate::{body::AnswerBody, error::ApiError};
+use crate::rest_json::{Answer, answer};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -30,8 +30,8 @@ struct VersionList {
     next_marker: Option<String>,
 }
 
-pub(super) fn publish(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let name = segment(name)?;
+pub(super) fn publish(call: &Call<'_>, name: &str) -> Answer {
+    let name = Call::segment(name)?;
     let request: PublishRequest = call.document()?;
     if !says_nothing(&request.publish_to) {
         return Err(not_there("PublishTo").into());
@@ -45,8 +45,8 @@ pub(super) fn publish(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody
     answer(StatusCode::CREATED, &Configuration::of(&published))
 }
 
-pub(super) fn list(call: &Call<'_>, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    let page = call.functions().versions(&call.partition, &segment(name)?, &call.page()?)?;
+pub(super) fn list(call: &Call<'_>, name: &str) -> Answer {
+    let page = call.functions().versions(&call.partition, &Call::segment(name)?, &call.page()?)?;
     let versions = page.items.iter().map(Configuration::listed).collect();
     answer(StatusCode::OK, &VersionList { versions, next_marker: page.next_marker })
 }

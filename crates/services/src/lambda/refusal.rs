@@ -6,11 +6,11 @@ use hearth_engine::{DeployError, port::LoadError};
 use hearth_model::{
     identity::{AccountId, Partition, Region},
     reference::{FunctionReference, InvalidReference},
-    validation::{ValidationError, Violation},
 };
 use thiserror::Error;
 
 use super::policy::account_arn;
+use crate::violations::refuse_violations;
 
 /// Why an operation is refused, by the classes of error that the Lambda API has. Messages that AWS has are AWS's.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -79,17 +79,7 @@ impl Refusal {
     }
 }
 
-impl From<ValidationError> for Refusal {
-    fn from(error: ValidationError) -> Self {
-        Self::Validation(error.to_string().into())
-    }
-}
-
-impl From<Violation> for Refusal {
-    fn from(violation: Violation) -> Self {
-        ValidationError::from(violation).into()
-    }
-}
+refuse_violations!(Refusal::Validation);
 
 impl From<InvalidReference> for Refusal {
     fn from(error: InvalidReference) -> Self {

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use hearth_model::{
-    filter_pattern::InvalidFilterPattern,
-    validation::{ValidationError, Violation},
-};
+use hearth_model::filter_pattern::InvalidFilterPattern;
 use thiserror::Error;
+
+use crate::violations::refuse_violations;
 
 /// Why an operation is refused, by the classes of error that CloudWatch Logs has. Messages that AWS has are AWS's.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -46,17 +45,7 @@ impl Refusal {
     }
 }
 
-impl From<ValidationError> for Refusal {
-    fn from(error: ValidationError) -> Self {
-        Self::invalid(error.to_string())
-    }
-}
-
-impl From<Violation> for Refusal {
-    fn from(violation: Violation) -> Self {
-        ValidationError::from(violation).into()
-    }
-}
+refuse_violations!(Refusal::InvalidParameter);
 
 impl From<InvalidFilterPattern> for Refusal {
     fn from(error: InvalidFilterPattern) -> Self {

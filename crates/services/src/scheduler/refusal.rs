@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use hearth_model::validation::{ValidationError, Violation};
 use thiserror::Error;
 
-use crate::page::InvalidPage;
+use crate::{page::InvalidPage, violations::refuse_violations};
 
 /// Why an operation is refused, by the errors that the API has. Messages that AWS has are AWS's.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -38,17 +37,7 @@ impl Refusal {
     }
 }
 
-impl From<ValidationError> for Refusal {
-    fn from(error: ValidationError) -> Self {
-        Self::Validation(error.to_string().into())
-    }
-}
-
-impl From<Violation> for Refusal {
-    fn from(violation: Violation) -> Self {
-        ValidationError::from(violation).into()
-    }
-}
+refuse_violations!(Refusal::Validation);
 
 impl From<InvalidPage> for Refusal {
     fn from(error: InvalidPage) -> Self {

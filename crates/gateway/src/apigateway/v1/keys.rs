@@ -11,13 +11,13 @@ use super::{
     Answer,
     call::{Call, accepted, bad_request, created, done, found, listed},
 };
-use crate::error::ApiError;
+use crate::{error::ApiError, rest_json};
 
 /// What an account may do; nothing of it can be changed.
 pub(super) fn account() -> Answer {
     let throttle = json!({"burstLimit": 5_000, "rateLimit": 10_000.0});
     let account = json!({"throttleSettings": throttle, "features": ["UsagePlans"], "apiKeyVersion": "4"});
-    super::call::answer(StatusCode::OK, &account)
+    rest_json::answer(StatusCode::OK, &account)
 }
 
 /// Answers a request about what is in one of these collections; `None` if there is no such operation.

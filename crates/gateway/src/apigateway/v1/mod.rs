@@ -10,19 +10,16 @@ mod call;
 mod keys;
 mod methods;
 
-use http::{HeaderMap, Method, Response, request::Parts};
+use http::{HeaderMap, Method, request::Parts};
 use hyper::body::Incoming;
 
 use self::call::Call;
 use crate::{
-    body::AnswerBody,
     credential,
     error::{ApiError, ErrorCode},
     gateway::Gateway,
+    rest_json::Answer,
 };
-
-/// What an operation answers.
-type Answer = Result<Response<AnswerBody>, ApiError>;
 
 /// The name under which requests are signed.
 const SERVICE: &str = "apigateway";
@@ -50,7 +47,7 @@ pub(crate) fn is_meant(path: &str, headers: &HeaderMap) -> bool {
 pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: Incoming) -> Answer {
     let call = Call::read(gateway, head, body).await?;
     let path = head.uri.path().trim_matches('/');
-    let segments = path.split('/').map(call::segment).collect::<Result<Vec<_>, _>>()?;
+    let segments = path.split('/').map(Call::segment).collect::<Result<Vec<_>, _>>()?;
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     let (method, query) = (head.method.as_str(), head.uri.query().unwrap_or_default());
     let answer = match &*segments {

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use hearth_services::apigateway::v2::{ApiChange, ApiView, CorsConfiguration, NewApi};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Rest, answer, date, done, segment};
-use crate::{body::AnswerBody, error::ApiError, execute_api};
+use super::call::{Call, Rest, date, done};
+use crate::{
+    error::ApiError,
+    execute_api,
+    rest_json::{Answer, answer},
+};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -79,23 +83,23 @@ const IP: &str = "ipv4";
 const ALWAYS: [(&str, &str); 3] =
     [("apiKeySelectionExpression", API_KEY), ("routeSelectionExpression", ROUTE), ("ipAddressType", IP)];
 
-pub(super) fn create(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn create(call: &Call<'_>) -> Answer {
     let new = call.document::<ApiRequest>()?.read()?;
     let created = call.apis().create(&call.partition, &new)?;
     answer(StatusCode::CREATED, &ApiDocument::of(call, created))
 }
 
-pub(super) fn api(call: &Call<'_>, id: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn api(call: &Call<'_>, id: &str) -> Answer {
     answer(StatusCode::OK, &ApiDocument::of(call, call.api(id)?.view()))
 }
 
-pub(super) fn list(call: &Call<'_>) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>) -> Answer {
     let page = call.apis().list(&call.partition, &call.page()?)?;
     let items = page.items.into_iter().map(|view| ApiDocument::of(call, view)).collect();
     answer(StatusCode::OK, &ApiList { items, next_token: page.next_token })
 }
 
-pub(super) fn update(call: &Call<'_>, id: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn update(call: &Call<'_>, id: &str) -> Answer {
     let NewApi { name, settings, target, route_key, credentials, .. } =
         call.document::<ApiRequest>()?.read()?;
     if target.is_some() || route_key.is_some() || credentials.is_some() {
@@ -106,12 +110,12 @@ pub(super) fn update(call: &Call<'_>, id: &str) -> Result<Response<AnswerBody>, 
     answer(StatusCode::OK, &ApiDocument::of(call, updated))
 }
 
-pub(super) fn delete(call: &Call<'_>, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.apis().delete(&call.partition, &segment(id)?)?;
+pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
+    call.apis().delete(&call.partition, &Call::segment(id)?)?;
     done()
 }
 
-pub(super) fn delete_cors(call: &Call<'_>, id: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn delete_cors(call: &Call<'_>, id: &str) -> Answer {
     call.api(id)?.delete_cors();
     done()
 }

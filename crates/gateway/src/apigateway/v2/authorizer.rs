@@ -1,11 +1,14 @@
 //! The operations on authorizers.
 
 use hearth_services::apigateway::v2::{Authorizer, AuthorizerChange, AuthorizerKind};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Rest, answer, done, segment};
-use crate::{body::AnswerBody, error::ApiError};
+use super::call::{Call, Rest, done};
+use crate::{
+    error::ApiError,
+    rest_json::{Answer, answer},
+};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -61,29 +64,29 @@ struct AuthorizerList {
     next_token: Option<String>,
 }
 
-pub(super) fn create(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn create(call: &Call<'_>, api: &str) -> Answer {
     let created = call.api(api)?.create_authorizer(call.document::<AuthorizerRequest>()?.read()?)?;
     answer(StatusCode::CREATED, &AuthorizerDocument::of(&created))
 }
 
-pub(super) fn authorizer(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    answer(StatusCode::OK, &AuthorizerDocument::of(&*call.api(api)?.authorizer(&segment(id)?)?))
+pub(super) fn authorizer(call: &Call<'_>, api: &str, id: &str) -> Answer {
+    answer(StatusCode::OK, &AuthorizerDocument::of(&*call.api(api)?.authorizer(&Call::segment(id)?)?))
 }
 
-pub(super) fn list(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>, api: &str) -> Answer {
     let page = call.api(api)?.authorizers(&call.page()?)?;
     let items = page.items.iter().map(|authorizer| AuthorizerDocument::of(authorizer)).collect();
     answer(StatusCode::OK, &AuthorizerList { items, next_token: page.next_token })
 }
 
-pub(super) fn update(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn update(call: &Call<'_>, api: &str, id: &str) -> Answer {
     let change = call.document::<AuthorizerRequest>()?.read()?;
-    let updated = call.api(api)?.update_authorizer(&segment(id)?, change)?;
+    let updated = call.api(api)?.update_authorizer(&Call::segment(id)?, change)?;
     answer(StatusCode::OK, &AuthorizerDocument::of(&updated))
 }
 
-pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.api(api)?.delete_authorizer(&segment(id)?)?;
+pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Answer {
+    call.api(api)?.delete_authorizer(&Call::segment(id)?)?;
     done()
 }
 

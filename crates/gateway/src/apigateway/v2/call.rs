@@ -1,34 +1,22 @@
-//! A request of the management API, taken apart as far as all operations have it in common.
+//! What all operations have in common.
 
 use std::{borrow::Cow, sync::Arc};
 
-use bytes::Bytes;
-use hearth_model::{identity::Partition, time::Timestamp};
+use hearth_model::time::Timestamp;
 use hearth_services::apigateway::v2::{HttpApi, HttpApis, PageRequest, Refusal};
-use http::{Response, StatusCode, request::Parts};
-use hyper::body::Incoming;
-use serde::{Serialize, de::DeserializeOwned};
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::{
-    body::{self, AnswerBody},
-    credential,
     error::{ApiError, ErrorCode},
-    gateway::Gateway,
-    percent, rest_json,
+    rest_json::{self, Answer, Dialect},
 };
 
-/// The largest request.
-const REQUEST_BYTES: usize = 10 * 1024 * 1024;
-
 /// A request whose body has been read.
-pub(super) struct Call<'a> {
-    gateway: &'a Gateway,
-    /// Where it looks.
-    pub(super) partition: Cow<'a, Partition>,
-    head: &'a Parts,
-    body: Bytes,
-}
+pub(super) type Call<'a> = rest_json::Call<'a, ApiGatewayV2>;
+
+/// The service.
+pub(super) struct ApiGatewayV2;
 
 /// What a request says that Hearth does not know.
 ///
@@ -37,51 +25,29 @@ pub(super) struct Call<'a> {
 #[serde(transparent)]
 pub(super) struct Rest(Map<String, Value>);
 
-impl<'a> Call<'a> {
-    pub(super) async fn read(
-        gateway: &'a Gateway,
-        head: &'a Parts,
-        body: Incoming,
-    ) -> Result<Self, ApiError> {
-        let body = body::read(body, REQUEST_BYTES, body::awaits_permission(&head.headers)).await;
-        let body = body.map_err(|error| ApiError::new(ErrorCode::BadRequest, error.to_string()))?;
-        let partition = credential::partition(&head.headers, gateway.default_partition());
-        Ok(Self { gateway, partition, head, body })
-    }
+impl Dialect for ApiGatewayV2 {
+    const REQUEST_BYTES: usize = 10 * 1024 * 1024;
+    const INVALID: ErrorCode = ErrorCode::BadRequest;
+    const NO_DOCUMENT: ErrorCode = ErrorCode::BadRequest;
+    const NO_DOCUMENT_MESSAGE: &'static str = "Invalid request body";
+}
 
+impl<'a> Call<'a> {
     pub(super) fn apis(&self) -> &'a HttpApis {
         self.gateway.http_apis()
     }
 
     /// The API of a path.
     pub(super) fn api(&self, id: &str) -> Result<Arc<HttpApi>, ApiError> {
-        Ok(self.apis().api(&self.partition, &segment(id)?)?)
-    }
-
-    /// The host by which the client reached Hearth.
-    pub(super) fn host(&self) -> &str {
-        rest_json::host(&self.head.headers)
-    }
-
-    /// The document in the body; an empty body is an empty one.
-    pub(super) fn document<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        let text: &[u8] = if self.body.is_empty() { b"{}" } else { &self.body };
-        serde_json::from_slice(text)
-            .map_err(|error| ApiError::new(ErrorCode::BadRequest, format!("Invalid request body: {error}")))
-    }
-
-    /// All parameters of the query with this name.
-    pub(super) fn parameters(&self, name: &str) -> Result<Vec<String>, ApiError> {
-        percent::parameters(self.head.uri.query(), name).ok_or_else(|| not_text(name))
+        Ok(self.apis().api(&self.partition, &Self::segment(id)?)?)
     }
 
     /// `nextToken` and `maxResults`.
     pub(super) fn page(&self) -> Result<PageRequest, ApiError> {
-        let parameter = |name: &str| {
-            let value = percent::parameter(self.head.uri.query(), name).ok_or_else(|| not_text(name))?;
-            Ok::<_, ApiError>(value.map(Cow::into_owned))
-        };
-        Ok(PageRequest { token: parameter("nextToken")?, most: parameter("maxResults")? })
+        Ok(PageRequest {
+            token: self.parameter("nextToken")?.map(Cow::into_owned),
+            most: self.parameter("maxResults")?.map(Cow::into_owned),
+        })
     }
 }
 
@@ -109,24 +75,8 @@ impl Rest {
     }
 }
 
-/// A segment of the path.
-pub(super) fn segment<'a>(text: &'a str) -> Result<Cow<'a, str>, ApiError> {
-    percent::decode(text).ok_or_else(|| not_text(text))
-}
-
-/// An answer with a document.
-pub(super) fn answer(
-    status: StatusCode,
-    document: &impl Serialize,
-) -> Result<Response<AnswerBody>, ApiError> {
-    let mut response = rest_json::document(document);
-    *response.status_mut() = status;
-    rest_json::set_fresh_request_id(&mut response);
-    Ok(response)
-}
-
 /// An answer with nothing in it.
-pub(super) fn done() -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn done() -> Answer {
     Ok(rest_json::empty(StatusCode::NO_CONTENT))
 }
 
@@ -134,10 +84,6 @@ pub(super) fn done() -> Result<Response<AnswerBody>, ApiError> {
 pub(super) fn date(at: Timestamp) -> String {
     let at = jiff::Timestamp::from_millisecond(at.as_unix_millis());
     at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
-}
-
-fn not_text(what: &str) -> ApiError {
-    ApiError::new(ErrorCode::BadRequest, format!("`{what}` is not percent-encoded UTF-8"))
 }
 
 impl From<Refusal> for ApiError {

@@ -1,11 +1,11 @@
 //! The operations on deployments.
 
 use hearth_services::apigateway::v2::DeploymentView;
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, answer, date, done, segment};
-use crate::{body::AnswerBody, error::ApiError};
+use super::call::{Call, date, done};
+use crate::rest_json::{Answer, answer};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -33,30 +33,30 @@ struct DeploymentList {
     next_token: Option<String>,
 }
 
-pub(super) fn create(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn create(call: &Call<'_>, api: &str) -> Answer {
     let DeploymentRequest { description, stage_name } = call.document()?;
     let created = call.api(api)?.create_deployment(description, stage_name.as_deref())?;
     answer(StatusCode::CREATED, &DeploymentDocument::of(created))
 }
 
-pub(super) fn deployment(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    answer(StatusCode::OK, &DeploymentDocument::of(call.api(api)?.deployment(&segment(id)?)?))
+pub(super) fn deployment(call: &Call<'_>, api: &str, id: &str) -> Answer {
+    answer(StatusCode::OK, &DeploymentDocument::of(call.api(api)?.deployment(&Call::segment(id)?)?))
 }
 
-pub(super) fn list(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>, api: &str) -> Answer {
     let page = call.api(api)?.deployments(&call.page()?)?;
     let items = page.items.into_iter().map(DeploymentDocument::of).collect();
     answer(StatusCode::OK, &DeploymentList { items, next_token: page.next_token })
 }
 
-pub(super) fn update(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn update(call: &Call<'_>, api: &str, id: &str) -> Answer {
     let DeploymentRequest { description, .. } = call.document()?;
-    let updated = call.api(api)?.update_deployment(&segment(id)?, description)?;
+    let updated = call.api(api)?.update_deployment(&Call::segment(id)?, description)?;
     answer(StatusCode::OK, &DeploymentDocument::of(updated))
 }
 
-pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.api(api)?.delete_deployment(&segment(id)?)?;
+pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Answer {
+    call.api(api)?.delete_deployment(&Call::segment(id)?)?;
     done()
 }
 

@@ -1,11 +1,14 @@
 //! The operations on integrations.
 
 use hearth_services::apigateway::v2::{Integration, IntegrationChange};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Rest, answer, done, segment};
-use crate::{body::AnswerBody, error::ApiError};
+use super::call::{Call, Rest, done};
+use crate::{
+    error::ApiError,
+    rest_json::{Answer, answer},
+};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -48,29 +51,29 @@ struct IntegrationList {
     next_token: Option<String>,
 }
 
-pub(super) fn create(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn create(call: &Call<'_>, api: &str) -> Answer {
     let created = call.api(api)?.create_integration(call.document::<IntegrationRequest>()?.read()?)?;
     answer(StatusCode::CREATED, &IntegrationDocument::of(&created))
 }
 
-pub(super) fn integration(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    answer(StatusCode::OK, &IntegrationDocument::of(&*call.api(api)?.integration(&segment(id)?)?))
+pub(super) fn integration(call: &Call<'_>, api: &str, id: &str) -> Answer {
+    answer(StatusCode::OK, &IntegrationDocument::of(&*call.api(api)?.integration(&Call::segment(id)?)?))
 }
 
-pub(super) fn list(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>, api: &str) -> Answer {
     let page = call.api(api)?.integrations(&call.page()?)?;
     let items = page.items.iter().map(|integration| IntegrationDocument::of(integration)).collect();
     answer(StatusCode::OK, &IntegrationList { items, next_token: page.next_token })
 }
 
-pub(super) fn update(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn update(call: &Call<'_>, api: &str, id: &str) -> Answer {
     let change = call.document::<IntegrationRequest>()?.read()?;
-    let updated = call.api(api)?.update_integration(&segment(id)?, change)?;
+    let updated = call.api(api)?.update_integration(&Call::segment(id)?, change)?;
     answer(StatusCode::OK, &IntegrationDocument::of(&updated))
 }
 
-pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.api(api)?.delete_integration(&segment(id)?)?;
+pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Answer {
+    call.api(api)?.delete_integration(&Call::segment(id)?)?;
     done()
 }
 

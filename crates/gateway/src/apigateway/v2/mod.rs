@@ -12,15 +12,15 @@ mod route;
 mod stage;
 mod tags;
 
-use http::{Method, Response, request::Parts};
+use http::{Method, request::Parts};
 use hyper::body::Incoming;
 
 use self::call::Call;
 pub(crate) use self::resource::Resource;
 use crate::{
-    body::AnswerBody,
     error::{ApiError, ErrorCode},
     gateway::Gateway,
+    rest_json::Answer,
 };
 
 /// Answers a request about a resource; `None` if the resource does not take the method.
@@ -29,7 +29,7 @@ pub(crate) async fn answer(
     resource: Resource<'_>,
     head: &Parts,
     body: Incoming,
-) -> Option<Result<Response<AnswerBody>, ApiError>> {
+) -> Option<Answer> {
     let call = match Call::read(gateway, head, body).await {
         Ok(call) => call,
         Err(error) => return Some(Err(error)),

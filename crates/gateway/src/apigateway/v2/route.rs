@@ -1,11 +1,14 @@
 //! The operations on routes.
 
 use hearth_services::apigateway::v2::{Route, RouteChange};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Rest, answer, done, segment};
-use crate::{body::AnswerBody, error::ApiError};
+use super::call::{Call, Rest, done};
+use crate::{
+    error::ApiError,
+    rest_json::{Answer, answer},
+};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -47,28 +50,28 @@ struct RouteList {
     next_token: Option<String>,
 }
 
-pub(super) fn create(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn create(call: &Call<'_>, api: &str) -> Answer {
     let created = call.api(api)?.create_route(call.document::<RouteRequest>()?.read()?)?;
     answer(StatusCode::CREATED, &RouteDocument::of(&created))
 }
 
-pub(super) fn route(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    answer(StatusCode::OK, &RouteDocument::of(&*call.api(api)?.route(&segment(id)?)?))
+pub(super) fn route(call: &Call<'_>, api: &str, id: &str) -> Answer {
+    answer(StatusCode::OK, &RouteDocument::of(&*call.api(api)?.route(&Call::segment(id)?)?))
 }
 
-pub(super) fn list(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>, api: &str) -> Answer {
     let page = call.api(api)?.routes(&call.page()?)?;
     let items = page.items.iter().map(|route| RouteDocument::of(route)).collect();
     answer(StatusCode::OK, &RouteList { items, next_token: page.next_token })
 }
 
-pub(super) fn update(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn update(call: &Call<'_>, api: &str, id: &str) -> Answer {
     let change = call.document::<RouteRequest>()?.read()?;
-    answer(StatusCode::OK, &RouteDocument::of(&*call.api(api)?.update_route(&segment(id)?, change)?))
+    answer(StatusCode::OK, &RouteDocument::of(&*call.api(api)?.update_route(&Call::segment(id)?, change)?))
 }
 
-pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.api(api)?.delete_route(&segment(id)?)?;
+pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Answer {
+    call.api(api)?.delete_route(&Call::segment(id)?)?;
     done()
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use hearth_services::apigateway::v2::{RouteSettings, Stage, StageChange};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Rest, answer, date, done, segment};
+use super::call::{Call, Rest, date, done};
 use crate::{
-    body::AnswerBody,
     error::{ApiError, ErrorCode},
+    rest_json::{Answer, answer},
 };
 
 #[derive(Default, Deserialize)]
@@ -75,7 +75,7 @@ struct StageList {
     next_token: Option<String>,
 }
 
-pub(super) fn create(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn create(call: &Call<'_>, api: &str) -> Answer {
     let mut request: StageRequest = call.document()?;
     let (name, tags) = (request.stage_name.take(), std::mem::take(&mut request.tags));
     let name = name.ok_or_else(|| ApiError::new(ErrorCode::BadRequest, "Stage name is required"))?;
@@ -83,42 +83,33 @@ pub(super) fn create(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>,
     answer(StatusCode::CREATED, &StageDocument::of(created))
 }
 
-pub(super) fn stage(call: &Call<'_>, api: &str, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    answer(StatusCode::OK, &StageDocument::of(call.api(api)?.stage(&segment(name)?)?))
+pub(super) fn stage(call: &Call<'_>, api: &str, name: &str) -> Answer {
+    answer(StatusCode::OK, &StageDocument::of(call.api(api)?.stage(&Call::segment(name)?)?))
 }
 
-pub(super) fn list(call: &Call<'_>, api: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>, api: &str) -> Answer {
     let page = call.api(api)?.stages(&call.page()?)?;
     let items = page.items.into_iter().map(StageDocument::of).collect();
     answer(StatusCode::OK, &StageList { items, next_token: page.next_token })
 }
 
-pub(super) fn update(call: &Call<'_>, api: &str, name: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn update(call: &Call<'_>, api: &str, name: &str) -> Answer {
     let change = call.document::<StageRequest>()?.read()?;
-    answer(StatusCode::OK, &StageDocument::of(call.api(api)?.update_stage(&segment(name)?, change)?))
+    answer(StatusCode::OK, &StageDocument::of(call.api(api)?.update_stage(&Call::segment(name)?, change)?))
 }
 
-pub(super) fn delete(call: &Call<'_>, api: &str, name: &str) -> Result<Response<AnswerBody>, ApiError> {
-    call.api(api)?.delete_stage(&segment(name)?)?;
+pub(super) fn delete(call: &Call<'_>, api: &str, name: &str) -> Answer {
+    call.api(api)?.delete_stage(&Call::segment(name)?)?;
     done()
 }
 
-pub(super) fn delete_route_settings(
-    call: &Call<'_>,
-    api: &str,
-    stage: &str,
-    key: &str,
-) -> Result<Response<AnswerBody>, ApiError> {
-    call.api(api)?.delete_route_settings(&segment(stage)?, &segment(key)?)?;
+pub(super) fn delete_route_settings(call: &Call<'_>, api: &str, stage: &str, key: &str) -> Answer {
+    call.api(api)?.delete_route_settings(&Call::segment(stage)?, &Call::segment(key)?)?;
     done()
 }
 
-pub(super) fn reset_authorizers(
-    call: &Call<'_>,
-    api: &str,
-    stage: &str,
-) -> Result<Response<AnswerBody>, ApiError> {
-    call.api(api)?.reset_authorizers(&segment(stage)?)?;
+pub(super) fn reset_authorizers(call: &Call<'_>, api: &str, stage: &str) -> Answer {
+    call.api(api)?.reset_authorizers(&Call::segment(stage)?)?;
     done()
 }
 

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use hearth_services::apigateway::v2::HttpApi;
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, answer, done, segment};
+use super::call::{Call, done};
 use crate::{
-    body::AnswerBody,
     error::{ApiError, ErrorCode},
+    rest_json::{Answer, answer},
 };
 
 #[derive(Default, Deserialize, Serialize)]
@@ -18,12 +18,12 @@ struct TagDocument {
     tags: BTreeMap<String, String>,
 }
 
-pub(super) fn list(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn list(call: &Call<'_>, arn: &str) -> Answer {
     let (api, stage) = tagged(call, arn)?;
     answer(StatusCode::OK, &TagDocument { tags: api.tags(stage.as_deref())? })
 }
 
-pub(super) fn tag(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn tag(call: &Call<'_>, arn: &str) -> Answer {
     let (api, stage) = tagged(call, arn)?;
     let TagDocument { tags } = call.document()?;
     api.tag(stage.as_deref(), tags)?;
@@ -31,7 +31,7 @@ pub(super) fn tag(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, Ap
     answer(StatusCode::CREATED, &serde_json::Map::new())
 }
 
-pub(super) fn untag(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, ApiError> {
+pub(super) fn untag(call: &Call<'_>, arn: &str) -> Answer {
     let (api, stage) = tagged(call, arn)?;
     api.untag(stage.as_deref(), &call.parameters("tagKeys")?)?;
     done()
@@ -39,7 +39,7 @@ pub(super) fn untag(call: &Call<'_>, arn: &str) -> Result<Response<AnswerBody>, 
 
 /// The API of `arn:aws:apigateway:us-east-1::/apis/ID`, and the stage of `…/stages/NAME` behind it.
 fn tagged(call: &Call<'_>, arn: &str) -> Result<(Arc<HttpApi>, Option<String>), ApiError> {
-    let arn = segment(arn)?;
+    let arn = Call::segment(arn)?;
     let path = arn.strip_prefix("arn:aws:apigateway:").and_then(|rest| rest.split_once("::/apis/"));
     let no_arn = || ApiError::new(ErrorCode::BadRequest, format!("Invalid resource ARN: {arn}"));
     let (_, path) = path.ok_or_else(no_arn)?;

@@ -1,6 +1,4 @@
-//! REST-JSON, the wire protocol of Lambda: how answers and errors look.
-//!
-//! Source: recorded answers; the error shapes of the Lambda API model, some of which spell `Message` and some `message`.
+//! How answers and errors look.
 
 use bytes::Bytes;
 use hearth_engine::random::random_bits;
@@ -15,6 +13,9 @@ use crate::{
     body::AnswerBody,
     error::{ApiError, ErrorCode, Fault},
 };
+
+/// What an operation answers.
+pub(crate) type Answer = Result<Response<AnswerBody>, ApiError>;
 
 pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -38,6 +39,14 @@ pub(crate) fn empty(status: StatusCode) -> Response<AnswerBody> {
 /// An answer with a document.
 pub(crate) fn document(document: &impl Serialize) -> Response<AnswerBody> {
     json(to_bytes(document))
+}
+
+/// An operation's answer with a document, with a request id of its own.
+pub(crate) fn answer(status: StatusCode, document: &impl Serialize) -> Answer {
+    let mut response = self::document(document);
+    *response.status_mut() = status;
+    set_fresh_request_id(&mut response);
+    Ok(response)
 }
 
 /// A document as JSON.
