@@ -61,8 +61,7 @@ impl Engine {
         let resource = Resource::called(qualifier);
         function
             .count(&resource, self.clock().wall(), |activity| activity.recursive_invocations_dropped += 1);
-        let subject = Subject { function: function.name(), request_id: None, environment: None };
-        self.timeline().record(subject, EventKind::LoopStopped);
+        self.timeline().record(Subject::function(function.name()), EventKind::LoopStopped);
     }
 
     /// Tells `each` of the minutes in which a function, or one of its resources, did something: of when it began, and of

@@ -237,8 +237,7 @@ impl Engine {
                 Output::Retired { id, generation, environment, reason } => {
                     // Gone before anybody reads of it.
                     drop(environment);
-                    let subject =
-                        Subject { function: function.name(), request_id: None, environment: Some(id) };
+                    let subject = Subject::function(function.name()).with_environment(Some(id));
                     self.timeline.record(subject, EventKind::Retired { generation, reason });
                 }
                 Output::Provision { id, .. } => {
@@ -293,8 +292,7 @@ impl Engine {
 
     /// Records something about a function as a whole.
     pub(crate) fn record_about(&self, function: &Function, kind: EventKind) {
-        let subject = Subject { function: function.name(), request_id: None, environment: None };
-        self.timeline.record(subject, kind);
+        self.timeline.record(Subject::function(function.name()), kind);
     }
 
     async fn drained_within(&self, grace: Duration) -> bool {

@@ -30,7 +30,7 @@ pub use self::{
     deploy::{DeployError, PublishError},
     engine::{AccountUsage, Engine, EngineOptions},
     function::Function,
-    invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Running},
+    invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Running, Via},
     provisioned::{ProvisionError, ProvisionedConcurrency, ProvisioningFailure, ProvisioningStatus},
     ring::Followed,
 };

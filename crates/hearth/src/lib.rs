@@ -13,6 +13,7 @@ pub mod manifest;
 mod progress;
 mod template;
 mod terminal;
+mod timeline;
 mod watch;
 mod world;
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::work_id::WorkId;
+
 /// The identifier of one request, the same on every attempt of an asynchronous invocation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -22,6 +24,12 @@ impl RequestId {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text).ok().map(Self)
+    }
+
+    /// What names the request as a cause.
+    #[must_use]
+    pub const fn work(self) -> WorkId {
+        WorkId::of_uuid(self.0)
     }
 
     /// Calls `with` with the hyphenated lower-case form, without allocating.

@@ -35,3 +35,4 @@ pub mod token_bucket;
 pub mod usage;
 pub mod validation;
 pub mod wildcard;
+pub mod work_id;

@@ -10,6 +10,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::work_id::{PARENT, WorkId, parent_field};
+
 /// How often the events of one chain may invoke the same function.
 pub const MOST_INVOCATIONS: u8 = 16;
 
@@ -88,12 +90,31 @@ impl Lineage {
     /// The trace header with this lineage in place of the one it may have.
     #[must_use]
     pub fn in_header(self, header: &str) -> String {
+        self.rewrite(header, None)
+    }
+
+    /// As [`in_header`](Self::in_header), and with this work as the parent of whatever the header goes on with.
+    #[must_use]
+    pub fn in_header_of(self, work: WorkId, header: &str) -> String {
+        self.rewrite(header, Some(work))
+    }
+
+    fn rewrite(self, header: &str, mut parent: Option<WorkId>) -> String {
         let mut written = String::with_capacity(header.len() + LONGEST);
         for field in header.split(';').filter(|field| !field.is_empty() && lineage_field(field).is_none()) {
             if !written.is_empty() {
                 written.push(';');
             }
-            written.push_str(field);
+            match parent_field(field).and_then(|_| parent.take()) {
+                Some(parent) => push_parent(&mut written, parent),
+                None => written.push_str(field),
+            }
+        }
+        if let Some(parent) = parent {
+            if !written.is_empty() {
+                written.push(';');
+            }
+            push_parent(&mut written, parent);
         }
         self.append_to(&mut written);
         written
@@ -112,9 +133,13 @@ impl fmt::Display for Lineage {
     }
 }
 
+fn push_parent(header: &mut String, parent: WorkId) {
+    write!(header, "{PARENT}={parent}").expect("a string takes everything");
+}
+
 const FIELD: &str = "Lineage";
-/// `;Lineage=32767:00000000:255`.
-const LONGEST: usize = 27;
+/// `;Parent=0123456789abcdef;Lineage=32767:00000000:255`.
+const LONGEST: usize = 51;
 
 /// The value of the field if it is the lineage.
 fn lineage_field(field: &str) -> Option<&str> {
@@ -178,6 +203,24 @@ mod tests {
         assert_eq!(lineage.in_header("lineage=1:00000000:0;Sampled=1"), "Sampled=1;Lineage=15:a1b2c3d4:14");
         assert_eq!(Lineage::of_header(&header), Some(lineage));
         assert_eq!(Lineage::of_header(others), None);
+    }
+
+    #[test]
+    fn a_header_goes_on_with_another_parent() {
+        let lineage = Lineage { hops: 1, function: 0xa1b2_c3d4, loops: 0 };
+        let work = WorkId::parse("0123456789abcdef").expect("sixteen digits");
+        let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
+        let check = |header: &str, expect: &str| {
+            assert_eq!(
+                lineage.in_header_of(work, header),
+                format!("{expect};Lineage=1:a1b2c3d4:0"),
+                "{header}"
+            );
+        };
+        let parent = "Parent=0123456789abcdef";
+        check(&format!("{root};Parent=53995c3f42cd8ad8;Sampled=1"), &format!("{root};{parent};Sampled=1"));
+        check(&format!("{root};Sampled=1"), &format!("{root};Sampled=1;{parent}"));
+        check("", parent);
     }
 
     #[test]

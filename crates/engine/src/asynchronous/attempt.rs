@@ -47,7 +47,7 @@ impl Attempt {
             return (Outcome::RecursiveInvocation, None);
         }
         let Some(version) = self.version() else { return self.not_found() };
-        let AsynchronousRequest { event, qualifier, trace_header, client_context, recursive: _ } =
+        let AsynchronousRequest { event, qualifier, trace_header, client_context, recursive: _, cause } =
             &*self.request;
         let arn = self.function.arn();
         let request = InvokeRequest {
@@ -57,7 +57,8 @@ impl Attempt {
             invoked_function_arn: qualifier.as_ref().map(|qualifier| format!("{arn}:{qualifier}").into()),
             trace_header: trace_header.clone(),
             client_context: client_context.clone(),
-            log_tail: false,
+            cause: *cause,
+            ..InvokeRequest::default()
         };
         match self.engine.begin_as(&self.function, request, self.id) {
             Ok(running) => self.replied(running.await),

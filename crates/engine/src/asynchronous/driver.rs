@@ -48,18 +48,33 @@ impl Engine {
         function: &Arc<Function>,
         request: AsynchronousRequest,
     ) -> Result<RequestId, AcceptError> {
+        let id = RequestId::from_random(random_bits());
+        self.accept_as(function, request, id)?;
+        Ok(id)
+    }
+
+    /// As [`accept`](Self::accept), under an id that the request already has.
+    ///
+    /// # Errors
+    /// If too much waits for the function or it was deleted, and during shutdown.
+    pub fn accept_as(
+        &self,
+        function: &Arc<Function>,
+        request: AsynchronousRequest,
+        id: RequestId,
+    ) -> Result<(), AcceptError> {
         let _work = self.work().begin().ok_or(AcceptError::ShuttingDown)?;
-        let (now, id) = (self.clock().now(), RequestId::from_random(random_bits()));
+        let now = self.clock().now();
         let (event_bytes, resource) = (request.event.len(), request.resource());
+        let subject = Subject::function(function.name()).with_request(id).caused_by(request.cause);
         let accepted = self.with_events(function, |events| {
             events.accept(now, id, request)?;
             // Recorded before its first attempt can be.
             function.count(&resource, self.clock().wall(), |activity| activity.events_accepted += 1);
-            self.record_event(function, id, EventKind::Accepted { event_bytes });
-            Ok::<_, AcceptError>(())
+            self.timeline().record(subject, EventKind::Accepted { event_bytes });
+            Ok(())
         });
-        accepted.ok_or(AcceptError::Deleted)??;
-        Ok(id)
+        accepted.ok_or(AcceptError::Deleted)?
     }
 
     /// Sets what applies to the asynchronous invocations of a version or alias, those that have been accepted included;
@@ -95,8 +110,7 @@ impl Engine {
     }
 
     pub(super) fn record_event(&self, function: &Function, id: RequestId, kind: EventKind) {
-        let subject = Subject { function: function.name(), request_id: Some(id), environment: None };
-        self.timeline().record(subject, kind);
+        self.timeline().record(Subject::function(function.name()).with_request(id), kind);
     }
 
     /// The way to a function's events: one short lock, and then, without it, what is to be done. `None` if the function

@@ -1,7 +1,7 @@
 //! What goes in.
 
 use bytes::Bytes;
-use hearth_model::{asynchronous::QueueFull, reference::Qualifier};
+use hearth_model::{asynchronous::QueueFull, reference::Qualifier, work_id::WorkId};
 use thiserror::Error;
 
 use crate::metrics::Resource;
@@ -22,6 +22,8 @@ pub struct AsynchronousRequest {
     /// ([`Lineage::is_recursive`](hearth_model::recursion::Lineage::is_recursive)): it is not run, but the failure is
     /// told as any other.
     pub recursive: bool,
+    /// What led to it, if that is known.
+    pub cause: Option<WorkId>,
 }
 
 impl AsynchronousRequest {

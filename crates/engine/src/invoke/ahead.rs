@@ -99,8 +99,7 @@ impl Ahead {
     }
 
     fn record(&self, kind: EventKind) {
-        let subject =
-            Subject { function: self.function.name(), request_id: None, environment: Some(self.id) };
+        let subject = Subject::function(self.function.name()).with_environment(Some(self.id));
         self.engine.timeline().record(subject, kind);
     }
 

@@ -83,7 +83,10 @@ impl Engine {
     }
 
     /// As [`begin`](Self::begin), under an id that the request already has.
-    pub(crate) fn begin_as(
+    ///
+    /// # Errors
+    /// If the request is turned away: nothing runs.
+    pub fn begin_as(
         self: &Arc<Self>,
         function: &Arc<Function>,
         request: InvokeRequest,
@@ -108,14 +111,16 @@ impl Engine {
         request_id: RequestId,
         received: Moment,
     ) -> Result<(Lease, Acquisition), InvokeError> {
-        let record = |kind| {
-            let subject =
-                Subject { function: function.name(), request_id: Some(request_id), environment: None };
+        let record = |cause, kind| {
+            let subject = Subject::function(function.name()).with_request(request_id).caused_by(cause);
             self.timeline().record_at(received.instant, received.wall, subject, kind);
         };
         let version = request.version;
         let resource = || Resource::executed(request.alias.clone(), version);
-        record(EventKind::Received { event_bytes: request.event.len(), version });
+        record(
+            request.cause,
+            EventKind::Received { version, event_bytes: request.event.len(), via: request.via },
+        );
         let now = received.instant;
         let acquired = self.with_pool(function, now, |state, account| {
             let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
@@ -149,7 +154,7 @@ impl Engine {
             Err(refused) => {
                 if let InvokeError::Throttled(reason) = refused {
                     function.count(&resource(), received.wall, |activity| activity.throttles += 1);
-                    record(EventKind::Throttled { reason });
+                    record(None, EventKind::Throttled { reason });
                 }
                 Err(refused)
             }
@@ -295,8 +300,9 @@ impl Invocation {
     }
 
     pub(super) fn record(&self, at: Moment, environment: Option<EnvironmentId>, kind: EventKind) {
-        let subject =
-            Subject { function: self.function().name(), request_id: Some(self.request_id), environment };
+        let subject = Subject::function(self.function().name())
+            .with_request(self.request_id)
+            .with_environment(environment);
         self.engine().timeline().record_at(at.instant, at.wall, subject, kind);
     }
 }

@@ -13,6 +13,6 @@ mod start;
 
 pub(crate) use self::ahead::Ahead;
 pub use self::{
-    request::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report},
+    request::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Via},
     running::Running,
 };

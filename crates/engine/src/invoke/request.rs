@@ -10,7 +10,9 @@ use hearth_model::{
     outcome::Failure,
     pool::{ColdReason, ThrottleReason},
     reference::AliasName,
+    work_id::WorkId,
 };
+use serde::Serialize;
 use thiserror::Error;
 
 /// A request to run a function's handler.
@@ -30,6 +32,33 @@ pub struct InvokeRequest {
     pub client_context: Option<String>,
     /// Whether the reply shall carry the end of the invocation's log.
     pub log_tail: bool,
+    /// Which way it came.
+    pub via: Via,
+    /// What led to it, if that is known from elsewhere than the trace header.
+    pub cause: Option<WorkId>,
+}
+
+/// The ways on which functions are invoked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Via {
+    /// The Lambda API, or a service of Hearth's that invokes as it does.
+    #[default]
+    Api,
+    /// The function's URL.
+    FunctionUrl,
+    /// An HTTP API.
+    HttpApi,
+    /// A REST API.
+    RestApi,
+    /// An authorizer of an API.
+    Authorizer,
+}
+
+impl Via {
+    pub(crate) fn is_api(&self) -> bool {
+        *self == Self::Api
+    }
 }
 
 /// What came of an invocation that was not turned away.

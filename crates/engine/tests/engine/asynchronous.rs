@@ -51,7 +51,7 @@ impl World {
     fn attempts(&self, id: RequestId) -> Vec<u64> {
         let events = self.engine.timeline().snapshot().into_iter();
         let attempts = events.filter(|event| matches!(event.kind, EventKind::Attempt { .. }));
-        let mine = attempts.filter(|event| event.request_id == Some(id));
+        let mine = attempts.filter(|event| event.request_id() == Some(id));
         mine.map(|event| (event.at - Instant::ORIGIN).as_secs()).collect()
     }
 }
@@ -111,7 +111,7 @@ async fn errors_of_the_function_are_retried_after_one_and_two_minutes_under_the_
     let ends = ends
         .iter()
         .filter(|event| matches!(event.kind, EventKind::Ended { outcome: Outcome::FunctionError, .. }));
-    assert!(ends.clone().count() == 3 && ends.clone().all(|event| event.request_id == Some(id)));
+    assert!(ends.clone().count() == 3 && ends.clone().all(|event| event.request_id() == Some(id)));
 
     let (metrics, deliveries) = (function.metrics(), world.events(&function));
     assert_eq!((metrics.invocations, metrics.errors, metrics.events_dropped), (3, 3, 1));

@@ -8,6 +8,11 @@ use crate::support::{World, configuration, seconds};
 /// The events as a machine reads them, without what differs between runs.
 fn documents(world: &World) -> Vec<Value> {
     let events = world.engine.timeline().snapshot();
+    for event in &events {
+        let document = serde_json::to_value(event).expect("it is JSON");
+        let kind = serde_json::to_value(event.kind.kind()).expect("a name");
+        assert_eq!(document["event"], kind);
+    }
     let strip = |mut document: Value| {
         for key in ["sequence", "at_ns", "wall_us", "function", "request_id"] {
             document.as_object_mut().expect("an object").remove(key);

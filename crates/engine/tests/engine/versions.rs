@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearth_engine::{DeployError, InvokeError, PublishError, timeline::EventKind};
+use hearth_engine::{DeployError, InvokeError, PublishError, Via, timeline::EventKind};
 use hearth_model::{
     function::EnvironmentVariables,
     identity::{Partition, Version},
@@ -55,7 +55,7 @@ async fn versions_have_environments_configuration_and_streams_of_their_own() {
     let latest = world.invoke(&function, "count").await;
     assert_eq!((latest.version, latest.report.cold), (Version::Latest, Some(ColdReason::CodeChanged)));
     assert_eq!(variable(&world, "AWS_LAMBDA_FUNCTION_VERSION"), "$LATEST");
-    let received = EventKind::Received { event_bytes: 5, version: Version::Published(2) };
+    let received = EventKind::Received { event_bytes: 5, version: Version::Published(2), via: Via::Api };
     assert!(world.events(&function).contains(&received));
 }
 

@@ -5,17 +5,13 @@ use std::sync::Arc;
 use hearth_engine::log::{LogFollower, LogGroup, LogLine, Message, Source as Output};
 use hearth_model::{filter_pattern::FilterPattern, identity::RequestId, time::Timestamp};
 use http::{Response, request::Parts};
-use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 
-use super::sse::{self, Messages, Source};
-use crate::{
-    body::AnswerBody,
-    credential,
-    error::{ApiError, ErrorCode},
-    gateway::Gateway,
-    percent, rest_json,
+use super::{
+    query::{invalid, is_set, parameter, since},
+    sse::{self, Messages, Source},
 };
+use crate::{body::AnswerBody, credential, error::ApiError, gateway::Gateway, percent, rest_json};
 
 /// The lines of a function's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,14 +87,13 @@ pub(super) fn answer(
     let query = head.uri.query();
     let filter = parameter(query, "filter")?.unwrap_or_default();
     let filter = FilterPattern::parse(&filter).map_err(|error| invalid(error.to_string()))?;
-    let since = parameter(query, "since")?.map(|text| moment(&text, gateway.engine().clock().wall()));
     let wanted = Wanted {
         group: function.log(),
         function: Arc::clone(function.name()),
-        since: since.transpose()?,
+        since: since(query, gateway.engine().clock().wall())?,
         filter,
     };
-    if matches!(parameter(query, "follow")?.as_deref(), Some("1" | "true")) {
+    if is_set(query, "follow")? {
         let follower = wanted.group.follow_from_start();
         return Ok(sse::answer(Followed { follower, wanted, begun: false }, gateway.stream_end().clone()));
     }
@@ -144,52 +139,6 @@ impl Source for Followed {
     }
 }
 
-fn parameter(query: Option<&str>, name: &str) -> Result<Option<String>, ApiError> {
-    let value = percent::parameter(query, name)
-        .ok_or_else(|| invalid(format!("`{name}` is not percent-encoded text")))?;
-    Ok(value.map(|value| value.into_owned()))
-}
-
-/// A time, or how long ago it was.
-fn moment(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(Timestamp::from_unix_millis(at.as_millisecond()));
-    }
-    let ago = text.parse::<Span>().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-    match ago {
-        Ok(ago) if !ago.is_negative() => Ok(now - ago.unsigned_abs()),
-        Ok(_) | Err(_) => Err(invalid(format!(
-            "`since` must be a time such as `2026-01-31T12:00:00Z` or how long ago it was, such as `10m`, not `{text}`"
-        ))),
-    }
-}
-
-fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
-    ApiError::new(ErrorCode::InvalidParameterValue, message)
-}
-
 fn rfc_3339(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.as_unix_millis()).map(|at| format!("{at:.3}")).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_a_time_or_some_time_ago() {
-        let now = Timestamp::from_unix_millis(1_709_572_958_000);
-        let check = |text: &str, expect: i64| {
-            assert_eq!(moment(text, now).expect(text), Timestamp::from_unix_millis(expect), "{text}");
-        };
-        check("2024-03-04T17:22:38Z", 1_709_572_958_000);
-        check("2024-03-04T18:22:38.5+01:00", 1_709_572_958_500);
-        check("10m", 1_709_572_358_000);
-        check("1h 30m", 1_709_567_558_000);
-        check("2d", 1_709_400_158_000);
-        check("0s", 1_709_572_958_000);
-        for text in ["", "yesterday", "-10m", "10", "1mo"] {
-            assert!(moment(text, now).is_err(), "{text}");
-        }
-    }
 }

@@ -12,12 +12,15 @@
 //! | `GET schedules` | [`TimedList`]: what fires by itself, and when it does next |
 //! | `POST fire/NAME` | [`FiredList`]: what became of a rule or a schedule (`GROUP/NAME`, or an ARN) that fires now |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
-//! | `GET timeline?limit=N&follow=1` | those, and then events as they happen, as a server-sent stream |
+//! | with `request_id=ID`, `function=NAME`, `kind=KIND,…`, `since=TIME` | only those of a request, of a function, of some kinds, from a time on |
+//! | with `chain=ID` | only what led to a piece of work (the id of a request, a message or an event), itself, and what it led to |
+//! | `GET timeline?follow=1` with the same parameters | those, and then events as they happen, as a server-sent stream |
 
 mod document;
 mod logs;
 mod package;
 mod prometheus;
+mod query;
 mod schedules;
 mod sse;
 mod timeline;
@@ -52,6 +55,8 @@ pub(crate) fn answer(gateway: &Gateway, route: ControlRoute<'_>, head: &Parts) -
         ControlRoute::Fire(name) => {
             schedules::fire(gateway, name, head).unwrap_or_else(|error| rest_json::error(&error))
         }
-        ControlRoute::Timeline => timeline::answer(gateway, head.uri.query()),
+        ControlRoute::Timeline => {
+            timeline::answer(gateway, head.uri.query()).unwrap_or_else(|error| rest_json::error(&error))
+        }
     }
 }

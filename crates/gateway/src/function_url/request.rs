@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use hearth_engine::{InvokeReply, InvokeRequest};
+use hearth_engine::{InvokeReply, InvokeRequest, Via};
 use hearth_model::{
     http_event::{HttpEvent, HttpOrigin, IamCaller},
     identity::AccountId,
@@ -51,6 +51,7 @@ impl UrlRequest<'_> {
         let request = InvokeRequest {
             event: Bytes::from(self.event(gateway, owner, body, &trace)),
             trace_header: Some(trace),
+            via: Via::FunctionUrl,
             ..InvokeRequest::default()
         };
         let alias = owner.alias.as_ref().map(AliasName::as_str);

@@ -144,6 +144,7 @@ impl SendDocument {
             deduplication_id: self.message_deduplication_id,
             group_id: self.message_group_id,
             trace_header: call.trace_header().map(str::to_owned),
+            cause: None,
         })
     }
 }

@@ -79,6 +79,55 @@ async fn the_timeline_tells_what_happened() {
 }
 
 #[tokio::test]
+async fn the_timeline_is_filtered() {
+    let world = World::new().await;
+    world.deploy("other", None).await;
+    let id = world.invoke("hello", &[], "{}").await.header("x-amzn-requestid").expect("an id").to_owned();
+    world.invoke("other", &[], "{}").await;
+    let timeline = async |query: &str| world.client().await.get(&format!("/_hearth/timeline?{query}")).await;
+    let shown = async |query: &str| {
+        kinds(&timeline(query).await.json()).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let invocation = ["received", "cold-start", "ended"];
+    assert_eq!(shown(&format!("request_id={id}")).await, invocation);
+    assert_eq!(shown(&format!("chain={id}")).await, invocation);
+    assert_eq!(shown(&format!("chain={}", &id.replace('-', "")[16..])).await, invocation);
+    assert_eq!(shown("chain=0123456789abcdef").await, [""; 0]);
+    assert_eq!(shown("function=other").await, [&["deployed"][..], &invocation].concat());
+    assert_eq!(shown("function=other&kind=ended,deployed").await, ["deployed", "ended"]);
+    assert_eq!(shown("function=other&kind=ended,deployed&limit=1").await, ["ended"]);
+    assert_eq!(shown("since=1s&kind=deployed").await.len(), 2);
+    assert_eq!(shown("since=2100-01-01T00:00:00Z").await, [""; 0]);
+    for (query, message) in [
+        ("chain=x", "`chain` must be the id of a request, a message or an event, or a cause, not `x`"),
+        ("request_id=x", "`request_id` must be the id of a request, not `x`"),
+        ("kind=ended,warm", "`kind`: unknown variant `warm`, expected one of `deployed`"),
+    ] {
+        let answer = timeline(query).await;
+        let document = answer.json();
+        let told = document["message"].as_str().expect("a message");
+        assert!(answer.status == 400 && told.starts_with(message), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_chain_is_followed_as_it_grows() {
+    let world = World::new().await;
+    let id = world.invoke("hello", &[], "{}").await.header("x-amzn-requestid").expect("an id").to_owned();
+    let parent = id.replace('-', "")[16..].to_owned();
+    let mut follower = world.client().await;
+    let path = format!("/_hearth/timeline?follow=1&kind=ended&chain={id}");
+    follower.send(&format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await;
+    follower.head().await;
+    follower.text_with("\"event\":\"ended\"").await;
+    world.invoke("hello", &[], "{}").await;
+    let header = format!("Root=1-5759e988-bd862e3fe1be46a994272793;Parent={parent};Sampled=0");
+    world.invoke("hello", &[("x-amzn-trace-id", &header)], "{}").await;
+    let text = follower.text_with("id: 7").await;
+    assert!(!text.contains("id: 5"), "what is not of the chain is left out: {text}");
+}
+
+#[tokio::test]
 async fn the_timeline_can_be_followed() {
     let world = World::new().await;
     let mut follower = world.client().await;

@@ -118,7 +118,7 @@ async fn a_request_becomes_an_event() {
     assert_eq!((&context["apiId"], &context["accountId"]), (&json!(url.id()), &json!("anonymous")));
     assert_eq!(context["time"], "01/Jan/1970:00:00:00 +0000");
     let begun = answer.header("x-amzn-trace-id").expect("a trace");
-    assert!(begun.starts_with("Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:"), "{begun}");
+    assert!(begun.starts_with("Root=1-5759e988-bd862e3fe1be46a994272793;Parent="), "{begun}");
     assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36));
 }
 

@@ -56,7 +56,9 @@ async fn the_handler_sees_trace_header_and_client_context() {
     let seen = answer.json();
     assert_eq!((&seen["arn"], &seen["client"]), (&json!(ARN), &json!(r#"{"custom":{"a":"b"}}"#)));
     let trace = seen["trace"].as_str().expect("a trace");
-    assert!(trace.starts_with("Root=1-5759e988-bd862e3fe;Lineage=1:"), "{trace}");
+    let id = answer.header("x-amzn-requestid").expect("an id").replace('-', "");
+    let expect = format!("Root=1-5759e988-bd862e3fe;Parent={};Lineage=1:", &id[16..]);
+    assert!(trace.starts_with(&expect), "what the handler asks for is caused by the invocation: {trace}");
     assert_eq!(answer.header("x-amzn-trace-id"), Some(trace));
 }
 

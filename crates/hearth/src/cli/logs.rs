@@ -6,10 +6,13 @@ use bytes::Bytes;
 use clap::Args;
 use hearth_gateway::control::{LogEntry, LogLines};
 use http::{Method, Response, StatusCode};
-use serde::Deserialize;
 use tokio::runtime::Builder;
 
-use super::{block_on, error::CommandError};
+use super::{
+    block_on,
+    error::CommandError,
+    stream::{Message, Received},
+};
 use crate::{
     client::{AnswerBody, Endpoint, api_error, percent_encoded},
     exit::Exit,
@@ -50,23 +53,6 @@ pub(super) struct Logs {
     #[arg(long)]
     json: bool,
 }
-
-/// A message of a server-sent stream.
-#[derive(Debug, PartialEq, Eq)]
-enum Message {
-    Line(LogEntry),
-    /// So many lines came too fast.
-    Missed(u64),
-}
-
-#[derive(Deserialize)]
-struct Missed {
-    missed: u64,
-}
-
-/// What has come of a stream and is not read yet.
-#[derive(Default)]
-struct Received(Vec<u8>);
 
 impl Logs {
     pub(super) fn run(self) -> Result<Exit, CommandError> {
@@ -109,7 +95,7 @@ impl Logs {
     fn show_document(&self, document: &[u8]) -> Result<(), CommandError> {
         let LogLines { lines, .. } =
             serde_json::from_slice(document).map_err(|error| self.not_hearth(&error))?;
-        self.print(lines.into_iter().map(Message::Line))
+        self.print(lines.into_iter().map(Message::Entry))
     }
 
     async fn show_stream(&self, mut body: AnswerBody) -> Result<(), CommandError> {
@@ -121,12 +107,12 @@ impl Logs {
         Ok(())
     }
 
-    fn print(&self, messages: impl IntoIterator<Item = Message>) -> Result<(), CommandError> {
+    fn print(&self, messages: impl IntoIterator<Item = Message<LogEntry>>) -> Result<(), CommandError> {
         let format = LogFormat::json(self.json);
         let mut text = String::new();
         for message in messages {
             match message {
-                Message::Line(entry) => format.write(&mut text, &entry),
+                Message::Entry(entry) => format.write(&mut text, &entry),
                 Message::Missed(missed) => format.write_missed(&mut text, &self.name, missed),
             }
         }
@@ -135,63 +121,5 @@ impl Logs {
 
     fn not_hearth(&self, error: &serde_json::Error) -> CommandError {
         self.endpoint.not_hearth(error.to_string()).into()
-    }
-}
-
-impl Received {
-    /// Takes a piece, and gives the messages that are complete now.
-    fn push(&mut self, piece: &[u8]) -> Result<Vec<Message>, serde_json::Error> {
-        const END: &[u8] = b"\n\n";
-        self.0.extend_from_slice(piece);
-        let mut messages = Vec::new();
-        let mut read = 0;
-        while let Some(length) = self.0[read..].windows(END.len()).position(|window| window == END) {
-            messages.extend(Message::parse(&self.0[read..read + length])?);
-            read += length + END.len();
-        }
-        self.0.drain(..read);
-        Ok(messages)
-    }
-}
-
-impl Message {
-    /// Reads a message; `None` if it is one of a kind that came later.
-    fn parse(text: &[u8]) -> Result<Option<Self>, serde_json::Error> {
-        let mut kind: &[u8] = b"";
-        let mut data: &[u8] = b"";
-        for line in text.split(|byte| *byte == b'\n') {
-            if let Some(value) = line.strip_prefix(b"event: ") {
-                kind = value;
-            } else if let Some(value) = line.strip_prefix(b"data: ") {
-                data = value;
-            }
-        }
-        match kind {
-            b"" => serde_json::from_slice(data).map(|entry| Some(Self::Line(entry))),
-            b"missed" => serde_json::from_slice(data).map(|Missed { missed }| Some(Self::Missed(missed))),
-            _ => Ok(None),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_may_come_in_pieces() {
-        let entry = r#"{"time":"t","function":"hello","stream":"s","source":"stdout","message":"a\nb"}"#;
-        let text = format!(
-            "event: missed\ndata: {{\"missed\":7}}\n\nid: 7\ndata: {entry}\n\nevent: other\ndata: 1\n\nid: 8\nda"
-        );
-        let line = Message::Line(serde_json::from_str(entry).expect("an entry"));
-        let expect = [Message::Missed(7), line];
-        let mut received = Received::default();
-        assert_eq!(received.push(text.as_bytes()).expect("messages"), expect);
-        let mut received = Received::default();
-        let messages: Vec<_> =
-            text.bytes().flat_map(|byte| received.push(&[byte]).expect("messages")).collect();
-        assert_eq!(messages, expect);
-        assert_eq!(received.0, b"id: 8\nda");
     }
 }

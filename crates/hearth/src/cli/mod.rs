@@ -13,7 +13,9 @@ mod sample;
 mod schedules;
 mod send;
 mod signals;
+mod stream;
 mod table;
+mod timeline;
 mod up;
 mod view;
 
@@ -48,6 +50,7 @@ enum Command {
     Invoke(invoke::Invoke),
     Ps(ps::Ps),
     Logs(logs::Logs),
+    Timeline(timeline::Timeline),
     Schedules(schedules::Schedules),
     Fire(fire::Fire),
     Send(send::Send),
@@ -92,6 +95,7 @@ pub fn run() -> Exit {
         Command::Invoke(invoke) => invoke.run(),
         Command::Ps(ps) => ps.run(),
         Command::Logs(logs) => logs.run(),
+        Command::Timeline(timeline) => timeline.run(),
         Command::Schedules(schedules) => schedules.run(),
         Command::Fire(fire) => fire.run(),
         Command::Send(send) => send.run(),

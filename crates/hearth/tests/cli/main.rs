@@ -13,5 +13,6 @@ mod samples;
 mod schedules;
 mod send;
 mod support;
+mod timeline;
 mod up;
 mod watch;

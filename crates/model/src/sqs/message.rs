@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -11,10 +12,12 @@ use super::{
 use crate::{
     random::mix,
     time::{Instant, Timestamp},
+    work_id::WorkId,
 };
 
 /// The identifier of a message, the same in every queue that it is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct MessageId(Uuid);
 
 impl MessageId {
@@ -22,6 +25,12 @@ impl MessageId {
     #[must_use]
     pub const fn from_random(bits: u128) -> Self {
         Self(uuid::Builder::from_random_bytes(bits.to_ne_bytes()).into_uuid())
+    }
+
+    /// What names the message as a cause.
+    #[must_use]
+    pub const fn work(self) -> WorkId {
+        WorkId::of_uuid(self.0)
     }
 
     /// The identifier of what a redrive makes of this message, which counts as a new one.

@@ -1,6 +1,6 @@
 //! Moving the messages of a dead-letter queue on.
 
-use super::{MoveFailure, MoveStatus, MoveTask, MoveTaskId, NewMoveTask, QueueName, Queues, Refusal};
+use super::{MoveFailure, MoveStatus, MoveTask, MoveTaskId, NewMoveTask, Output, QueueName, Queues, Refusal};
 use crate::time::Moment;
 
 impl<C: Clone + Send + 'static> Queues<C> {
@@ -99,6 +99,8 @@ impl<C: Clone + Send + 'static> Queues<C> {
             (message, queue.next_to_move().is_some())
         });
         let (message, more) = moved.expect("it was there just now");
+        let (id, letter) = (message.id.redriven(), message.id);
+        self.outputs.push_back(Output::Redriven { id, letter, queue: target.clone() });
         let added = self.act(now, &target, |queue, now, effects| queue.add_redriven(now, message, effects));
         added.expect("it was there just now");
         more.then_some(()).ok_or(MoveStatus::Completed)

@@ -36,6 +36,12 @@ impl QueueName {
         &self.0
     }
 
+    /// The name, as clones share it.
+    #[must_use]
+    pub fn shared(&self) -> &Arc<str> {
+        &self.0
+    }
+
     /// Whether it is the name of a FIFO queue.
     #[must_use]
     pub fn is_fifo(&self) -> bool {

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Delivery, NewMessage, QueueName, ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Refusal, Sent,
-    Settings, limits,
+    Delivery, MessageId, NewMessage, QueueName, ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Refusal,
+    Sent, Settings, limits,
     message::Message,
     queue::{Effects, Queue},
 };
@@ -28,7 +28,7 @@ pub struct Queues<C> {
     /// How many queues there have been.
     created: u32,
     pub(super) now: Moment,
-    outputs: VecDeque<Output<C>>,
+    pub(super) outputs: VecDeque<Output<C>>,
 }
 
 /// What holds for all queues.
@@ -62,6 +62,24 @@ pub enum Output<C> {
     Deleted {
         /// Which.
         receive: ReceiveId,
+    },
+    /// A message was received too often; nothing is to be done but to know it.
+    DeadLettered {
+        /// The message.
+        id: MessageId,
+        /// Where it was.
+        source: QueueName,
+        /// Where it is now.
+        queue: QueueName,
+    },
+    /// A move task made a new message of a dead letter; nothing is to be done but to know it.
+    Redriven {
+        /// The new message.
+        id: MessageId,
+        /// What it was made of.
+        letter: MessageId,
+        /// Where it is now.
+        queue: QueueName,
     },
     /// Tell whoever looks after this queue that it has messages for which nobody waits.
     Available {
@@ -361,6 +379,8 @@ impl<C: Clone + Send + 'static> Queues<C> {
         let queue = self.queues.get_mut(&target).expect("a queue that is gone gets no dead letters");
         let mut effects = Effects::on(queue);
         queue.catch_up(self.now.instant, &mut effects);
+        let told = Output::DeadLettered { id: letter.id, source: source.clone(), queue: target.clone() };
+        self.outputs.push_back(told);
         queue.add_dead_letter(self.now.instant, source, letter, &mut effects);
         self.settle(&target, effects)
     }

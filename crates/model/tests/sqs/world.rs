@@ -226,6 +226,7 @@ impl World {
                     assert!(self.answers.insert(receive, messages).is_none(), "{receive:?} is answered once");
                 }
                 Output::Deleted { receive } => self.deleted.push(receive),
+                Output::DeadLettered { .. } | Output::Redriven { .. } => {}
                 Output::Available { queue } => self.available.push(queue),
             }
         }

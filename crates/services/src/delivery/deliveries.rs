@@ -1,11 +1,12 @@
 //! Delivers, and waits to try again.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use hearth_engine::{
     Engine, InvokeRequest,
     clock::Clock,
     deadlines::{Deadlines, Due},
+    timeline::{EventKind, Undelivered, Work},
 };
 use hearth_model::{
     schedule::{Exhausted, Next},
@@ -75,7 +76,12 @@ impl Deliveries {
         } else {
             None
         };
-        if let Some(Next::RetryAfter(backoff)) = next {
+        let retry_after = match next {
+            Some(Next::RetryAfter(backoff)) => Some(backoff),
+            Some(Next::GiveUp(_)) | None => None,
+        };
+        self.record(&parcel, &failure, retry_after);
+        if let Some(backoff) = retry_after {
             waiting.add(now + backoff, Parcel { retries: parcel.retries + 1, ..parcel });
             return Err(failure);
         }
@@ -93,12 +99,15 @@ impl Deliveries {
             TargetAddress::Function(arn) => {
                 self.check_permission(parcel, arn)?;
                 let (event, trace_header) = (parcel.rendered().into(), parcel.trace_header.clone());
-                let request = InvokeRequest { event, trace_header, ..InvokeRequest::default() };
+                let cause = Some(parcel.firing.work());
+                let request = InvokeRequest { event, trace_header, cause, ..InvokeRequest::default() };
                 Ok(self.functions.accept(&parcel.partition, arn, None, request).map(drop)?)
             }
             TargetAddress::Queue(queue) => {
                 let (group_id, trace_header) = (parcel.group.clone(), parcel.trace_header.clone());
-                let message = SendRequest { group_id, trace_header, ..SendRequest::text(parcel.rendered()) };
+                let cause = Some(parcel.firing.work());
+                let message =
+                    SendRequest { group_id, trace_header, cause, ..SendRequest::text(parcel.rendered()) };
                 Ok(self.queues.send(queue, parcel.partition.account, message).map(drop)?)
             }
         }
@@ -133,6 +142,13 @@ impl Deliveries {
             let message = refusal.message;
             tracing::warn!(sender, %target, reason, %queue, %message, "an event is lost: its dead-letter queue does not get it");
         }
+    }
+
+    /// Tells of an attempt that came to nothing.
+    fn record(&self, parcel: &Parcel, failure: &Failure, retry_after: Option<Duration>) {
+        let (target, reason) = (parcel.target.to_string().into(), failure.message.as_str().into());
+        let kind = EventKind::Undelivered(Box::new(Undelivered { target, reason, retry_after }));
+        self.engine.timeline().record(parcel.sender.subject().with_work(Work::EventId(parcel.firing)), kind);
     }
 
     fn count(&self, parcel: &Parcel, counted: Counted) {

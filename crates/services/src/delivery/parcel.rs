@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use hearth_engine::timeline::{Resource, Subject};
 use hearth_model::{
-    identity::Partition,
+    identity::{Partition, RequestId},
     schedule::{Exhausted, RetryPolicy},
     sqs::QueueAddress,
     time::{Instant, Timestamp},
@@ -27,6 +28,8 @@ pub(crate) struct Parcel {
     pub(crate) content: String,
     /// The X-Ray trace that it belongs to.
     pub(crate) trace_header: Option<String>,
+    /// The firing that led to it.
+    pub(crate) firing: RequestId,
     /// When to give up.
     pub(crate) policy: RetryPolicy,
     /// Where it goes then.
@@ -48,6 +51,8 @@ pub(crate) enum Sender {
         arn: String,
         /// Its group's name.
         group: String,
+        /// Its own.
+        name: String,
         /// The time that it names.
         scheduled: Timestamp,
         /// What tells this invocation from others.
@@ -67,6 +72,14 @@ pub(super) enum Counted {
 }
 
 impl Sender {
+    /// What it is, as the timeline has it.
+    pub(crate) fn subject(&self) -> Subject {
+        match self {
+            Self::Rule { name, .. } => Subject::new(Resource::Rule, name.as_str()),
+            Self::Schedule { group, name, .. } => Subject::new(Resource::Schedule, format!("{group}/{name}")),
+        }
+    }
+
     /// What it is.
     pub(super) fn arn(&self) -> &str {
         match self {
@@ -133,7 +146,8 @@ impl Parcel {
             ("RETRY_ATTEMPTS", self.retries.to_string()),
             ("EXHAUSTED_RETRY_CONDITION", exhausted.map(Exhausted::as_str).unwrap_or_default().to_owned()),
         ];
-        let message = shared.into_iter().fold(SendRequest::text(self.rendered()), text);
+        let letter = SendRequest { cause: Some(self.firing.work()), ..SendRequest::text(self.rendered()) };
+        let message = shared.into_iter().fold(letter, text);
         match &self.sender {
             Sender::Rule { arn, .. } => {
                 let own = [("RULE_ARN", arn.clone()), ("ERROR_CODE", failure.kind.rule_code().to_owned())];

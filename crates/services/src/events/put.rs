@@ -1,11 +1,15 @@
 //! From an event to the targets of a rule.
 
-use hearth_engine::random::random_bits;
+use hearth_engine::{
+    random::random_bits,
+    timeline::{EventKind, Resource, Subject, Work},
+};
 use hearth_model::{
     bus_event::BusEvent,
     event_input::Occasion,
     identity::{Partition, RequestId},
     time::Timestamp,
+    work_id::WorkId,
 };
 
 use super::{Rule, Rules};
@@ -14,23 +18,47 @@ use crate::{
     firings::Fired,
 };
 
+/// What a rule tells its targets.
+struct Firing<'a> {
+    id: RequestId,
+    event: &'a str,
+    trace_header: Option<&'a str>,
+}
+
 impl Rules {
     /// The time has come that the rule's schedule names.
     pub(super) fn fire(&self, partition: &Partition, rule: &Rule, scheduled: Timestamp) -> Vec<Fired> {
         let resources = [rule.arn.clone()];
         let id = RequestId::from_random(random_bits());
         let event = BusEvent::of_rule(partition, id, scheduled, &resources);
-        self.send(partition, rule, &event.document(), None)
+        let firing = Firing { id, event: &event.document(), trace_header: None };
+        self.record(rule, id, EventKind::Fired { scheduled: Some(scheduled) }, None);
+        self.send(partition, rule, &firing)
     }
 
-    /// Sends an event to all targets of a rule; tells how the first attempts went.
-    pub(super) fn send(
+    /// An event that somebody put is one that the rule means.
+    pub(super) fn fire_for(
         &self,
         partition: &Partition,
         rule: &Rule,
+        put: RequestId,
         event: &str,
         trace_header: Option<&str>,
-    ) -> Vec<Fired> {
+    ) {
+        let id = RequestId::from_random(random_bits());
+        self.record(rule, id, EventKind::Fired { scheduled: None }, Some(put.work()));
+        // How it goes is counted and, in the end, told.
+        let _ = self.send(partition, rule, &Firing { id, event, trace_header });
+    }
+
+    fn record(&self, rule: &Rule, firing: RequestId, kind: EventKind, cause: Option<WorkId>) {
+        let subject = Subject::new(Resource::Rule, rule.name.as_str()).with_work(Work::EventId(firing));
+        self.engine().timeline().record(subject.caused_by(cause), kind);
+    }
+
+    /// Sends an event to all targets of a rule; tells how the first attempts went.
+    fn send(&self, partition: &Partition, rule: &Rule, firing: &Firing<'_>) -> Vec<Fired> {
+        let Firing { id, event, trace_header } = *firing;
         let now = self.engine().clock().moment();
         let ingestion_time = now.wall.to_seconds_text();
         let occasion =
@@ -43,6 +71,7 @@ impl Rules {
                 group: target.given.queue.clone().flatten(),
                 content: target.input.render(&occasion),
                 trace_header: trace_header.map(str::to_owned),
+                firing: id,
                 policy: target.policy,
                 dead_letter: target.dead_letter.clone(),
                 first_tried: now.instant,

@@ -138,10 +138,13 @@ impl Rule {
     }
 }
 
+/// The name of the only event bus.
+pub(super) const DEFAULT_BUS: &str = "default";
+
 /// Whether this names the default event bus: by its name, its ARN, or not at all.
 pub(super) fn is_default_bus(partition: &Partition, bus: Option<&str>) -> bool {
     let arn = || format!("arn:aws:events:{}:{}:event-bus/default", partition.region, partition.account);
-    bus.is_none_or(|bus| bus == "default" || bus == arn())
+    bus.is_none_or(|bus| bus == DEFAULT_BUS || bus == arn())
 }
 
 /// Checks all tags of a rule together.

@@ -11,7 +11,7 @@ use hearth_engine::{
     Engine, Function, InvokeError, InvokeReply, InvokeRequest, Running,
     asynchronous::{AcceptError, AsynchronousRequest},
     package::Package,
-    random::random_number,
+    random::{random_bits, random_number},
 };
 use hearth_model::{
     function::FunctionConfiguration,
@@ -20,6 +20,7 @@ use hearth_model::{
     recursion::MOST_INVOCATIONS,
     reference::{FunctionReference, NameShape, Qualifier},
     time::Timestamp,
+    work_id::WorkId,
 };
 use parking_lot::RwLock;
 
@@ -122,7 +123,7 @@ impl Functions {
     /// The X-Ray trace header of a request that begins a trace.
     #[must_use]
     pub fn begin_trace(&self) -> String {
-        trace::begin(self.now())
+        trace::begin(self.now(), RequestId::from_random(random_bits()))
     }
 
     /// Invokes a function and waits for its answer; see [`begin`](Self::begin).
@@ -184,17 +185,19 @@ impl Functions {
         mut request: InvokeRequest,
     ) -> Result<Running, InvocationError> {
         let function = &entry.function;
-        let trace = Trace::enter(request.trace_header.as_deref(), entry.hash, || self.now());
+        let id = RequestId::from_random(random_bits());
+        let trace = Trace::enter(request.trace_header.as_deref(), entry.hash, id, || self.now());
         if stops_loop(entry, &trace) {
             self.engine.loop_stopped(function, reference.qualifier.as_ref());
             return Err(InvocationError::Recursive);
         }
+        request.cause = request.cause.or_else(|| cause(request.trace_header.as_deref()));
         request.trace_header = Some(trace.header);
         request.version = version;
         request.alias = reference.qualifier.as_ref().and_then(Qualifier::alias).cloned();
         request.invoked_function_arn =
             reference.qualifier.is_some().then(|| reference.arn(function.partition()).into());
-        self.engine.begin(function, request).map_err(|error| match error {
+        self.engine.begin_as(function, request, id).map_err(|error| match error {
             InvokeError::Throttled(reason) => InvocationError::Throttled(reason),
             InvokeError::NoSuchVersion { .. } => not_found(reference, function.partition()),
             InvokeError::ShuttingDown => InvocationError::ShuttingDown,
@@ -217,15 +220,18 @@ impl Functions {
         let (entry, _) = self.find_referenced(partition, &reference)?;
         let function = &entry.function;
         let InvokeRequest { event, trace_header, client_context, .. } = request;
-        let trace = Trace::enter(trace_header.as_deref(), entry.hash, || self.now());
+        let id = RequestId::from_random(random_bits());
+        let trace = Trace::enter(trace_header.as_deref(), entry.hash, id, || self.now());
         let asynchronous = AsynchronousRequest {
             event: check_asynchronous_event(event)?,
             qualifier: reference.qualifier.clone(),
             recursive: stops_loop(&entry, &trace),
             trace_header: Some(trace.header),
             client_context,
+            cause: request.cause.or_else(|| cause(trace_header.as_deref())),
         };
-        self.engine.accept(function, asynchronous).map_err(|error| match error {
+        let accepted = self.engine.accept_as(function, asynchronous, id);
+        accepted.map(|()| id).map_err(|error| match error {
             AcceptError::QueueFull(_) | AcceptError::TooManyBytes { .. } => {
                 InvocationError::QueueFull { reason: error.to_string() }
             }
@@ -379,6 +385,11 @@ fn stops_loop(entry: &Entry, trace: &Trace) -> bool {
 /// Layers that are deployed with their function, and have no life of their own.
 fn mounted(layers: Vec<Arc<Package>>) -> Vec<MountedLayer> {
     layers.into_iter().map(|layer| MountedLayer { arn: None, code: Arc::new(Code::of(layer)) }).collect()
+}
+
+/// What a trace header says that led to an invocation.
+fn cause(trace_header: Option<&str>) -> Option<WorkId> {
+    trace_header.and_then(WorkId::of_trace_header)
 }
 
 /// AWS names the version that it looked for, even if the caller did not; recorded in November 2025.

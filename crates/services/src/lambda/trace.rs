@@ -6,6 +6,7 @@
 
 use hearth_engine::random::random_bits;
 use hearth_model::{
+    identity::RequestId,
     recursion::{FunctionHash, Lineage},
     time::Timestamp,
 };
@@ -21,17 +22,19 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    /// Goes on with the trace of whoever invokes a function, or begins one.
+    /// Goes on with the trace of whoever invokes a function, or begins one. Whatever follows from the invocation has this as
+    /// its cause.
     pub(super) fn enter(
         header: Option<&str>,
         function: FunctionHash,
+        invocation: RequestId,
         now: impl FnOnce() -> Timestamp,
     ) -> Self {
         let lineage = Lineage::enter(header.and_then(Lineage::of_header), function);
         let header = match header {
-            Some(header) => lineage.in_header(header),
+            Some(header) => lineage.in_header_of(invocation.work(), header),
             None => {
-                let mut header = begin(now());
+                let mut header = begin(now(), invocation);
                 lineage.append_to(&mut header);
                 header
             }
@@ -45,15 +48,15 @@ impl Trace {
     }
 }
 
-/// A new trace, which is not sampled.
-pub(super) fn begin(now: Timestamp) -> String {
+/// A new trace, which is not sampled, and which begins with this request.
+pub(super) fn begin(now: Timestamp, first: RequestId) -> String {
     let mut header = String::with_capacity(LONGEST);
     header.push_str("Root=1-");
     push_hex(&mut header, now.as_unix_seconds().unsigned_abs().into(), 8);
     header.push('-');
     push_hex(&mut header, random_bits(), 24);
     header.push_str(";Parent=");
-    push_hex(&mut header, random_bits(), 16);
+    push_hex(&mut header, first.work().bits().into(), 16);
     header.push_str(";Sampled=0");
     header
 }
@@ -68,22 +71,25 @@ fn push_hex(text: &mut String, bits: u128, digits: usize) {
 mod tests {
     use super::*;
 
-    fn function() -> FunctionHash {
-        FunctionHash::of_arn("arn:aws:lambda:us-east-1:000000000000:function:hello")
+    fn enter(header: Option<&str>, id: u128, now: Timestamp) -> Trace {
+        let function = FunctionHash::of_arn("arn:aws:lambda:us-east-1:000000000000:function:hello");
+        Trace::enter(header, function, RequestId::from_random(id), || now)
     }
 
     #[test]
     fn a_trace_begins_with_the_time_and_goes_on_as_it_is() {
         let now = Timestamp::from_unix_millis(1_700_498_767_042);
-        let first = Trace::enter(None, function(), || now).header;
+        let first = enter(None, 1, now).header;
         let lengths: Vec<_> = first.split(';').map(str::len).collect();
         assert_eq!(lengths, ["Root=1-655b8d4f-".len() + 24, 23, 9, "Lineage=1:00000000:0".len()], "{first}");
         assert!(first.starts_with("Root=1-655b8d4f-"), "{first}");
-        assert_ne!(Trace::enter(None, function(), || now).header, first);
-        let second = Trace::enter(Some(&first), function(), || now).header;
+        assert_ne!(enter(None, 1, now).header, first);
+        let second = enter(Some(&first), 2, now).header;
+        let parent = |id| RequestId::from_random(id).work().to_string();
+        assert!(first.contains(&format!(";Parent={};", parent(1))), "{first}");
         let (before, after) = (first.split_once("Lineage=1:"), second.split_once("Lineage=2:"));
         let (before, after) = (before.expect("once"), after.expect("twice"));
-        assert_eq!(before.0, after.0);
+        assert_eq!(before.0.replace(&parent(1), &parent(2)), after.0);
         assert_eq!(before.1.replace(":0", ":1"), after.1);
     }
 
@@ -91,7 +97,7 @@ mod tests {
     fn a_loop_is_found() {
         let mut header = None;
         let invocations = (0..100).position(|_| {
-            let trace = Trace::enter(header.as_deref(), function(), || Timestamp::UNIX_EPOCH);
+            let trace = enter(header.as_deref(), 1, Timestamp::UNIX_EPOCH);
             let recursive = trace.is_recursive();
             header = Some(trace.header);
             recursive

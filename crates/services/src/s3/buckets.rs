@@ -61,6 +61,10 @@ impl Buckets {
         self.engine.clock().wall()
     }
 
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     pub(super) fn functions(&self) -> &Functions {
         &self.functions
     }

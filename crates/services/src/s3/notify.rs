@@ -1,9 +1,15 @@
 //! Tells functions and queues what happened.
 
-use hearth_engine::InvokeRequest;
+use hearth_engine::{
+    InvokeRequest,
+    random::random_bits,
+    timeline::{EventKind, Resource, Subject, Work},
+};
 use hearth_model::{
     bucket_notification::{Configuration, ObjectFacts, Origin, Record, Rule, Target, TestEvent},
+    identity::RequestId,
     sqs::QueueAddress,
+    work_id::WorkId,
 };
 use serde::Serialize;
 
@@ -28,18 +34,20 @@ impl Buckets {
     /// Sends an event where the rules say. What can't be delivered is lost, as on AWS, and Hearth says so.
     pub(super) fn tell(&self, caller: &Caller, bucket: &Bucket, rules: &Configuration, event: &Event) {
         let Some(rule) = rules.rule_for(event.kind, event.key.as_str()) else { return };
+        let cause = self.record(caller, bucket, event);
         let document = document(caller, bucket, rule, event);
         let delivered = match rule.target {
             Target::Function => {
                 let request = InvokeRequest {
                     event: document.into(),
                     trace_header: caller.trace_header.clone(),
+                    cause: Some(cause),
                     ..InvokeRequest::default()
                 };
                 let accepted = self.functions().accept(&bucket.partition, &rule.arn, None, request);
                 accepted.map(drop).map_err(|error| error.to_string())
             }
-            Target::Queue => self.send(&rule.arn, document, caller),
+            Target::Queue => self.send(&rule.arn, document, caller, Some(cause)),
         };
         if let Err(reason) = delivered {
             let (event, bucket, target) = (event.kind.name(), &bucket.name, &rule.arn);
@@ -51,15 +59,31 @@ impl Buckets {
     pub(super) fn send_test_event(&self, caller: &Caller, bucket: &BucketView, queue: &str) {
         let (name, request_id, host_id) = (bucket.name.as_str(), &caller.request_id, &caller.host_id);
         let document = to_text(&TestEvent::new(self.now(), name, request_id, host_id));
-        if let Err(reason) = self.send(queue, document, caller) {
+        if let Err(reason) = self.send(queue, document, caller, None) {
             tracing::warn!(bucket = name, queue, reason, "a queue is not told that events will come");
         }
     }
 
-    fn send(&self, queue: &str, document: String, caller: &Caller) -> Result<(), String> {
+    /// Tells that somebody is told of an event. Returns what names it as a cause.
+    fn record(&self, caller: &Caller, bucket: &Bucket, event: &Event) -> WorkId {
+        let work = Work::EventId(RequestId::from_random(random_bits()));
+        let cause = caller.trace_header.as_deref().and_then(WorkId::of_trace_header);
+        let subject = Subject::new(Resource::Bucket, bucket.name.as_str()).with_work(work).caused_by(cause);
+        let kind = EventKind::Changed { change: event.kind.name(), key: event.key.as_str().into() };
+        self.engine().timeline().record(subject, kind);
+        work.id()
+    }
+
+    fn send(
+        &self,
+        queue: &str,
+        document: String,
+        caller: &Caller,
+        cause: Option<WorkId>,
+    ) -> Result<(), String> {
         let address = QueueAddress::parse_arn(queue).ok_or("this is no queue")?;
         let trace_header = caller.trace_header.clone();
-        let message = SendRequest { trace_header, ..SendRequest::text(document) };
+        let message = SendRequest { trace_header, cause, ..SendRequest::text(document) };
         let sent = self.queues().send(&address, address.partition.account, message);
         sent.map(drop).map_err(|error| error.to_string())
     }

@@ -7,6 +7,7 @@ use hearth_engine::{
     clock::Clock,
     deadlines::{Deadlines, Due},
     random::random_bits,
+    timeline::{EventKind, Work},
 };
 use hearth_model::{
     bus_event::BusEvent,
@@ -94,18 +95,23 @@ impl Schedules {
         let (given, resources) = (&entry.given.target, [entry.arn.clone()]);
         let id = RequestId::from_random(random_bits());
         let notification = || BusEvent::of_schedule(partition, id, scheduled, &resources).document();
+        let sender = Sender::Schedule {
+            arn: entry.arn.clone(),
+            group: entry.given.group().to_owned(),
+            name: entry.given.name.clone(),
+            scheduled,
+            execution: format!("{:016x}", random_bits() >> 64),
+        };
+        let subject = sender.subject().with_work(Work::EventId(id));
+        self.engine.timeline().record(subject, EventKind::Fired { scheduled: Some(scheduled) });
         let delivered = self.deliveries.deliver(Parcel {
-            sender: Sender::Schedule {
-                arn: entry.arn.clone(),
-                group: entry.given.group().to_owned(),
-                scheduled,
-                execution: format!("{:016x}", random_bits() >> 64),
-            },
+            sender,
             partition: partition.clone(),
             target: entry.target.address.clone(),
             group: given.queue.clone().flatten(),
             content: given.input.clone().unwrap_or_else(notification),
             trace_header: None,
+            firing: id,
             policy: entry.target.policy,
             dead_letter: entry.target.dead_letter.clone(),
             first_tried: self.engine.clock().now(),

@@ -91,7 +91,7 @@ impl Queues {
 
     /// Those of a partition, to which one is to be added.
     pub(super) fn region_or_new(&self, partition: &Partition) -> Arc<Region> {
-        let new = || Arc::new(Region::new(sqs::Queues::new(self.options)));
+        let new = || Arc::new(Region::new(sqs::Queues::new(self.options), self.engine.timeline().clone()));
         Arc::clone(self.regions.write().entry(partition.clone()).or_insert_with(new))
     }
 

@@ -5,8 +5,9 @@ use std::{
     sync::{Arc, Weak},
 };
 
+use hearth_engine::timeline::{EventKind, Resource, Subject, Timeline, Work};
 use hearth_model::{
-    sqs::{Delivery, Output, QueueName, Queues, ReceiveId, Refusal},
+    sqs::{Delivery, MessageId, Output, QueueName, Queues, ReceiveId, Refusal},
     time::{Moment, Timestamp},
 };
 use parking_lot::{Mutex, MutexGuard};
@@ -21,6 +22,7 @@ use super::{Content, Listener, attributes::Attributes};
 pub(super) struct Region(Mutex<State>);
 
 pub(super) struct State {
+    pub(super) timeline: Timeline,
     pub(super) queues: Queues<Arc<Content>>,
     pub(super) records: BTreeMap<QueueName, Record>,
     /// Receives that wait.
@@ -45,9 +47,15 @@ struct Parked {
     reply: oneshot::Sender<Answer>,
 }
 
+/// A message in a queue, as the timeline has it.
+pub(super) fn about(queue: &QueueName, id: MessageId) -> Subject {
+    Subject::new(Resource::Queue, Arc::clone(queue.shared())).with_work(Work::MessageId(id))
+}
+
 impl Region {
-    pub(super) fn new(queues: Queues<Arc<Content>>) -> Self {
+    pub(super) fn new(queues: Queues<Arc<Content>>, timeline: Timeline) -> Self {
         Self(Mutex::new(State {
+            timeline,
             queues,
             records: BTreeMap::new(),
             parked: HashMap::new(),
@@ -109,6 +117,14 @@ impl State {
             match output {
                 Output::Answer { receive, messages } => self.answer(now, receive, Ok(messages)),
                 Output::Deleted { receive } => self.answer(now, receive, Err(Refusal::NoSuchQueue)),
+                Output::DeadLettered { id, source, queue } => {
+                    let kind = EventKind::DeadLettered { source: source.as_str().into() };
+                    self.timeline.record(about(&queue, id), kind);
+                }
+                Output::Redriven { id, letter, queue } => {
+                    self.timeline
+                        .record(about(&queue, id).caused_by(Some(letter.work())), EventKind::Redriven);
+                }
                 Output::Available { queue } => {
                     let listeners = self.listeners.get(&queue).into_iter().flatten();
                     listeners.filter_map(Weak::upgrade).for_each(|listener| listener.messages_available());

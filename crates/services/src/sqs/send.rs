@@ -7,6 +7,7 @@ use hearth_engine::random::random_bits;
 use hearth_model::{
     identity::AccountId,
     sqs::{MessageId, NewMessage, QueueName, Sent, SequenceNumber, limits},
+    work_id::WorkId,
 };
 use sha2::{Digest, Sha256};
 
@@ -32,6 +33,8 @@ pub struct SendRequest {
     pub group_id: Option<String>,
     /// The X-Ray trace header of the request, which the message has if it brings none of its own.
     pub trace_header: Option<String>,
+    /// What led to the message, if that is known from elsewhere than the trace header.
+    pub cause: Option<WorkId>,
 }
 
 /// An attribute as its sender gives it.
@@ -66,6 +69,8 @@ pub(super) struct CheckedMessage {
     pub(super) message: NewMessage<Arc<Content>>,
     /// Whether it can be sent only if the queue tells duplicates by their content.
     pub(super) deduplicated_by_content: bool,
+    /// What led to it.
+    pub(super) cause: Option<WorkId>,
     attributes_md5: Option<Md5>,
     system_attributes_md5: Option<Md5>,
 }
@@ -140,6 +145,7 @@ impl SendRequest {
             AttributeValue::Binary(_) => None,
         });
         let trace_header = own_trace_header.or_else(|| self.trace_header.map(String::into_boxed_str));
+        let cause = self.cause.or_else(|| trace_header.as_deref().and_then(WorkId::of_trace_header));
         let content = Content {
             body_md5: Md5::of(&self.body),
             body: self.body.into(),
@@ -149,7 +155,7 @@ impl SendRequest {
         };
         let id = MessageId::from_random(random_bits());
         let message = NewMessage { id, content: Arc::new(content), bytes, delay, group, deduplication };
-        Ok(CheckedMessage { message, deduplicated_by_content, attributes_md5, system_attributes_md5 })
+        Ok(CheckedMessage { message, deduplicated_by_content, cause, attributes_md5, system_attributes_md5 })
     }
 }
 

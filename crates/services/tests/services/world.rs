@@ -80,7 +80,7 @@ impl World {
     pub(crate) fn attempts(&self, id: RequestId) -> Vec<u64> {
         let events = self.services.engine().timeline().snapshot().into_iter();
         let attempts = events.filter(|event| matches!(event.kind, EventKind::Attempt { .. }));
-        let mine = attempts.filter(|event| event.request_id == Some(id));
+        let mine = attempts.filter(|event| event.request_id() == Some(id));
         mine.map(|event| (event.at - Instant::ORIGIN).as_secs()).collect()
     }
 

@@ -88,7 +88,7 @@ impl World {
     /// All events of the timeline about this function.
     pub(crate) fn events(&self, function: &Function) -> Vec<EventKind> {
         let events = self.engine.timeline().snapshot().into_iter();
-        events.filter(|event| event.function == *function.name()).map(|event| event.kind).collect()
+        events.filter(|event| event.function() == Some(function.name())).map(|event| event.kind).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearth_engine::InvokeRequest;
+use hearth_engine::{InvokeRequest, Via};
 use hearth_model::{
     api_authorizer::{AuthorizerAnswer, AuthorizerCache, Decision, SimpleAnswer},
     http_event::{HttpOrigin, ProxyEvent, RouteAuthorizer},
@@ -161,6 +161,7 @@ impl Exchange<'_> {
         let request = InvokeRequest {
             event: Bytes::from(event),
             trace_header: Some(self.request.trace.clone()),
+            via: Via::Authorizer,
             ..InvokeRequest::default()
         };
         let source = authorizer.credentials.is_none().then_some(source);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
-use hearth_engine::InvokeRequest;
+use hearth_engine::{InvokeRequest, Via};
 use hearth_model::{
     http_event::{
         EventBody, HttpAnswer, HttpEvent, HttpOrigin, IamCaller, ProxyContext, ProxyEvent, ProxyFront,
@@ -52,6 +52,7 @@ impl Exchange<'_> {
         let request = InvokeRequest {
             event: Bytes::from(event),
             trace_header: Some(self.request.trace.clone()),
+            via: Via::HttpApi,
             ..InvokeRequest::default()
         };
         let source = (!integration.has_role).then(|| self.source_arn());

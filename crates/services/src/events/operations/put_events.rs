@@ -1,17 +1,24 @@
 //! `PutEvents`, and how it can be tried what an event pattern means.
 
-use hearth_engine::random::random_bits;
+use hearth_engine::{
+    random::random_bits,
+    timeline::{EventKind, Resource, Subject, Work},
+};
 use hearth_model::{
     bus_event::{BusEvent, Told},
     event_pattern::EventPattern,
     identity::{Partition, RequestId},
     time::Timestamp,
     validation::Violation,
+    work_id::WorkId,
 };
 use serde_json::{Value, value::RawValue};
 use thiserror::Error;
 
-use crate::events::{Refusal, Rules, rule::is_default_bus};
+use crate::events::{
+    Refusal, Rules,
+    rule::{DEFAULT_BUS, is_default_bus},
+};
 
 /// An event as somebody tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,13 +110,18 @@ impl Rules {
         }
         let told =
             Told { source: &source, detail_type: &detail_type, resources: &resources, detail: &detail };
+        let cause = trace_header.as_deref().and_then(WorkId::of_trace_header);
+        let subject = Subject::new(Resource::EventBus, DEFAULT_BUS).with_work(Work::EventId(id));
+        let kind =
+            EventKind::Put { source: source.as_str().into(), detail_type: detail_type.as_str().into() };
+        self.engine().timeline().record(subject.caused_by(cause), kind);
         let time = time.unwrap_or_else(|| self.engine().clock().wall());
         let event = BusEvent::told(partition, id, time, told).document();
         let parsed: Value = serde_json::from_str(&event).expect("an event is a document");
         for rule in self.all(partition) {
             let is_meant = |pattern: &EventPattern| rule.enabled && pattern.matches(&parsed);
             if rule.pattern.as_ref().is_some_and(is_meant) {
-                self.send(partition, &rule, &event, trace_header.as_deref());
+                self.fire_for(partition, &rule, id, &event, trace_header.as_deref());
             }
         }
         Ok(id)

@@ -2,8 +2,16 @@
 
 use std::sync::Arc;
 
-use hearth_engine::{InvokeReply, InvokeRequest};
-use hearth_model::event_source::{BatchId, Outcome, failed_items};
+use hearth_engine::{
+    InvokeReply, InvokeRequest,
+    random::random_bits,
+    timeline::{EventKind, Resource, Subject, Work},
+};
+use hearth_model::{
+    event_source::{BatchId, Outcome, failed_items},
+    identity::RequestId,
+    work_id::WorkId,
+};
 
 use super::{
     mapping::Mapping,
@@ -42,6 +50,7 @@ impl Batch {
         let request = InvokeRequest {
             event: event(&self.messages),
             trace_header: trace_header(&self.messages),
+            cause: Some(self.record()),
             ..InvokeRequest::default()
         };
         let Settings { function, function_partition, .. } = &*self.settings;
@@ -60,6 +69,17 @@ impl Batch {
                 | InvocationError::ShuttingDown,
             ) => Outcome::NotRun,
         }
+    }
+
+    /// Tells that the messages are on their way. Returns what names the batch as a cause.
+    fn record(&self) -> WorkId {
+        let work = Work::EventId(RequestId::from_random(random_bits()));
+        let function = self.settings.function.name.as_str();
+        let messages = self.messages.iter().map(|message| message.work).collect();
+        let polled = EventKind::Polled { queue: Arc::clone(self.mapping.queue.name.shared()), messages };
+        let subject = Subject::new(Resource::Function, function).with_work(work);
+        self.mapping.engine().timeline().record(subject, polled);
+        work.id()
     }
 
     fn replied(&self, reply: &InvokeReply) -> Outcome {

@@ -118,6 +118,10 @@ impl Mapping {
         self.with(|state, now| state.poller.handle_result(now, id, outcome));
     }
 
+    pub(super) fn engine(&self) -> &Engine {
+        &self.surroundings.engine
+    }
+
     pub(super) fn functions(&self) -> &Functions {
         &self.surroundings.functions
     }

@@ -11,6 +11,7 @@ use hearth_model::{
     recursion::Lineage,
     sqs::{Delivery, QueueAddress, ReceiptHandle},
     time::Timestamp,
+    work_id::WorkId,
 };
 use serde::Serialize;
 
@@ -26,6 +27,8 @@ pub(super) struct Message {
     /// Whether the filters let it through.
     pub(super) wanted: bool,
     trace_header: Option<Box<str>>,
+    /// What names it as a cause.
+    pub(super) work: WorkId,
 }
 
 impl Message {
@@ -44,6 +47,7 @@ impl Message {
             wanted: filters.is_empty() || filters.wants(document()),
             record: serde_json::to_vec(&record).expect(WRITABLE),
             trace_header: delivery.content.trace_header.clone(),
+            work: delivery.id.work(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hearth_engine::timeline::EventKind;
 use hearth_model::{
     identity::AccountId,
     sqs::{self, QueueAddress, limits},
@@ -9,7 +10,10 @@ use hearth_model::{
 };
 
 use crate::sqs::{
-    Queues, Refusal, SendReply, SendRequest, handle::read_receipt, region::State, send::CheckedMessage,
+    Queues, Refusal, SendReply, SendRequest,
+    handle::read_receipt,
+    region::{State, about},
+    send::CheckedMessage,
 };
 
 impl Queues {
@@ -72,8 +76,14 @@ pub(super) fn send(
             "{too_long} Reason: Message must be shorter than {most} bytes."
         )));
     }
-    let reply = checked.reply();
-    Ok(reply(state.queues.handle_send(now, &queue.name, checked.message)?))
+    let (reply, cause) = (checked.reply(), checked.cause);
+    let (id, body_bytes) = (checked.message.id, checked.message.content.body.len());
+    let sent = state.queues.handle_send(now, &queue.name, checked.message)?;
+    // One that was sent before is not another message. Recorded before anybody receives it.
+    if sent.id == id {
+        state.timeline.record(about(&queue.name, id).caused_by(cause), EventKind::Sent { body_bytes });
+    }
+    Ok(reply(sent))
 }
 
 pub(super) fn without_deduplication() -> Refusal {

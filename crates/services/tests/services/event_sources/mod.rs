@@ -1,6 +1,7 @@
 //! Event source mappings: queues, functions, and what is between them, on a frozen clock.
 
 mod api;
+mod chains;
 mod events;
 mod failures;
 mod life;

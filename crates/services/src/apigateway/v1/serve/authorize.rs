@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use hearth_engine::Via;
 use hearth_model::{
     api_authorizer::{AuthorizerAnswer, Decision},
     http_event::EventBody,
@@ -85,6 +86,7 @@ impl RestApis {
             in_role: rules.in_role,
             source: method_arn(&served.partition, &served.api, &format!("authorizers/{}", rules.id)),
             event,
+            via: Via::Authorizer,
             timeout: TIMEOUT,
         };
         let result = self.try_invoke(served, invocation, exchange).await;

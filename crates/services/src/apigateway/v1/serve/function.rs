@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hearth_engine::InvokeRequest;
+use hearth_engine::{InvokeRequest, Via};
 use hearth_model::outcome;
 
 use super::{Exchange, Failure, Served};
@@ -24,6 +24,7 @@ pub(super) struct Invocation {
     /// On behalf of what: an ARN.
     pub(super) source: String,
     pub(super) event: Vec<u8>,
+    pub(super) via: Via,
     pub(super) timeout: Duration,
 }
 
@@ -67,7 +68,7 @@ impl RestApis {
         invocation: Invocation,
         exchange: &mut Exchange<'_>,
     ) -> Result<Bytes, Fault> {
-        let Invocation { function, in_role, source, event, timeout } = invocation;
+        let Invocation { function, in_role, source, event, via, timeout } = invocation;
         let partition = &served.partition;
         if !in_role && !self.functions.lets_in(partition, &function, SERVICE, &source, partition.account) {
             return Err(Fault::NotInvoked(format!(
@@ -77,6 +78,7 @@ impl RestApis {
         let request = InvokeRequest {
             event: event.into(),
             trace_header: exchange.trace.clone(),
+            via,
             ..InvokeRequest::default()
         };
         let invoked = self.functions.invoke(partition, &function, None, request);

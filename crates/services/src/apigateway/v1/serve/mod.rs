@@ -11,6 +11,7 @@ mod meter;
 mod stage;
 
 use bytes::Bytes;
+use hearth_engine::Via;
 use hearth_model::{
     http_event::{EventBody, HttpAnswer, ProxyFront},
     identity::RequestId,
@@ -142,6 +143,7 @@ impl RestApis {
             in_role: *in_role,
             source: method_arn(&served.partition, &served.api, &path),
             event,
+            via: Via::RestApi,
             timeout: *timeout,
         };
         let result = self.invoke(served, invocation, exchange).await?;

@@ -1,22 +1,20 @@
-//! The timeline: the ordered record of lifecycle events, which says why an invocation was cold, throttled or failed.
+//! What can happen.
 
 use std::{mem, sync::Arc, time::Duration};
 
 use hearth_model::{
     asynchronous::Condition,
     cold_start::ModelledColdStart,
-    identity::{EnvironmentId, RequestId, Version},
+    identity::{RequestId, Version},
     outcome::Failure,
     pool::{ColdReason, Generation, RetireReason, ThrottleReason},
     time::{Instant, Timestamp},
+    work_id::WorkId,
 };
 use serde::{Serialize, Serializer};
 
-use crate::{
-    clock::Clock,
-    log::InitPhase,
-    ring::{Entry, Followed, Follower, Ring},
-};
+use super::{Resource, Subject, Work};
+use crate::{invoke::Via, log::InitPhase, ring::Entry};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,14 +27,9 @@ pub struct Event {
     /// When, on the wall clock, in microseconds since the Unix epoch.
     #[serde(rename = "wall_us", serialize_with = "wall_microseconds")]
     pub wall: Timestamp,
-    /// The function's name.
-    pub function: Arc<str>,
-    /// The request that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<RequestId>,
-    /// The environment that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub environment: Option<EnvironmentId>,
+    /// What it is about, and what led to it.
+    #[serde(flatten)]
+    pub subject: Subject,
     /// What happened.
     #[serde(flatten)]
     pub kind: EventKind,
@@ -108,6 +101,51 @@ pub enum EventKind {
         /// How the event ended.
         condition: Condition,
     },
+    /// A queue took a message.
+    Sent {
+        /// The size of its body.
+        body_bytes: usize,
+    },
+    /// Messages were received for a function, which is about to be invoked with them.
+    Polled {
+        /// The queue.
+        queue: Arc<str>,
+        /// The messages; each is a cause of the batch.
+        messages: Box<[WorkId]>,
+    },
+    /// A message was received too often, and went to this queue.
+    DeadLettered {
+        /// The queue that it came from.
+        source: Box<str>,
+    },
+    /// A message was made of a dead letter by a task that moves those back.
+    Redriven,
+    /// An object of a bucket changed, and somebody is told.
+    Changed {
+        /// What the change is called in notifications.
+        change: &'static str,
+        /// The object's key.
+        key: Box<str>,
+    },
+    /// An event came to an event bus.
+    Put {
+        /// Its `source`.
+        source: Box<str>,
+        /// Its `detail-type`.
+        detail_type: Box<str>,
+    },
+    /// A rule or a schedule tells its targets.
+    Fired {
+        /// For when that was planned, in microseconds since the Unix epoch; left out if an event made a rule fire.
+        #[serde(
+            rename = "scheduled_us",
+            serialize_with = "wall_microseconds_of",
+            skip_serializing_if = "Option::is_none"
+        )]
+        scheduled: Option<Timestamp>,
+    },
+    /// A target did not take what a rule or a schedule had for it.
+    Undelivered(Box<Undelivered>),
     /// A request to invoke a function came in.
     Received {
         /// The version that is to serve it; left out if it is `$LATEST`.
@@ -115,6 +153,9 @@ pub enum EventKind {
         version: Version,
         /// The size of the event.
         event_bytes: usize,
+        /// Which way it came; left out if it is one of the Lambda API.
+        #[serde(skip_serializing_if = "Via::is_api")]
+        via: Via,
     },
     /// The request was turned away.
     Throttled {
@@ -199,6 +240,22 @@ pub struct Provisioned {
     pub modelled: ModelledColdStart,
 }
 
+/// What a target did not take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Undelivered {
+    /// The target's ARN.
+    pub target: Box<str>,
+    /// Why it did not take it.
+    pub reason: Box<str>,
+    /// When it is tried again; none if it was given up.
+    #[serde(
+        rename = "retry_us",
+        serialize_with = "microseconds_of",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retry_after: Option<Duration>,
+}
+
 /// How an invocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -239,76 +296,26 @@ impl Outcome {
     }
 }
 
-/// The bounded record of an engine's events; clones are the same record.
-#[derive(Clone, Debug)]
-pub struct Timeline {
-    clock: Clock,
-    events: Arc<Ring<Event>>,
-}
-
-impl Timeline {
-    /// How many bytes of events are kept unless told otherwise: some ten thousand.
-    pub const DEFAULT_CAPACITY_BYTES: usize = 2 * 1024 * 1024;
-
-    /// A record that keeps up to `capacity_bytes` of events, counted as they lie in memory.
+impl Event {
+    /// The function that it is about, if it is about one.
     #[must_use]
-    pub fn new(clock: Clock, capacity_bytes: usize) -> Self {
-        Self { clock, events: Arc::new(Ring::new(capacity_bytes)) }
+    pub fn function(&self) -> Option<&Arc<str>> {
+        (self.subject.resource == Resource::Function).then_some(&self.subject.name)
     }
 
-    /// All events that are kept, oldest first.
+    /// The invocation that it is about, if it is about one.
     #[must_use]
-    pub fn snapshot(&self) -> Vec<Event> {
-        self.events.snapshot()
+    pub const fn request_id(&self) -> Option<RequestId> {
+        match self.subject.work {
+            Some(Work::RequestId(id)) => Some(id),
+            Some(Work::MessageId(_) | Work::EventId(_)) | None => None,
+        }
     }
 
-    /// How many events have gone to make room.
-    #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.events.dropped()
-    }
-
-    /// Follows the timeline: only what happens from now on.
-    #[must_use]
-    pub fn follow(&self) -> TimelineFollower {
-        TimelineFollower(self.events.follow())
-    }
-
-    /// Follows the timeline, beginning with the events that are kept.
-    #[must_use]
-    pub fn follow_from_start(&self) -> TimelineFollower {
-        TimelineFollower(self.events.follow_from_start())
-    }
-
-    /// Records something that happens now.
-    pub(crate) fn record(&self, subject: Subject<'_>, kind: EventKind) {
-        self.record_at(self.clock.now(), self.clock.wall(), subject, kind);
-    }
-
-    /// Records something that happens at a moment that the caller has just read.
-    pub(crate) fn record_at(&self, at: Instant, wall: Timestamp, subject: Subject<'_>, kind: EventKind) {
-        let Subject { function, request_id, environment } = subject;
-        let function = Arc::clone(function);
-        self.events.extend([Event { sequence: 0, at, wall, function, request_id, environment, kind }]);
-    }
-}
-
-/// What an event is about.
-#[derive(Clone, Copy)]
-pub(crate) struct Subject<'a> {
-    pub(crate) function: &'a Arc<str>,
-    pub(crate) request_id: Option<RequestId>,
-    pub(crate) environment: Option<EnvironmentId>,
-}
-
-/// Reads a timeline as it grows.
-#[derive(Debug)]
-pub struct TimelineFollower(Follower<Event>);
-
-impl TimelineFollower {
-    /// Waits for events. Cancel safe. A follower that is too slow misses events and learns how many.
-    pub async fn next(&mut self) -> Followed<Event> {
-        self.0.next().await
+    /// What led to the work that it is about, as far as this event tells.
+    pub fn causes(&self) -> impl Iterator<Item = WorkId> {
+        let messages = if let EventKind::Polled { messages, .. } = &self.kind { &**messages } else { &[] };
+        self.subject.cause.into_iter().chain(messages.iter().copied())
     }
 }
 
@@ -325,7 +332,17 @@ impl Entry for Event {
             EventKind::InitFailed { error_type, .. } => error_type.len(),
             EventKind::Delivered { destination, .. } => destination.len(),
             EventKind::DeliveryFailed { destination, reason, .. } => destination.len() + reason.len(),
+            EventKind::Polled { messages, .. } => size_of_val(&**messages),
+            EventKind::DeadLettered { source } => source.len(),
+            EventKind::Changed { key, .. } => key.len(),
+            EventKind::Put { source, detail_type } => source.len() + detail_type.len(),
+            EventKind::Undelivered(undelivered) => {
+                mem::size_of::<Undelivered>() + undelivered.target.len() + undelivered.reason.len()
+            }
             EventKind::Deployed { .. }
+            | EventKind::Sent { .. }
+            | EventKind::Redriven
+            | EventKind::Fired { .. }
             | EventKind::Accepted { .. }
             | EventKind::Attempt { .. }
             | EventKind::Retrying { .. }
@@ -353,6 +370,14 @@ fn wall_microseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::
     serializer.serialize_i64(at.as_unix_nanos().div_euclid(1_000))
 }
 
+fn wall_microseconds_of<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    wall_microseconds(at.as_ref().expect("what is not there is left out"), serializer)
+}
+
+fn microseconds_of<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    microseconds(duration.as_ref().expect("what is not there is left out"), serializer)
+}
+
 fn microseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
 }
@@ -377,4 +402,14 @@ fn modelled<S: Serializer>(modelled: &ModelledColdStart, serializer: S) -> Resul
     }
     let ModelledColdStart { runtime, package, vpc } = *modelled;
     Parts { runtime, package, vpc }.serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_two_lines_of_a_cache() {
+        assert_eq!(size_of::<Event>(), 128);
+    }
 }
