@@ -3,14 +3,17 @@
 use std::{
     convert::Infallible,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header::EXPECT};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
-use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use thiserror::Error;
+
+use crate::patience::{Busy, Turn};
 
 /// How much of a body that is too large is read and thrown away, so that a client which sends first and listens
 /// afterwards learns why it was refused. A client that sends more than that finds its connection closed.
@@ -31,6 +34,59 @@ pub(crate) enum BodyError {
         /// What the connection says.
         reason: String,
     },
+}
+
+/// The body of a request, as it comes.
+#[derive(Debug)]
+pub(crate) struct RequestBody {
+    incoming: Incoming,
+    turn: Arc<Turn>,
+    /// What came since the peer was last said to have got somewhere.
+    bytes: usize,
+}
+
+/// How much of a body is a [step](Turn::step): so much is to come in the time that a peer has.
+const STEP_BYTES: usize = 64 * 1024;
+
+impl RequestBody {
+    pub(crate) fn new(incoming: Incoming, turn: Arc<Turn>) -> Self {
+        Self { incoming, turn, bytes: 0 }
+    }
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.incoming).poll_frame(context);
+        self.turn.hear(frame.is_pending());
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            self.bytes += frame.data_ref().map_or(0, Bytes::len);
+            if self.bytes >= STEP_BYTES {
+                self.bytes = 0;
+                self.turn.step();
+            }
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        self.turn.hear(false);
+    }
 }
 
 /// Whether a client sends its body only when it is asked to.
@@ -102,6 +158,38 @@ where
     while let Ok(Some(data)) = next_data(&mut body).await {
         let Some(rest) = remaining.checked_sub(data.len()) else { return };
         remaining = rest;
+    }
+}
+
+/// The body of an answer on its way. The request is under way until it is sent.
+pub(crate) struct Underway {
+    body: AnswerBody,
+    _busy: Busy,
+}
+
+impl Underway {
+    pub(crate) fn new(body: AnswerBody, busy: Busy) -> Self {
+        Self { body, _busy: busy }
+    }
+}
+
+impl HttpBody for Underway {
+    type Data = Bytes;
+    type Error = s3s::StdError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, s3s::StdError>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

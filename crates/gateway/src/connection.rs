@@ -1,7 +1,7 @@
 //! One connection: HTTP/1.1 with keep-alive, its requests one after the other on the connection's own task.
 //!
-//! A peer that sends slowly costs a connection and nothing else, because functions are called with whole events; so
-//! there is no timeout for reading, and no timer on the warm path. The number of connections is bounded.
+//! A peer that sends slowly holds nobody up, because functions are called with whole events; what it costs is a
+//! connection, of which the number is bounded, and for no longer than [`patience`](crate::patience) lasts.
 
 use std::{
     convert::Infallible,
@@ -12,11 +12,16 @@ use std::{
     task::{Poll, Waker},
 };
 
-use hyper::{server::conn::http1, service::service_fn};
+use hearth_engine::clock::Clock;
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, sync::watch};
 
-use crate::gateway::Gateway;
+use crate::{
+    body::{RequestBody, Underway},
+    gateway::Gateway,
+    patience::{Busy, Patience, Turn, Watched},
+};
 
 /// How far the end of all connections has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,23 +34,30 @@ pub(crate) enum Stage {
     BreakingOff,
 }
 
-/// Answers a connection's requests until the peer closes it or the end comes.
+/// Answers a connection's requests until the peer closes it, is waited for in vain, or the end comes.
 pub(crate) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     gateway: Arc<Gateway>,
     mut stage: watch::Receiver<Stage>,
+    clock: Clock,
 ) {
     // An answer is written in one piece: waiting for more to send would only delay it.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection was gone before its first request");
         return;
     }
-    let (gateway, peer) = (&*gateway, peer.ip().to_canonical());
-    let service =
-        service_fn(move |request| async move { Ok::<_, Infallible>(gateway.answer(request, peer).await) });
-    let mut connection =
-        pin!(http1::Builder::new().writev(false).serve_connection(TokioIo::new(stream), service));
+    let turn = Arc::<Turn>::default();
+    let mut patience = Patience::new(Arc::clone(&turn), clock);
+    let stream = Watched::new(TokioIo::new(stream), Arc::clone(&turn));
+    let (gateway, peer, turn) = (&*gateway, peer.ip().to_canonical(), &turn);
+    let service = service_fn(move |request: Request<Incoming>| async move {
+        let busy = Busy::begin(turn);
+        let request = request.map(|body| RequestBody::new(body, Arc::clone(turn)));
+        let answer = gateway.answer(request, peer).await;
+        Ok::<_, Infallible>(answer.map(|body| Underway::new(body, busy)))
+    });
+    let mut connection = pin!(http1::Builder::new().writev(false).serve_connection(stream, service));
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
@@ -56,6 +68,10 @@ pub(crate) async fn serve(
                 ended = connection => ended,
                 () = reached(&mut stage, Stage::BreakingOff) => Ok(()),
             }
+        }
+        () = &mut patience => {
+            tracing::debug!("a connection ended because its peer got nowhere");
+            Ok(())
         }
     };
     if let Err(error) = ended {

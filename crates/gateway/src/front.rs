@@ -5,7 +5,28 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header::HOS
 
 use crate::{body::AnswerBody, invoke::TRACE_ID};
 
-/// The headers of a request by their lower-case names, in the order in which they came, with those that a front adds.
+/// The most that a request to an API may say before its body. Source: quotas of HTTP and REST APIs.
+pub(crate) const HEAD_BYTES: usize = 10_240;
+
+/// How much the values of headers are together.
+pub(crate) fn value_bytes(headers: &HeaderMap) -> usize {
+    headers.values().map(HeaderValue::len).sum()
+}
+
+/// Headers that are about the connection, which ends at the front. Source: RFC 9110, section 7.6.1; recorded events.
+const OF_THE_CONNECTION: [&str; 8] = [
+    "connection",
+    "expect",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The headers of a request by their lower-case names, in the order in which they came, with those that a front adds, and
+/// without those that are about the connection.
 pub(crate) fn forwarded(headers: &HeaderMap, source: &str, trace: &str) -> Vec<(String, String)> {
     const SOURCE: &str = "x-forwarded-for";
     let port = headers.get(HOST).and_then(|host| host.to_str().ok()?.rsplit_once(':'));
@@ -18,7 +39,8 @@ pub(crate) fn forwarded(headers: &HeaderMap, source: &str, trace: &str) -> Vec<(
         ("x-forwarded-proto", "http".to_owned()),
     ];
     let is_added = |name: &HeaderName| added.iter().any(|(known, _)| *known == name.as_str());
-    let own = headers.iter().filter(|(name, _)| !is_added(name));
+    let is_own = |name: &HeaderName| !is_added(name) && !OF_THE_CONNECTION.contains(&name.as_str());
+    let own = headers.iter().filter(|(name, _)| is_own(name));
     let own = own.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
     own.into_iter().chain(added.map(|(name, value)| (name.to_owned(), value))).collect()
 }

@@ -16,14 +16,13 @@ use hearth_services::{
     sqs::Queues,
 };
 use http::{HeaderValue, Method, Request, Response, header::ALLOW};
-use hyper::body::Incoming;
 
 use crate::{
     apigateway, aws_json,
-    body::{self, AnswerBody},
+    body::{self, AnswerBody, RequestBody},
     control::{self, StreamEnd},
     error::{ApiError, ErrorCode},
-    function_url,
+    function_url, host,
     http_api::{self, Loopback},
     invoke, lambda, query, rest_api, rest_json,
     route::{ControlRoute, Route, SERVED},
@@ -52,8 +51,14 @@ impl Gateway {
     }
 
     /// Answers one request. Cancel safe.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<AnswerBody> {
+    pub(crate) async fn answer(&self, request: Request<RequestBody>, peer: IpAddr) -> Response<AnswerBody> {
         let (head, body) = request.into_parts();
+        if let Err(error) = host::check(&head) {
+            if !body::awaits_permission(&head.headers) {
+                Box::pin(body::discard(body)).await;
+            }
+            return host::refuse(&error);
+        }
         let path = head.uri.path();
         let route = Route::of(path, &head.headers);
         if let Route::Invoke { function } = route
@@ -209,7 +214,9 @@ fn nowhere(path: &str, method: &Method) -> Response<AnswerBody> {
 mod tests {
     use super::*;
 
-    fn size_of_future<'a, F: Future>(_: impl FnOnce(&'a Gateway, Request<Incoming>, IpAddr) -> F) -> usize {
+    fn size_of_future<'a, F: Future>(
+        _: impl FnOnce(&'a Gateway, Request<RequestBody>, IpAddr) -> F,
+    ) -> usize {
         size_of::<F>()
     }
 
@@ -217,6 +224,6 @@ mod tests {
     fn answering_needs_little_room() {
         // hyper moves the future of each answer to its place.
         let bytes = size_of_future(Gateway::answer);
-        assert!(bytes <= 1_280, "{bytes}");
+        assert!(bytes <= 1_312, "{bytes}");
     }
 }

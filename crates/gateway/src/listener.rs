@@ -35,6 +35,7 @@ const EXHAUSTION_PAUSE: Duration = Duration::from_secs(1);
 pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
+    clock: Clock,
 }
 
 /// Why a port can't be used.
@@ -68,10 +69,17 @@ impl Listener {
     pub fn bind(address: SocketAddr) -> Result<Self, BindError> {
         let bound = Self::listen(address).and_then(|socket| Ok((socket.local_addr()?, socket)));
         match bound {
-            Ok((address, socket)) => Ok(Self { socket, address }),
+            Ok((address, socket)) => Ok(Self { socket, address, clock: Clock::real() }),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(BindError::InUse { address }),
             Err(source) => Err(BindError::Refused { address, source }),
         }
+    }
+
+    /// Takes another clock than the machine's for how long peers are waited for. That is real time otherwise, whatever
+    /// time the engine's clock makes of it, since a peer is not emulated.
+    #[must_use]
+    pub fn timed_by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -103,7 +111,7 @@ impl Listener {
     ///
     /// Cancel safe: dropping the future breaks off everything at once.
     pub async fn serve(self, gateway: Gateway, stop: impl Future<Output = ()>, grace: Duration) {
-        let connections = Connections::new(gateway);
+        let connections = Connections::new(gateway, self.clock);
         tokio::select! {
             () = connections.accept(self.socket) => {}
             () = stop => {}
@@ -120,18 +128,17 @@ struct Connections {
     /// Dropping it breaks connections off.
     stage: watch::Sender<Stage>,
     ended: Arc<Notify>,
-    /// How long a peer takes is real time, whatever time the engine's clock makes of it.
     clock: Clock,
 }
 
 impl Connections {
-    fn new(gateway: Gateway) -> Self {
+    fn new(gateway: Gateway, clock: Clock) -> Self {
         Self {
             gateway: Arc::new(gateway),
             work: WorkTracker::default(),
             stage: watch::Sender::new(Stage::Serving),
             ended: Arc::default(),
-            clock: Clock::real(),
+            clock,
         }
     }
 
@@ -148,10 +155,10 @@ impl Connections {
     }
 
     fn open(&self, stream: TcpStream, peer: SocketAddr) {
-        let (gateway, stage, ended) =
-            (Arc::clone(&self.gateway), self.stage.subscribe(), Arc::clone(&self.ended));
+        let (gateway, ended) = (Arc::clone(&self.gateway), Arc::clone(&self.ended));
+        let (stage, clock) = (self.stage.subscribe(), self.clock.clone());
         self.work.spawn(async move {
-            connection::serve(stream, peer, gateway, stage).await;
+            connection::serve(stream, peer, gateway, stage, clock).await;
             ended.notify_one();
         });
     }

@@ -4,18 +4,17 @@
 
 use std::net::IpAddr;
 
-use hearth_services::apigateway::v1::{ApiAnswer, ApiCall, RestApis};
+use hearth_services::apigateway::v1::{ApiAnswer, ApiCall, InvalidCall, RestApis};
 use http::{HeaderName, HeaderValue, Response, request::Parts};
-use hyper::body::Incoming;
 
 use crate::{
-    body::{self, AnswerBody, BodyError},
+    body::{self, AnswerBody, BodyError, RequestBody},
     error::{ApiError, ErrorCode},
     execute_api::ApiPath,
     front,
     gateway::Gateway,
     invoke::TRACE_ID,
-    rest_json,
+    percent, rest_json,
 };
 
 const EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
@@ -26,11 +25,13 @@ pub(crate) async fn answer(
     api: ApiPath<'_>,
     peer: IpAddr,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Response<AnswerBody> {
     let body = match body::read(body, RestApis::BODY_BYTES, body::awaits_permission(&head.headers)).await {
-        Ok(body) => Some(body),
-        Err(BodyError::TooLarge { .. }) => None,
+        Ok(_) if front::value_bytes(&head.headers) > front::HEAD_BYTES => Err(InvalidCall::HeadTooLarge),
+        Ok(_) if percent::decode(api.path).is_none() => Err(InvalidCall::Path),
+        Ok(body) => Ok(body),
+        Err(BodyError::TooLarge { .. }) => Err(InvalidCall::BodyTooLarge),
         Err(error @ BodyError::Broken { .. }) => {
             return rest_json::error(&ApiError::new(ErrorCode::BadRequest, error.to_string()));
         }

@@ -7,10 +7,9 @@
 mod error;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header::CONTENT_TYPE, request::Parts};
-use hyper::body::Incoming;
 
 use crate::{
-    body::AnswerBody,
+    body::{AnswerBody, RequestBody},
     gateway::Gateway,
     rest_json,
     rpc::{self, Answer, Call, RpcError, Service, Wire},
@@ -24,7 +23,7 @@ pub(crate) async fn answer(
     gateway: &Gateway,
     target: &HeaderValue,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Response<AnswerBody> {
     // Whatever is wrong with the rest: a client that is still sending does not listen.
     let (id, answer) = match rpc::read_body(head, body).await {

@@ -15,11 +15,10 @@ use std::net::IpAddr;
 
 use hearth_services::lambda::UrlAuthorization;
 use http::{Response, request::Parts};
-use hyper::body::Incoming;
 
 use self::request::UrlRequest;
 use crate::{
-    body::{self, AnswerBody},
+    body::{self, AnswerBody, RequestBody},
     credential,
     gateway::Gateway,
     rest_json,
@@ -57,7 +56,7 @@ pub(crate) async fn answer(
     url: UrlPath<'_>,
     peer: IpAddr,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Response<AnswerBody> {
     let functions = gateway.functions();
     let heard_out = async |body| {

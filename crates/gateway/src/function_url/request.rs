@@ -12,11 +12,10 @@ use hearth_model::{
 };
 use hearth_services::lambda::UrlOwner;
 use http::{header::HOST, request::Parts};
-use hyper::body::Incoming;
 
 use super::UrlPath;
 use crate::{
-    body::{self, awaits_permission},
+    body::{self, RequestBody, awaits_permission},
     error::ApiError,
     front,
     gateway::Gateway,
@@ -39,7 +38,7 @@ impl UrlRequest<'_> {
         &self,
         gateway: &Gateway,
         owner: &UrlOwner,
-        body: Incoming,
+        body: RequestBody,
     ) -> Result<InvokeReply, ApiError> {
         let headers = &self.head.headers;
         let body = body::read(body, limits::SYNCHRONOUS_REQUEST_BYTES, awaits_permission(headers)).await?;

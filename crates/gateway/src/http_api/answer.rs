@@ -30,7 +30,12 @@ pub(super) fn too_large() -> Response<AnswerBody> {
     deny(&Denial::TooLarge)
 }
 
-/// The body ended early.
+/// The request line and the headers are larger than an API takes.
+pub(super) fn head_too_large() -> Response<AnswerBody> {
+    message(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large")
+}
+
+/// The body ended early, or the path has no meaning.
 pub(super) fn broken() -> Response<AnswerBody> {
     message(StatusCode::BAD_REQUEST, "Bad Request")
 }

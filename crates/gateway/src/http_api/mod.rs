@@ -10,16 +10,16 @@ use std::net::IpAddr;
 
 use hearth_services::apigateway::v2::{HttpRequest, Place};
 use http::{Response, request::Parts};
-use hyper::body::Incoming;
 
 pub(crate) use self::loopback::Loopback;
 use crate::{
-    body::{self, AnswerBody, BodyError},
+    body::{self, AnswerBody, BodyError, RequestBody},
     credential,
     execute_api::{self, ApiPath},
     front,
     gateway::Gateway,
     invoke::TRACE_ID,
+    percent,
 };
 
 /// The largest body of a request. Source: quotas of HTTP APIs.
@@ -31,7 +31,7 @@ pub(crate) async fn answer(
     api: ApiPath<'_>,
     peer: IpAddr,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Response<AnswerBody> {
     let awaits_permission = body::awaits_permission(&head.headers);
     let Some(place) = gateway.http_apis().locate(api.id, api.path) else {
@@ -40,6 +40,19 @@ pub(crate) async fn answer(
         }
         return answer::not_found();
     };
+    let refusal = if head_bytes(api, head) > front::HEAD_BYTES {
+        Some(answer::head_too_large())
+    } else if percent::decode(api.path).is_none() {
+        Some(answer::broken())
+    } else {
+        None
+    };
+    if let Some(refusal) = refusal {
+        if !awaits_permission {
+            body::discard(body).await;
+        }
+        return refusal;
+    }
     if let Some(preflight) = place.cors().and_then(|cors| cors::preflight(cors, &place, head)) {
         if !awaits_permission {
             body::discard(body).await;
@@ -58,6 +71,13 @@ pub(crate) async fn answer(
         cors::share(cors, head, &mut response);
     }
     response
+}
+
+/// The request line and the values of headers: what the quota counts.
+fn head_bytes(api: ApiPath<'_>, head: &Parts) -> usize {
+    let query = head.uri.query().map_or(0, |query| "?".len() + query.len());
+    let line = head.method.as_str().len() + " ".len() + api.path.len() + query + " HTTP/1.1".len();
+    line + front::value_bytes(&head.headers)
 }
 
 fn request(

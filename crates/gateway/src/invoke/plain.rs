@@ -4,11 +4,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hearth_engine::InvokeReply;
 use hearth_model::outcome::Failure;
 use http::{HeaderName, HeaderValue, Response, request::Parts};
-use hyper::body::Incoming;
 
 use super::request::{Invocation, identify};
 use crate::{
-    body::AnswerBody,
+    body::{AnswerBody, RequestBody},
     error::{ApiError, ErrorCode},
     gateway::Gateway,
     rest_json,
@@ -46,7 +45,7 @@ pub(crate) async fn answer(
     gateway: &Gateway,
     function: &str,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Result<Response<AnswerBody>, ApiError> {
     let invocation = Invocation::read(gateway, function, head, body).await?;
     match invocation.kind(&InvocationType::ALL, InvocationType::as_str)? {

@@ -13,11 +13,10 @@ use hearth_model::{
 };
 use hearth_services::lambda::{Functions, InvalidEvent, InvocationError};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, request::Parts};
-use hyper::body::Incoming;
 use serde_json::{Map, Value};
 
 use crate::{
-    body::{self, AnswerBody, BodyError},
+    body::{self, AnswerBody, BodyError, RequestBody},
     credential,
     error::{ApiError, ErrorCode},
     gateway::Gateway,
@@ -74,7 +73,7 @@ impl<'a> Invocation<'a> {
         gateway: &'a Gateway,
         function: &'a str,
         head: &'a Parts,
-        body: Incoming,
+        body: RequestBody,
     ) -> Result<Self, ApiError> {
         // Whatever is wrong with the rest: a client that is still sending does not listen.
         let most = limits::SYNCHRONOUS_REQUEST_BYTES;

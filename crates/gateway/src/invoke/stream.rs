@@ -8,7 +8,6 @@ use bytes::BytesMut;
 use hearth_engine::InvokeReply;
 use hearth_model::outcome::Failure;
 use http::{HeaderValue, Response, header::CONTENT_TYPE, request::Parts};
-use hyper::body::Incoming;
 use serde::Serialize;
 
 use super::{
@@ -16,7 +15,7 @@ use super::{
     request::{Invocation, identify},
 };
 use crate::{
-    body::AnswerBody,
+    body::{AnswerBody, RequestBody},
     error::{ApiError, ErrorCode},
     gateway::Gateway,
 };
@@ -62,7 +61,7 @@ pub(crate) async fn answer(
     gateway: &Gateway,
     function: &str,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Result<Response<AnswerBody>, ApiError> {
     let invocation = Invocation::read(gateway, function, head, body).await?;
     match invocation.kind(&InvocationType::ALL, InvocationType::as_str)? {

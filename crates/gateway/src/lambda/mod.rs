@@ -24,18 +24,17 @@ mod urls;
 mod versions;
 
 use http::{Method, request::Parts};
-use hyper::body::Incoming;
 
 use self::call::Call;
 pub(crate) use self::resource::Resource;
-use crate::{gateway::Gateway, rest_json::Answer};
+use crate::{body::RequestBody, gateway::Gateway, rest_json::Answer};
 
 /// Answers a request about a resource; `None` if the resource does not take the method.
 pub(crate) async fn answer(
     gateway: &Gateway,
     resource: Resource<'_>,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Option<Answer> {
     let call = match Call::read(gateway, head, body).await {
         Ok(call) => call,

@@ -12,11 +12,10 @@ mod service;
 mod xml;
 
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
-use hyper::body::Incoming;
 
 pub(crate) use self::request::{QueryRequest, is_query};
 use crate::{
-    body::AnswerBody,
+    body::{AnswerBody, RequestBody},
     gateway::Gateway,
     rest_json,
     rpc::{self, Call, Wire},
@@ -25,7 +24,7 @@ use crate::{
 const XML: HeaderValue = HeaderValue::from_static("text/xml");
 
 /// Answers a request.
-pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: Incoming) -> Response<AnswerBody> {
+pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: RequestBody) -> Response<AnswerBody> {
     let request = match rpc::read_body(head, body).await {
         Ok(body) => QueryRequest::read(&head.headers, head.uri.query(), &body),
         Err(error) => Err((None, error)),

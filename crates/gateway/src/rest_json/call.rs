@@ -5,12 +5,11 @@ use std::{borrow::Cow, marker::PhantomData};
 use bytes::Bytes;
 use hearth_model::identity::Partition;
 use http::request::Parts;
-use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 
 use super::host;
 use crate::{
-    body::{self, BodyError},
+    body::{self, BodyError, RequestBody},
     credential,
     error::{ApiError, ErrorCode},
     gateway::Gateway,
@@ -43,7 +42,7 @@ impl<'a, S: Dialect> Call<'a, S> {
     pub(crate) async fn read(
         gateway: &'a Gateway,
         head: &'a Parts,
-        body: Incoming,
+        body: RequestBody,
     ) -> Result<Self, ApiError> {
         let limit = S::REQUEST_BYTES;
         let body = body::read(body, limit, body::awaits_permission(&head.headers)).await;

@@ -6,12 +6,11 @@ use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use hearth_model::identity::{Partition, RequestId};
 use http::{HeaderValue, header::CONTENT_ENCODING, request::Parts};
-use hyper::body::Incoming;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::RpcError;
 use crate::{
-    body::{self, BodyError},
+    body::{self, BodyError, RequestBody},
     credential,
     gateway::Gateway,
     invoke::TRACE_ID,
@@ -53,7 +52,7 @@ pub(crate) enum Wire {
 }
 
 /// Reads a request's body.
-pub(crate) async fn read_body(head: &Parts, body: Incoming) -> Result<Bytes, RpcError> {
+pub(crate) async fn read_body(head: &Parts, body: RequestBody) -> Result<Bytes, RpcError> {
     let body = body::read(body, REQUEST_BYTES, body::awaits_permission(&head.headers)).await;
     let body = body.map_err(|error| match error {
         BodyError::TooLarge { .. } => RpcError::too_large(REQUEST_BYTES),

@@ -6,12 +6,11 @@ mod document;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header::CONTENT_TYPE, request::Parts};
-use hyper::body::Incoming;
 use serde::Serialize;
 
 pub(crate) use self::document::{read, write};
 use crate::{
-    body::AnswerBody,
+    body::{AnswerBody, RequestBody},
     gateway::Gateway,
     rest_json,
     rpc::{self, Answer, Call, QUERY_ERROR, RpcError, Service, Wire},
@@ -53,7 +52,7 @@ pub(crate) async fn answer(
     gateway: &Gateway,
     target: Target<'_>,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Response<AnswerBody> {
     let (id, answer) = match rpc::read_body(head, body).await {
         Ok(body) => {

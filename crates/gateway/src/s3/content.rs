@@ -14,7 +14,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING},
 };
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use parking_lot::Mutex;
 
 use super::{
@@ -23,11 +23,11 @@ use super::{
     failure::Failure,
     form,
 };
-use crate::body;
+use crate::body::{self, RequestBody};
 
 /// A body that whoever answers may leave unread; clones are the same body.
 #[derive(Clone, Debug)]
-pub(super) struct Source(Arc<Mutex<Incoming>>);
+pub(super) struct Source(Arc<Mutex<RequestBody>>);
 
 /// How content is wrapped.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ const COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
 const TRAILER: HeaderName = HeaderName::from_static("x-amz-trailer");
 
 impl Source {
-    pub(super) fn new(body: Incoming) -> Self {
+    pub(super) fn new(body: RequestBody) -> Self {
         Self(Arc::new(Mutex::new(body)))
     }
 

@@ -21,7 +21,6 @@ use http::{
     header::{CONTENT_LENGTH, HOST, ORIGIN, RANGE, SERVER},
     request::Parts,
 };
-use hyper::body::Incoming;
 use s3s::{
     service::{S3Service, S3ServiceBuilder},
     validation::NameValidation,
@@ -38,7 +37,7 @@ use super::{
     signature, subresource, unsupported,
 };
 use crate::{
-    body::{self, AnswerBody, BodyError},
+    body::{self, AnswerBody, BodyError, RequestBody},
     credential, percent,
 };
 
@@ -96,7 +95,7 @@ impl S3 {
     pub(crate) async fn answer(
         &self,
         head: Parts,
-        body: Incoming,
+        body: RequestBody,
         peer: IpAddr,
         default: &Partition,
     ) -> Response<AnswerBody> {

@@ -11,11 +11,10 @@ use std::borrow::Cow;
 
 use hearth_services::scheduler::{PageRequest, Refusal};
 use http::{HeaderValue, Method, Response, StatusCode, request::Parts};
-use hyper::body::Incoming;
 use serde::Serialize;
 
 use crate::{
-    body::AnswerBody,
+    body::{AnswerBody, RequestBody},
     credential,
     gateway::Gateway,
     percent, rest_json,
@@ -28,7 +27,7 @@ pub(crate) fn is_meant(headers: &http::HeaderMap) -> bool {
 }
 
 /// Answers a request.
-pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: Incoming) -> Response<AnswerBody> {
+pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: RequestBody) -> Response<AnswerBody> {
     // Whatever is wrong with the rest: a client that is still sending does not listen.
     let (id, answer) = match rpc::read_body(head, body).await {
         Ok(body) => {

@@ -39,7 +39,7 @@ async fn a_slow_client_holds_nobody_up() {
     slower.send(&request(&invoke("hello"), &[("content-length", "4")], "")).await;
     slower.send("[1").await;
     assert_eq!(world.invoke("hello", &[], "2").await.body, "2");
-    slow.send("ations HTTP/1.1\r\ncontent-length: 1\r\n\r\n3").await;
+    slow.send("ations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n3").await;
     assert_eq!(slow.answer().await.body, "3");
     slower.send(",]").await;
     assert_eq!(slower.answer().await.status, 400);

@@ -44,13 +44,23 @@ pub(crate) struct World {
 impl World {
     /// With one function, `hello`, and this long for requests that are under way when the gateway stops.
     pub(crate) async fn with_grace(grace: Duration) -> Self {
+        Self::start(grace, Clock::real()).await
+    }
+
+    /// With one function, `hello`, and a clock that says how long peers take.
+    pub(crate) async fn timed_by(clock: Clock) -> Self {
+        Self::start(Duration::ZERO, clock).await
+    }
+
+    async fn start(grace: Duration, peers: Clock) -> Self {
         let (go_on, waiting) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let sandbox = Obedient { go_on: Arc::clone(&go_on), waiting: Arc::clone(&waiting) };
         let clock = Clock::frozen(Timestamp::UNIX_EPOCH);
         let engine = Engine::new(EngineOptions::default(), Arc::new(sandbox), clock);
         let services = Services::new(Arc::clone(&engine));
         let functions = Arc::clone(services.functions());
-        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let listener =
+            Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port").timed_by(peers);
         let address = listener.address();
         let gateway = Gateway::new(Arc::clone(&services));
         let (stop, stopped) = oneshot::channel();

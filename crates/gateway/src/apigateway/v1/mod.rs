@@ -11,10 +11,10 @@ mod keys;
 mod methods;
 
 use http::{HeaderMap, Method, request::Parts};
-use hyper::body::Incoming;
 
 use self::call::Call;
 use crate::{
+    body::RequestBody,
     credential,
     error::{ApiError, ErrorCode},
     gateway::Gateway,
@@ -44,7 +44,7 @@ pub(crate) fn is_meant(path: &str, headers: &HeaderMap) -> bool {
 }
 
 /// Answers a request.
-pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: Incoming) -> Answer {
+pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: RequestBody) -> Answer {
     let call = Call::read(gateway, head, body).await?;
     let path = head.uri.path().trim_matches('/');
     let segments = path.split('/').map(Call::segment).collect::<Result<Vec<_>, _>>()?;

@@ -13,11 +13,11 @@ mod stage;
 mod tags;
 
 use http::{Method, request::Parts};
-use hyper::body::Incoming;
 
 use self::call::Call;
 pub(crate) use self::resource::Resource;
 use crate::{
+    body::RequestBody,
     error::{ApiError, ErrorCode},
     gateway::Gateway,
     rest_json::Answer,
@@ -28,7 +28,7 @@ pub(crate) async fn answer(
     gateway: &Gateway,
     resource: Resource<'_>,
     head: &Parts,
-    body: Incoming,
+    body: RequestBody,
 ) -> Option<Answer> {
     let call = match Call::read(gateway, head, body).await {
         Ok(call) => call,

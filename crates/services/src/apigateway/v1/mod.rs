@@ -21,6 +21,6 @@ pub use self::{
     page::{Page, PageRequest},
     patch::PatchOperation,
     refusal::Refusal,
-    serve::{ApiAnswer, ApiCall, UsageByKey},
+    serve::{ApiAnswer, ApiCall, InvalidCall, UsageByKey},
     service::RestApis,
 };

@@ -101,7 +101,7 @@ impl Api {
             method,
             query,
             headers,
-            body: Some(body.to_owned().into()),
+            body: Ok(body.to_owned().into()),
             source: "127.0.0.1",
             request_id: RequestId::from_random(7),
         };

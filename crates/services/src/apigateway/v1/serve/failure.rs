@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hearth_model::http_event::HttpAnswer;
 
-use super::{Exchange, Served};
+use super::{Exchange, InvalidCall, Served};
 use crate::apigateway::v1::{
     document::GatewayResponseType,
     snapshot::{Expression, Lookup},
@@ -81,13 +81,24 @@ impl Failure {
         Form::Plain,
     );
     /// The body is too large.
-    pub(super) const TOO_LARGE: Self = Self::new(
+    const TOO_LARGE: Self = Self::new(
         GatewayResponseType::RequestTooLarge,
         413,
         "HTTP content length exceeded 10485760 bytes.",
         "RequestTooLargeException",
         Form::Plain,
     );
+    /// The headers are too large.
+    const HEAD_TOO_LARGE: Self = Self::new(
+        GatewayResponseType::RequestTooLarge,
+        413,
+        "HTTP header is larger than 10240 bytes.",
+        "RequestTooLargeException",
+        Form::Plain,
+    );
+    /// The path has no meaning.
+    const BAD_PATH: Self =
+        Self::new(GatewayResponseType::Default4xx, 400, "Bad Request", "BadRequestException", Form::Plain);
     /// The event is larger than functions take.
     pub(super) const EVENT_TOO_LARGE: Self = Self::new(
         GatewayResponseType::RequestTooLarge,
@@ -158,6 +169,16 @@ impl Failure {
     /// The message as JSON.
     fn message_string(&self) -> String {
         serde_json::to_string(&self.message).expect("texts can always be written")
+    }
+}
+
+impl From<InvalidCall> for Failure {
+    fn from(invalid: InvalidCall) -> Self {
+        match invalid {
+            InvalidCall::BodyTooLarge => Self::TOO_LARGE,
+            InvalidCall::HeadTooLarge => Self::HEAD_TOO_LARGE,
+            InvalidCall::Path => Self::BAD_PATH,
+        }
     }
 }
 

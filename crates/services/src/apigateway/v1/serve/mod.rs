@@ -45,12 +45,23 @@ pub struct ApiCall<'a> {
     pub query: &'a str,
     /// The headers in their order.
     pub headers: Vec<(String, String)>,
-    /// The body; none if it is larger than [`RestApis::BODY_BYTES`].
-    pub body: Option<Bytes>,
+    /// The body, or what is wrong with the call.
+    pub body: Result<Bytes, InvalidCall>,
     /// The address that it came from.
     pub source: &'a str,
     /// The identifier that the answer will have.
     pub request_id: RequestId,
+}
+
+/// What is wrong with a call, whatever it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidCall {
+    /// The body is larger than [`RestApis::BODY_BYTES`].
+    BodyTooLarge,
+    /// The values of the headers are larger than 10,240 bytes.
+    HeadTooLarge,
+    /// The path is no percent-encoded text.
+    Path,
 }
 
 /// What a caller gets.
@@ -92,9 +103,7 @@ impl RestApis {
 
     async fn answer(&self, served: &Served, exchange: &mut Exchange<'_>) -> Result<HttpAnswer, Failure> {
         let target = exchange.route(served).ok_or(Failure::MISSING_TOKEN)?;
-        if exchange.call.body.is_none() {
-            return Err(Failure::TOO_LARGE);
-        }
+        let body = exchange.call.body.clone().map_err(Failure::from)?;
         let mut usage_key = None;
         if let Some(rules) = &target.authorizer {
             usage_key = self.authorize(served, rules, exchange).await?;
@@ -115,7 +124,7 @@ impl RestApis {
             return Err(Failure::missing_parameters(&missing));
         }
         match &target.serving {
-            Serving::Function { .. } => self.serve_by_function(served, &target, exchange).await,
+            Serving::Function { .. } => self.serve_by_function(served, &target, &body, exchange).await,
             Serving::Mock(Some(answer)) => Ok(mocked(answer)),
             Serving::Mock(None) => Err(Failure::MISCONFIGURED),
         }
@@ -125,6 +134,7 @@ impl RestApis {
         &self,
         served: &Served,
         target: &Target,
+        body: &[u8],
         exchange: &mut Exchange<'_>,
     ) -> Result<HttpAnswer, Failure> {
         let Serving::Function { uri, in_role, by_post, timeout } = &target.serving else {
@@ -135,8 +145,7 @@ impl RestApis {
         }
         let content_type = exchange.header("content-type").unwrap_or("application/json");
         let is_binary = is_binary(&served.snapshot.binary_media_types, content_type);
-        let body = exchange.call.body.clone().unwrap_or_default();
-        let event = exchange.event(served, EventBody::by_kind(&body, is_binary)).render();
+        let event = exchange.event(served, EventBody::by_kind(body, is_binary)).render();
         let path = format!("{}/{}{}", served.stage, exchange.call.method, target.path);
         let invocation = Invocation {
             function: uri.function(&served.variables),

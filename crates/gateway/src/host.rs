@@ -1,0 +1,83 @@
+//! The host that a request is for. It says which function or API is called, so that there must be no doubt about it.
+
+use http::{
+    HeaderValue, Version,
+    header::{CONNECTION, HOST},
+    request::Parts,
+};
+
+use crate::{
+    body::AnswerBody,
+    error::{ApiError, ErrorCode},
+    rest_json,
+};
+
+/// Checks that a request names one host, and only one. Source: RFC 9112, sections 3.2 and 3.2.2; where the request line names
+/// a host too, it must be the same, which the RFC leaves to the last server.
+pub(crate) fn check(head: &Parts) -> Result<(), ApiError> {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let (host, another) = (hosts.next(), hosts.next());
+    let problem = match (host, another, head.uri.authority()) {
+        (Some(_), Some(_), _) => "a request has one `Host` header, not several",
+        (Some(host), None, _) if !is_host(host.as_bytes()) => "the `Host` header is no host",
+        (Some(host), None, Some(named))
+            if !host.as_bytes().eq_ignore_ascii_case(named.as_str().as_bytes()) =>
+        {
+            "the request line and the `Host` header name different hosts"
+        }
+        (None, _, _) if head.version > Version::HTTP_10 => "a request needs a `Host` header",
+        (Some(_) | None, _, _) => return Ok(()),
+    };
+    Err(ApiError::new(ErrorCode::MalformedRequest, problem))
+}
+
+/// The answer to a request that could be read in two ways. Nothing else is read from its connection.
+pub(crate) fn refuse(error: &ApiError) -> http::Response<AnswerBody> {
+    let mut response = rest_json::error(error);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// `uri-host [":" port]` of RFC 3986, as far as characters go.
+fn is_host(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:[]%!$&'()*+;=".contains(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    #[test]
+    fn one_host_is_named() {
+        let check = |target: &str, version: Version, hosts: &[&str], expected: Option<&str>| {
+            let mut request = Request::get(target).version(version);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            let (head, ()) = request.body(()).expect("a request").into_parts();
+            let checked = check(&head).map_err(|error| error.message);
+            match expected {
+                None => assert_eq!(checked, Ok(()), "{target} {hosts:?}"),
+                Some(problem) => {
+                    assert!(checked.is_err_and(|message| message.contains(problem)), "{hosts:?}");
+                }
+            }
+        };
+        let version = Version::HTTP_11;
+        check("/", version, &["localhost:4566"], None);
+        check("/", version, &["[::1]:4566"], None);
+        check("/", version, &[""], None);
+        check("http://LOCALHOST:4566/", version, &["localhost:4566"], None);
+        check("/", Version::HTTP_10, &[], None);
+        check("/", version, &[], Some("needs a `Host` header"));
+        check("/", version, &["a", "a"], Some("not several"));
+        check("/", Version::HTTP_10, &["a", "b"], Some("not several"));
+        for host in ["a b", "a,b", "a/b", "user@a", "a\u{e4}", "a\\b", "a?b", "a#b"] {
+            check("/", version, &[host], Some("is no host"));
+        }
+        check("http://a/", version, &["b"], Some("different hosts"));
+        check("http://a:1/", version, &["a"], Some("different hosts"));
+    }
+}
