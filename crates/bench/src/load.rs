@@ -37,16 +37,36 @@ pub(crate) struct Sample {
     pub(crate) p99_us: f64,
 }
 
+/// What functions are given: 128 bytes of JSON, like the events of the prototypes that the targets come from.
+pub(crate) fn event() -> String {
+    format!("{{\"data\":\"{}\"}}", "x".repeat(117))
+}
+
 /// A request for a function's answer, as an SDK sends it but for the signature.
 pub(crate) fn invoke_request(function: &str) -> Arc<[u8]> {
-    // 128 bytes, like the events of the prototypes that the targets come from.
-    let event = format!("{{\"data\":\"{}\"}}", "x".repeat(117));
+    request(&format!("POST /2015-03-31/functions/{function}/invocations"), "localhost", &event())
+}
+
+/// A request with a body of JSON; `line` is its first line without the version.
+pub(crate) fn request(line: &str, host: &str, body: &str) -> Arc<[u8]> {
+    with_headers(line, &format!("host: {host}\r\n"), body)
+}
+
+/// The same to a service that is known by what requests are signed for.
+pub(crate) fn signed_request(service: &str, line: &str, body: &str) -> Arc<[u8]> {
+    let signature = format!(
+        "AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    );
+    with_headers(line, &format!("host: localhost\r\nauthorization: {signature}\r\n"), body)
+}
+
+fn with_headers(line: &str, headers: &str, body: &str) -> Arc<[u8]> {
     format!(
-        "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\n\
-         host: localhost\r\n\
+        "{line} HTTP/1.1\r\n\
+         {headers}\
          content-type: application/json\r\n\
-         content-length: {}\r\n\r\n{event}",
-        event.len()
+         content-length: {}\r\n\r\n{body}",
+        body.len()
     )
     .into_bytes()
     .into()
@@ -203,15 +223,25 @@ fn body(received: &[u8]) -> io::Result<Option<Range<usize>>> {
     if head.starts_with(b"HTTP/1.1 204") {
         return Ok(Some(head.len()..head.len()));
     }
-    let lengths = head.split(|byte| *byte == b'\n').filter_map(|line| {
-        let (name, value) = line.split_at_checked(b"content-length:".len())?;
-        name.eq_ignore_ascii_case(b"content-length:").then_some(value)
-    });
-    let length = lengths.filter_map(|value| str::from_utf8(value).ok()?.trim().parse::<usize>().ok()).next();
-    match length {
-        Some(length) => Ok(Some(head.len()..head.len() + length)),
-        None => answer("the answer has no length"),
+    if let Some(length) = header(head, b"content-length:").and_then(|value| value.parse::<usize>().ok()) {
+        return Ok(Some(head.len()..head.len() + length));
     }
+    if header(head, b"transfer-encoding:") == Some("chunked") {
+        // Nobody looks into it, and nothing follows it.
+        let is_complete = body == b"0\r\n\r\n" || body.ends_with(b"\r\n0\r\n\r\n");
+        return Ok(is_complete.then_some(head.len()..received.len()));
+    }
+    answer("the answer has no length")
+}
+
+/// The value of a header, whose name is given with its colon.
+fn header<'a>(head: &'a [u8], name: &[u8]) -> Option<&'a str> {
+    let lines = head.split(|byte| *byte == b'\n');
+    let mut values = lines.filter_map(|line| {
+        let (given, value) = line.split_at_checked(name.len())?;
+        given.eq_ignore_ascii_case(name).then_some(value)
+    });
+    values.next().and_then(|value| str::from_utf8(value).ok()).map(str::trim)
 }
 
 impl Sample {
@@ -267,6 +297,10 @@ mod tests {
         check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", Some(38..40));
         check("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: y\r\n\r\n", Some(44..44));
         check("HTTP/1.1 204 No Content\r\nx: y\r\n\r\n", Some(33..33));
+        let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        check(&format!("{chunked}2\r\nhi\r\n0\r\n"), None);
+        check(&format!("{chunked}2\r\nhi\r\n0\r\n\r\n"), Some(47..59));
+        check(&format!("{chunked}0\r\n\r\n"), Some(47..52));
         assert!(body(b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n").is_err());
         assert!(body(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
     }

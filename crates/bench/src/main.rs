@@ -8,7 +8,9 @@ mod comparison;
 mod deployment;
 mod figures;
 mod floor;
+mod fronts;
 mod guest;
+mod idle;
 mod lifecycle;
 mod load;
 mod objects;
@@ -51,6 +53,9 @@ struct Arguments {
     /// A file for all figures, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Wasmtime's binary, whose `serve` is measured beside `wasi:http` components [default: the one in the search path, if any]
+    #[arg(long, value_name = "FILE", global = true)]
+    wasmtime: Option<PathBuf>,
     /// Environments that are alive at once in the measurement of memory
     #[arg(long, value_name = "N")]
     environments: Option<u32>,
@@ -63,6 +68,8 @@ struct Arguments {
 enum Part {
     /// Measure only S3
     Objects,
+    /// Measure only HTTP in front of functions, and schedules that wait
+    Fronts,
     /// Serve one of the floors
     #[command(hide = true)]
     Floor {
@@ -93,6 +100,8 @@ struct Effort {
     lifecycle: lifecycle::Effort,
     queues: queues::Effort,
     objects: objects::Effort,
+    fronts: fronts::Effort,
+    idle: idle::Effort,
     functions: usize,
     environments: u32,
 }
@@ -122,6 +131,12 @@ const FULL: Effort = Effort {
         keys: 1_000_000,
         lists: 200,
     },
+    fronts: fronts::Effort {
+        rounds: 21,
+        warm_up: Duration::from_millis(250),
+        measured: Duration::from_millis(750),
+    },
+    idle: idle::Effort { schedules: 10_000, watched: Duration::from_secs(10) },
     functions: 1_000,
     environments: 10_000,
 };
@@ -150,6 +165,12 @@ const QUICK: Effort = Effort {
         keys: 2_000,
         lists: 10,
     },
+    fronts: fronts::Effort {
+        rounds: 1,
+        warm_up: Duration::from_millis(100),
+        measured: Duration::from_millis(200),
+    },
+    idle: idle::Effort { schedules: 1_000, watched: Duration::from_secs(1) },
     functions: 50,
     environments: 200,
 };
@@ -175,6 +196,7 @@ async fn main() -> io::Result<()> {
             Ok(())
         }
         Some(Part::Objects) => measure_objects(arguments).await,
+        Some(Part::Fronts) => measure_fronts(arguments).await,
         None => measure(arguments).await,
     }
 }
@@ -192,9 +214,13 @@ async fn measure(arguments: Arguments) -> io::Result<()> {
     let population = population(environments, &world.cache()).await?;
     let queues = queues::measure(ground, effort.queues, progress).await?;
     let objects = objects::measure(ground, effort.objects, progress).await?;
+    let wasmtime = fronts::wasmtime_binary(arguments.wasmtime);
+    let fronts = fronts::measure(ground, effort.fronts, wasmtime.as_deref(), progress).await?;
+    progress(&format!("{} schedules that wait", effort.idle.schedules))?;
+    let idle = idle::measure(ground, effort.idle).await?;
     let rounds = comparison::compare(ground, effort.comparison, progress).await?;
-    let report =
-        Report { machine: Machine::this(), rounds, lifecycle, deployment, population, queues, objects };
+    let machine = Machine::this();
+    let report = Report { machine, rounds, lifecycle, deployment, population, queues, objects, fronts, idle };
     if let Some(path) = &arguments.json {
         fs::write(path, serde_json::to_string_pretty(&report)?)?;
     }
@@ -211,6 +237,22 @@ async fn measure_objects(arguments: Arguments) -> io::Result<()> {
         fs::write(path, serde_json::to_string_pretty(&objects)?)?;
     }
     io::stdout().write_all(report::table(objects.targets()).as_bytes())
+}
+
+async fn measure_fronts(arguments: Arguments) -> io::Result<()> {
+    let effort = arguments.effort();
+    let hearth = server::hearth_binary(arguments.hearth)?;
+    let wasmtime = fronts::wasmtime_binary(arguments.wasmtime);
+    let world = World::create()?;
+    let ground = Ground { hearth: &hearth, world: &world };
+    let fronts = fronts::measure(ground, effort.fronts, wasmtime.as_deref(), progress).await?;
+    progress(&format!("{} schedules that wait", effort.idle.schedules))?;
+    let idle = idle::measure(ground, effort.idle).await?;
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&(&fronts, &idle))?)?;
+    }
+    let targets = fronts.targets().into_iter().chain(idle.targets());
+    io::stdout().write_all(report::table(targets).as_bytes())
 }
 
 impl Arguments {

@@ -8,6 +8,8 @@ use crate::{
     comparison::{Round, SUBJECTS, Subject},
     deployment::Deployment,
     figures::{Target, median},
+    fronts::Fronts,
+    idle::Idle,
     lifecycle::Lifecycle,
     load::Sample,
     objects::Objects,
@@ -32,6 +34,10 @@ pub(crate) struct Report {
     pub(crate) queues: Queues,
     /// S3.
     pub(crate) objects: Objects,
+    /// HTTP in front of functions.
+    pub(crate) fronts: Fronts,
+    /// Schedules that wait.
+    pub(crate) idle: Idle,
 }
 
 /// What the figures were measured on.
@@ -91,7 +97,9 @@ impl Report {
             .chain(self.deployment.targets())
             .chain(self.population.targets())
             .chain(self.queues.targets())
-            .chain(self.objects.targets());
+            .chain(self.objects.targets())
+            .chain(self.fronts.targets())
+            .chain(self.idle.targets());
         text.push_str(&table(targets));
         writeln!(text, "\nLive environments: {}.", self.population)
     }

@@ -9,8 +9,8 @@ use std::{
 
 use clap::ValueEnum;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, ChildStdout, Command},
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::{Child, Command},
 };
 
 use crate::{floor::Floor, world::World};
@@ -23,8 +23,11 @@ pub(crate) struct Server {
     pub(crate) process: u32,
     child: Child,
     // Kept open: a server that writes to a closed pipe would end.
-    _output: BufReader<ChildStdout>,
+    _output: Output,
 }
+
+/// Where a server says that it listens.
+type Output = BufReader<Box<dyn AsyncRead + Send + Sync + Unpin>>;
 
 /// What a server runs on.
 #[derive(Clone, Copy)]
@@ -61,6 +64,27 @@ impl Server {
         Self::up(ground, &ground.world.manifest_with_queues(), false).await
     }
 
+    /// Starts Hearth with the fronts' functions and so many routes, and shows no logs.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn hearth_with_routes(ground: Ground<'_>, routes: usize) -> io::Result<Self> {
+        Self::up(ground, &ground.world.manifest_with_routes(routes), false).await
+    }
+
+    /// Starts `wasmtime serve` with a component whose instances it uses again.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn wasmtime(binary: &Path, component: &Path) -> io::Result<Self> {
+        let mut command = Command::new(binary);
+        command.args(["serve", "-Scli", "--addr=127.0.0.1:0"]);
+        // As often as it can; by default it would not use them again.
+        command.arg(format!("--max-instance-reuse-count={}", u32::MAX)).arg(component);
+        let child = spawn(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
+        Self::listening(&command, child, |child| Some(Box::new(child.stderr.take()?))).await
+    }
+
     async fn up(ground: Ground<'_>, manifest: &Path, logs: bool) -> io::Result<Self> {
         let cache = ground.world.cache();
         let mut command = Command::new(ground.hearth);
@@ -83,18 +107,19 @@ impl Server {
     }
 
     async fn start(command: &mut Command) -> io::Result<Self> {
+        let child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::null()))?;
+        Self::listening(command, child, |child| Some(Box::new(child.stdout.take()?))).await
+    }
+
+    /// Waits until a process says where it listens.
+    async fn listening(
+        command: &Command,
+        mut child: Child,
+        output: impl FnOnce(&mut Child) -> Option<Box<dyn AsyncRead + Send + Sync + Unpin>>,
+    ) -> io::Result<Self> {
         let program = PathBuf::from(command.as_std().get_program());
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| {
-                io::Error::new(error.kind(), format!("cannot start {}: {error}", program.display()))
-            })?;
         let process = child.id().expect("a child that was not waited for has an id");
-        let mut output = BufReader::new(child.stdout.take().expect("the child's output is a pipe"));
+        let mut output = BufReader::new(output(&mut child).expect("the child's output is a pipe"));
         loop {
             let mut line = String::new();
             if output.read_line(&mut line).await? == 0 {
@@ -117,6 +142,14 @@ impl Server {
     pub(crate) async fn end(mut self) -> io::Result<()> {
         self.child.kill().await
     }
+}
+
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    let spawned = command.stdin(Stdio::null()).kill_on_drop(true).spawn();
+    spawned.map_err(|error| {
+        let program = Path::new(command.as_std().get_program()).display().to_string();
+        io::Error::new(error.kind(), format!("cannot start {program}: {error}"))
+    })
 }
 
 /// Hearth's binary: what the caller names, or the one that was built beside this program.
