@@ -27,6 +27,7 @@ use crate::{
     deadlines::{Deadlines, Due},
     function::{Function, State},
     invoke::Ahead,
+    journal::Journal,
     log::{LogGroup, LogGroups},
     port::{NetworkPolicy, Sandbox},
     timeline::{EventKind, Subject, Timeline},
@@ -50,6 +51,8 @@ pub struct EngineOptions {
     pub log_bytes: usize,
     /// How much of the timeline is kept, in bytes.
     pub timeline_bytes: usize,
+    /// Where what must survive the process is recorded; by default nothing is kept.
+    pub journal: Journal,
 }
 
 /// The concurrency that the functions of one account and region share.
@@ -90,6 +93,7 @@ impl Default for EngineOptions {
             asynchronous_bytes: 256 * 1024 * 1024,
             log_bytes: LogGroup::DEFAULT_CAPACITY_BYTES,
             timeline_bytes: Timeline::DEFAULT_CAPACITY_BYTES,
+            journal: Journal::default(),
         }
     }
 }
@@ -152,6 +156,12 @@ impl Engine {
     #[must_use]
     pub fn log_groups(&self) -> &LogGroups {
         &self.log_groups
+    }
+
+    /// Where what must survive the process is recorded.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.options.journal
     }
 
     /// The work that is under way. What a caller spawns on the engine's behalf belongs here too.

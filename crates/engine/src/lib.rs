@@ -13,6 +13,7 @@ mod deployed;
 mod engine;
 mod function;
 mod invoke;
+pub mod journal;
 pub mod log;
 pub mod metrics;
 pub mod package;

@@ -140,6 +140,25 @@ impl Moment {
     }
 }
 
+impl Moment {
+    /// What the monotonic clock showed, or will show, when the wall shows this; its origin if that was before.
+    #[must_use]
+    pub fn instant_of(&self, wall: Timestamp) -> Instant {
+        let nanos = i128::from(self.instant.as_nanos()) + i128::from(wall.as_unix_nanos())
+            - i128::from(self.wall.as_unix_nanos());
+        Instant::from_nanos(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
+    }
+
+    /// What the wall showed, or will show, when the monotonic clock shows this.
+    #[must_use]
+    pub fn wall_of(&self, instant: Instant) -> Timestamp {
+        let nanos = i128::from(self.wall.as_unix_nanos()) + i128::from(instant.as_nanos())
+            - i128::from(self.instant.as_nanos());
+        let nanos = nanos.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+        Timestamp::from_unix_nanos(i64::try_from(nanos).expect("it was clamped"))
+    }
+}
+
 /// Writes a moment into a document as `2025-11-24T23:13:29.123Z`.
 pub(crate) fn rfc3339<S: Serializer>(timestamp: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     let timestamp = jiff::Timestamp::from_millisecond(timestamp.as_unix_millis())

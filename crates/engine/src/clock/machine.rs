@@ -23,7 +23,7 @@ impl MachineClock {
 
     #[expect(clippy::disallowed_methods, reason = "this module is the clock that everybody else must ask")]
     pub(super) fn now(self) -> Instant {
-        Instant::ORIGIN + (std::time::Instant::now() - self.origin)
+        Instant::ORIGIN + BEFORE + (std::time::Instant::now() - self.origin)
     }
 
     /// Asked anew each time rather than derived from [`now`](Self::now): a laptop that slept, or an operator who set
@@ -47,6 +47,9 @@ impl MachineClock {
         MachineTimer(Box::pin(tokio::time::sleep_until(at)))
     }
 }
+
+/// How much has happened before: what an earlier process has left may be as old, and has its place on this clock.
+const BEFORE: std::time::Duration = std::time::Duration::from_hours(24 * 30);
 
 /// Beyond every process's life, within every machine's range.
 const FAR_FUTURE: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365 * 30);

@@ -19,7 +19,7 @@ pub(super) enum Source {
 }
 
 impl Clock {
-    /// A clock that follows the machine's. Its origin is now.
+    /// A clock that follows the machine's. Its origin is a month ago, so that what an earlier process has left has its place.
     #[must_use]
     pub fn real() -> Self {
         Self { source: Source::Machine(MachineClock::start()) }

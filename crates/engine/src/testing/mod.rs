@@ -1,9 +1,11 @@
 //! What tests of the engine and of whatever drives it have in common; only with the feature `testing`.
 
 mod sandbox;
+mod storage;
 mod world;
 
 pub use self::{
     sandbox::{FakeSandbox, Handled},
+    storage::MemoryStorage,
     world::{FakeWorld, NOW, empty_package},
 };

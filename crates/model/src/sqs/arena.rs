@@ -43,6 +43,11 @@ impl<T> Arena<T> {
         Key(number.expect("memory ends before four thousand million things"))
     }
 
+    /// An arena in which things have their addresses already. Of several that claim an address the last one has it.
+    pub(super) fn restored(things: impl IntoIterator<Item = (Key, T)>) -> Self {
+        Self(things.into_iter().map(|(key, thing)| (key.index(), Box::new(thing))).collect())
+    }
+
     /// # Panics
     /// If nothing is there.
     pub(super) fn remove(&mut self, key: Key) -> T {
@@ -198,5 +203,10 @@ mod tests {
         assert_eq!(Key::from_number(key.number()), Some(key));
         assert_eq!((Key::from_number(0), arena.len()), (None, 1));
         assert_eq!((arena.remove(key), arena.find(key)), (1, None));
+        let keys = [5, 2].map(|number| Key::from_number(number).expect("an address"));
+        let mut restored = Arena::restored([(keys[0], 'e'), (keys[1], 'b')]);
+        let others: Vec<Key> = "xyz".chars().map(|c| restored.insert(c)).collect();
+        assert_eq!((restored.get(keys[0]), restored.get(keys[1]), restored.len()), (&'e', &'b', 5));
+        assert!(others.iter().all(|key| !keys.contains(key)), "{others:?}");
     }
 }

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{DeduplicationScope, ReceiptHandle, Sent, limits::DEDUPLICATION_INTERVAL};
+use super::{
+    DeduplicationScope, ReceiptHandle, Remembered, Sent, SequenceNumber, Subject, kept::Changes,
+    limits::DEDUPLICATION_INTERVAL,
+};
 use crate::time::Instant;
 
 /// What was sent.
@@ -15,6 +18,7 @@ use crate::time::Instant;
 #[derive(Debug, Default)]
 pub(super) struct Deduplication {
     known: Recent<Identity, Sent>,
+    changes: Changes,
 }
 
 /// The deduplication id, and the group if that is the scope.
@@ -29,7 +33,9 @@ impl Deduplication {
         deduplication: &Arc<str>,
         group: &Arc<str>,
     ) -> Option<Sent> {
-        self.known.forget(now);
+        for Sent { sequence, .. } in self.known.forget(now) {
+            self.changes.note(Subject::Forgotten(sequence.map_or(0, |SequenceNumber(number)| number)));
+        }
         let mut identity = (Arc::clone(deduplication), None);
         if let Some(sent) = self.known.get(&identity) {
             return Some(*sent);
@@ -60,7 +66,20 @@ impl Deduplication {
             DeduplicationScope::Queue => None,
             DeduplicationScope::MessageGroup => Some(Arc::clone(group)),
         };
-        self.known.insert(now, (deduplication, group), sent);
+        let remembered = Remembered { deduplication, group, sent, since: now };
+        self.restore(remembered.clone());
+        self.changes.note(Subject::Remembered(remembered));
+    }
+
+    /// Remembers what was remembered before.
+    pub(super) fn restore(&mut self, remembered: Remembered) {
+        let Remembered { deduplication, group, sent, since } = remembered;
+        self.known.insert(since, (deduplication, group), sent);
+    }
+
+    /// What has changed that must survive.
+    pub(super) const fn changes(&mut self) -> &mut Changes {
+        &mut self.changes
     }
 }
 
@@ -75,13 +94,13 @@ pub(super) struct Attempts {
 
 impl Attempts {
     pub(super) fn find(&mut self, now: Instant, attempt: &Arc<str>) -> Option<&[ReceiptHandle]> {
-        self.known.forget(now);
+        drop(self.known.forget(now));
         self.known.get(attempt).map(Vec::as_slice)
     }
 
     pub(super) fn remember(&mut self, now: Instant, attempt: &Arc<str>, received: Vec<ReceiptHandle>) {
         self.known.insert(now, Arc::clone(attempt), received);
-        self.known.keep_latest(REMEMBERED_ATTEMPTS);
+        drop(self.known.keep_latest(REMEMBERED_ATTEMPTS));
     }
 }
 
@@ -108,24 +127,26 @@ impl<K: Clone + Eq + std::hash::Hash, V> Recent<K, V> {
         self.order.push_back((now, key));
     }
 
-    fn forget(&mut self, now: Instant) {
-        self.forget_while(|since, _| since + DEDUPLICATION_INTERVAL <= now);
+    fn forget(&mut self, now: Instant) -> Vec<V> {
+        self.forget_while(|since, _| since + DEDUPLICATION_INTERVAL <= now)
     }
 
-    fn keep_latest(&mut self, most: usize) {
-        self.forget_while(|_, length| length > most);
+    fn keep_latest(&mut self, most: usize) -> Vec<V> {
+        self.forget_while(|_, length| length > most)
     }
 
-    /// Forgets the oldest, as long as its age and how many there are say so.
-    fn forget_while(&mut self, condition: impl Fn(Instant, usize) -> bool) {
+    /// Forgets the oldest, as long as its age and how many there are say so. Returns what is forgotten.
+    fn forget_while(&mut self, condition: impl Fn(Instant, usize) -> bool) -> Vec<V> {
+        let mut forgotten = Vec::new();
         while let Some((since, _)) = self.order.front()
             && condition(*since, self.order.len())
             && let Some((since, key)) = self.order.pop_front()
         {
             // Unless it has been told again since.
             if self.values.get(&key).is_some_and(|(latest, _)| *latest == since) {
-                self.values.remove(&key);
+                forgotten.extend(self.values.remove(&key).map(|(_, value)| value));
             }
         }
+        forgotten
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    QueueName,
+    KeptMessage, Place, QueueName, Standing,
     arena::{Key, Linked, Links},
 };
 use crate::{
@@ -33,6 +33,18 @@ impl MessageId {
         WorkId::of_uuid(self.0)
     }
 
+    /// The identifier as bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) has written.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// The identifier of what a redrive makes of this message, which counts as a new one.
     pub(super) const fn redriven(self) -> Self {
         let (high, low) = self.0.as_u64_pair();
@@ -48,7 +60,7 @@ impl fmt::Display for MessageId {
 
 /// The place of a message in the order of a FIFO queue: shown with 20 digits, always larger than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SequenceNumber(pub(super) u64);
+pub struct SequenceNumber(pub u64);
 
 impl fmt::Display for SequenceNumber {
     /// The numbers of AWS are of this size, and have gaps.
@@ -183,15 +195,67 @@ pub(super) struct Message<C> {
     pub(super) links: Links,
 }
 
+impl<C: Clone> Message<C> {
+    /// What is kept of it.
+    pub(super) fn kept(&self, place: Place) -> KeptMessage<C> {
+        KeptMessage {
+            place,
+            id: self.id,
+            content: self.content.clone(),
+            bytes: self.bytes,
+            sent_at: self.sent_at,
+            enqueued_at: self.enqueued_at,
+            group: self.group.clone(),
+            deduplication: self.deduplication.clone(),
+            dead_letter_source: self.dead_letter_source.clone(),
+            standing: Standing {
+                state: self.state,
+                first_received_at: self.first_received_at,
+                receive_count: self.receive_count,
+                receipts: self.receipts,
+            },
+        }
+    }
+
+    pub(super) fn restored(kept: KeptMessage<C>) -> Self {
+        let Standing { state, first_received_at, receive_count, receipts } = kept.standing;
+        Self {
+            id: kept.id,
+            content: kept.content,
+            bytes: kept.bytes,
+            number: kept.place.number,
+            sent_at: kept.sent_at,
+            enqueued_at: kept.enqueued_at,
+            state,
+            first_received_at,
+            receive_count,
+            receipts,
+            group: kept.group,
+            group_key: None,
+            deduplication: kept.deduplication,
+            dead_letter_source: kept.dead_letter_source,
+            links: Links::default(),
+        }
+    }
+}
+
 /// Who can get a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub enum State {
     /// Whoever asks, if it is its turn.
     Visible,
     /// Nobody yet.
-    Delayed { until: Instant },
+    Delayed {
+        /// When it becomes visible.
+        until: Instant,
+    },
     /// Nobody but the one who has it.
-    InFlight { until: Instant, since: Instant },
+    InFlight {
+        /// When it becomes visible.
+        until: Instant,
+        /// When it was received.
+        since: Instant,
+    },
 }
 
 impl State {

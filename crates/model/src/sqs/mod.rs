@@ -2,7 +2,8 @@
 //!
 //! [`Queues`] decides who gets which message when, which messages are duplicates, and what becomes of those that are received
 //! too often. What a message says is the caller's. Inputs are `handle_*`, and after each [`Queues::poll_output`] is drained;
-//! [`Queues::poll_timeout`] tells when [`Queues::handle_timeout`] has something to do.
+//! [`Queues::poll_timeout`] tells when [`Queues::handle_timeout`] has something to do. Beside the outputs,
+//! [`Queues::poll_change`] tells what a later process needs to know; [`Queues::handle_restore`] takes it.
 //!
 //! | a message that is | becomes | by |
 //! | --- | --- | --- |
@@ -35,6 +36,7 @@
 mod arena;
 mod deduplication;
 mod groups;
+mod kept;
 pub mod limits;
 mod message;
 mod move_task;
@@ -48,7 +50,8 @@ mod settings;
 mod store;
 
 pub use self::{
-    message::{Delivery, MessageId, NewMessage, ReceiptHandle, Sent, SequenceNumber},
+    kept::{Change, KeptMessage, KeptQueue, Place, Remembered, Standing, Subject},
+    message::{Delivery, MessageId, NewMessage, ReceiptHandle, Sent, SequenceNumber, State},
     move_task::{MoveFailure, MoveStatus, MoveTask, MoveTaskId, NewMoveTask},
     name::{InvalidQueueName, QueueAddress, QueueName},
     queues::{Counts, Output, QueueOptions, Queues, Remains},

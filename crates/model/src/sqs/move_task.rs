@@ -18,6 +18,18 @@ impl MoveTaskId {
         Self(uuid::Builder::from_random_bytes(bits.to_ne_bytes()).into_uuid())
     }
 
+    /// The identifier as bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) has written.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// Reads the hyphenated form; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -89,9 +101,22 @@ pub(super) struct MoveTasks {
     tasks: VecDeque<MoveTask>,
     /// When the running one moves its next message.
     next_at: Option<Instant>,
+    /// Whether something has changed that must survive.
+    changed: bool,
 }
 
 impl MoveTasks {
+    /// Tasks that were there before, the latest first. One that ran goes on.
+    pub(super) fn restored(now: Instant, tasks: Vec<MoveTask>) -> Self {
+        let runs = tasks.first().is_some_and(|task| task.status == MoveStatus::Running);
+        Self { tasks: tasks.into(), next_at: runs.then_some(now), changed: false }
+    }
+
+    /// Whether something has changed since this was asked last.
+    pub(super) const fn take_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.changed, false)
+    }
+
     pub(super) const fn next_deadline(&self) -> Option<Instant> {
         self.next_at
     }
@@ -112,6 +137,7 @@ impl MoveTasks {
         self.tasks.push_front(task);
         self.tasks.truncate(limits::LISTED_MOVE_TASKS);
         self.next_at = Some(now);
+        self.changed = true;
     }
 
     /// Where the messages that are due to be moved go, and how many they are.
@@ -132,6 +158,7 @@ impl MoveTasks {
         if let Some(task) = self.tasks.front_mut() {
             task.moved += 1;
         }
+        self.changed = true;
     }
 
     /// Ends the running task.
@@ -140,5 +167,6 @@ impl MoveTasks {
         if let Some(task) = self.tasks.front_mut() {
             task.status = status;
         }
+        self.changed = true;
     }
 }

@@ -1,10 +1,10 @@
 //! One queue.
 
-use std::{mem, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{collections::HashSet, mem, num::NonZeroU32, sync::Arc, time::Duration};
 
 use super::{
-    Counts, Delivery, Kind, NewMessage, QueueName, ReceiptHandle, Receive, ReceiveId, ReceiveRequest,
-    Refusal, Sent, SequenceNumber, Settings,
+    Counts, Delivery, KeptMessage, KeptQueue, Kind, NewMessage, Place, QueueName, ReceiptHandle, Receive,
+    ReceiveId, ReceiveRequest, Refusal, Sent, SequenceNumber, Settings, Subject,
     arena::{Key, Links},
     deduplication::{Attempts, Deduplication},
     limits,
@@ -74,6 +74,37 @@ impl<C: Clone> Queue<C> {
         }
     }
 
+    /// A queue that was there before. Of messages with the same place, none, or one far out, the place is another one
+    /// now, which costs no more than their receipt handles.
+    pub(super) fn restored(now: Instant, capacity_bytes: usize, kept: KeptQueue<C>) -> Self {
+        let KeptQueue { id, settings, numbered, messages, remembered, moves, .. } = kept;
+        let mut queue = Self::new(id, capacity_bytes, settings);
+        let messages = places(&messages).into_iter().zip(messages.into_iter().map(Message::restored));
+        queue.store = Store::restored(queue.settings.kind, numbered, messages.collect());
+        for remembered in remembered {
+            queue.deduplication.restore(remembered);
+        }
+        queue.moves = MoveTasks::restored(now, moves);
+        queue
+    }
+
+    /// Which of all queues that there ever were.
+    pub(super) const fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// A message, as it is kept; `None` if it is gone.
+    pub(super) fn message(&self, place: Place) -> Option<KeptMessage<C>> {
+        let message = Key::from_number(place.key).and_then(|key| self.store.find(key))?;
+        Some(message).filter(|message| message.number == place.number).map(|message| message.kept(place))
+    }
+
+    /// What has changed that must survive.
+    pub(super) fn changes(&mut self) -> impl Iterator<Item = Subject> + '_ {
+        let moves = self.moves.take_changed().then_some(Subject::Moves);
+        self.store.changes().drain().chain(self.deduplication.changes().drain()).chain(moves)
+    }
+
     pub(super) const fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -124,7 +155,7 @@ impl<C: Clone> Queue<C> {
     /// Does what is due, but for the ends of waits: those who wait may get what has become visible.
     pub(super) fn catch_up(&mut self, now: Instant, effects: &mut Effects<C>) {
         while let Some((_, key)) = self.store.first_hidden().filter(|(until, _)| *until <= now) {
-            self.store.set_state(key, State::Visible);
+            self.store.show_due(key);
             effects.appeared = true;
         }
         let retention = self.settings.retention;
@@ -451,4 +482,24 @@ impl<C: Clone> Queue<C> {
         let current = message.receipts == handle.receipt && message.state.is_in_flight();
         current.then_some(key).ok_or(Refusal::ExpiredHandle)
     }
+}
+
+/// Where restored messages are kept: where they were, if that can be.
+fn places<C>(messages: &[KeptMessage<C>]) -> Vec<Key> {
+    /// Further out than any message that there ever was room for.
+    const FAR: u32 = 1 << 25;
+    let mut taken = HashSet::with_capacity(messages.len());
+    let mut next = 0;
+    let mut place = |message: &KeptMessage<C>| {
+        let own = Key::from_number(message.place.key).filter(|key| key.number() <= FAR);
+        own.filter(|key| taken.insert(*key))
+    };
+    let places: Vec<Option<Key>> = messages.iter().map(&mut place).collect();
+    let mut free = || loop {
+        next += 1;
+        if let Some(key) = Key::from_number(next).filter(|key| taken.insert(*key)) {
+            return key;
+        }
+    };
+    places.into_iter().map(|place| place.unwrap_or_else(&mut free)).collect()
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Delivery, MessageId, NewMessage, QueueName, ReceiptHandle, Receive, ReceiveId, ReceiveRequest, Refusal,
-    Sent, Settings, limits,
+    Change, Delivery, KeptMessage, KeptQueue, MessageId, NewMessage, Place, QueueName, ReceiptHandle,
+    Receive, ReceiveId, ReceiveRequest, Refusal, Sent, Settings, limits,
     message::Message,
     queue::{Effects, Queue},
 };
@@ -29,6 +29,7 @@ pub struct Queues<C> {
     created: u32,
     pub(super) now: Moment,
     pub(super) outputs: VecDeque<Output<C>>,
+    changes: VecDeque<Change>,
 }
 
 /// What holds for all queues.
@@ -115,6 +116,7 @@ impl<C: Clone + Send + 'static> Queues<C> {
             created: 0,
             now: Moment::default(),
             outputs: VecDeque::new(),
+            changes: VecDeque::new(),
         }
     }
 
@@ -138,6 +140,35 @@ impl<C: Clone + Send + 'static> Queues<C> {
         }
         self.refresh_redrives();
         Ok(())
+    }
+
+    /// Takes a queue that was there in an earlier process. Whoever restores several does so before anything else happens.
+    ///
+    /// # Errors
+    /// If there is one of this name.
+    pub fn handle_restore(&mut self, now: Moment, kept: KeptQueue<C>) -> Result<(), Refusal> {
+        let now = self.advance(now);
+        let name = kept.name.clone();
+        match self.queues.entry(name.clone()) {
+            btree_map::Entry::Occupied(_) => return Err(Refusal::QueueExists),
+            btree_map::Entry::Vacant(entry) => {
+                self.created = self.created.max(kept.id);
+                entry.insert(Queue::restored(now.instant, self.options.queue_bytes, kept));
+            }
+        }
+        self.refresh_redrives();
+        self.act(now, &name, |_, _, _| ())
+    }
+
+    /// There have been so many queues in earlier processes.
+    pub fn handle_created(&mut self, created: u32) {
+        self.created = self.created.max(created);
+    }
+
+    /// How many queues there have been; the latest has this id.
+    #[must_use]
+    pub const fn created(&self) -> u32 {
+        self.created
     }
 
     /// Deletes a queue with its messages. Dead letters that would have gone there stay where they are.
@@ -288,6 +319,30 @@ impl<C: Clone + Send + 'static> Queues<C> {
         self.outputs.pop_front()
     }
 
+    /// What has changed that must survive, until there is nothing more; to be asked after each input, and before the outputs
+    /// are followed: they may tell of it.
+    pub fn poll_change(&mut self) -> Option<Change> {
+        self.changes.pop_front()
+    }
+
+    /// Whether something has changed that must survive.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    /// Which of all queues that there ever were this one is.
+    #[must_use]
+    pub fn id(&self, name: &QueueName) -> Option<u32> {
+        self.queues.get(name).map(Queue::id)
+    }
+
+    /// A message, as it is kept; `None` if it is gone.
+    #[must_use]
+    pub fn message(&self, name: &QueueName, place: Place) -> Option<KeptMessage<C>> {
+        self.queues.get(name)?.message(place)
+    }
+
     /// The names of all queues.
     pub fn names(&self) -> impl Iterator<Item = &QueueName> {
         self.queues.keys()
@@ -352,6 +407,8 @@ impl<C: Clone + Send + 'static> Queues<C> {
     fn settle(&mut self, name: &QueueName, mut effects: Effects<C>) -> VecDeque<(QueueName, Message<C>)> {
         let queue = self.queues.get_mut(name).expect("it was there just now");
         queue.serve(self.now, &mut effects);
+        let change = |subject| Change { queue: name.clone(), subject };
+        self.changes.extend(queue.changes().map(change));
         let deadline = queue.poll_timeout();
         if deadline != queue.noted_deadline {
             if let Some(noted) = std::mem::replace(&mut queue.noted_deadline, deadline) {

@@ -6,6 +6,7 @@ use super::{
     Counts, Kind,
     arena::{Arena, Key, List},
     groups::Groups,
+    kept::{Changes, Place, Subject},
     message::{Message, State},
 };
 use crate::time::Instant;
@@ -24,6 +25,7 @@ pub(super) struct Store<C> {
     bytes: usize,
     /// How many messages there have been.
     numbered: u64,
+    changes: Changes,
 }
 
 /// Who gets the next message.
@@ -48,12 +50,39 @@ impl<C> Store<C> {
             in_flight: 0,
             bytes: 0,
             numbered: 0,
+            changes: Changes::default(),
         }
+    }
+
+    /// One that has had `numbered` messages and has these now, in the order of their numbers.
+    pub(super) fn restored(kind: Kind, numbered: u64, messages: Vec<(Key, Message<C>)>) -> Self {
+        let keys: Vec<Key> = messages.iter().map(|(key, _)| *key).collect();
+        let mut store = Self { numbered, messages: Arena::restored(messages), ..Self::new(kind) };
+        for key in keys {
+            let message = store.messages.get(key);
+            let (state, enqueued_at) = (message.state, message.enqueued_at);
+            store.numbered = store.numbered.max(message.number);
+            store.bytes += message.bytes;
+            store.settle_in(key, state, enqueued_at);
+        }
+        store
     }
 
     /// An empty one that goes on with the numbers of this one.
     pub(super) fn successor(&self, kind: Kind) -> Self {
-        Self { numbered: self.numbered, ..Self::new(kind) }
+        let mut successor = Self { numbered: self.numbered, ..Self::new(kind) };
+        successor.changes.note(Subject::Purged);
+        successor
+    }
+
+    /// What has changed that must survive.
+    pub(super) const fn changes(&mut self) -> &mut Changes {
+        &mut self.changes
+    }
+
+    /// What names a message.
+    pub(super) fn place(&self, key: Key) -> Place {
+        Place { key: key.number(), number: self.messages.get(key).number }
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -127,15 +156,13 @@ impl<C> Store<C> {
         self.bytes += message.bytes;
         let (state, enqueued_at) = (message.state, message.enqueued_at);
         let key = self.messages.insert(message);
-        self.ages.insert((enqueued_at, key));
-        if let Order::Fifo(groups) = &mut self.order {
-            groups.push(&mut self.messages, key);
-        }
-        self.enter(key, state);
+        self.settle_in(key, state, enqueued_at);
+        self.changes.note(Subject::Added(self.place(key)));
     }
 
     /// Takes a message out of the queue.
     pub(super) fn remove(&mut self, key: Key) -> Message<C> {
+        self.changes.note(Subject::Removed(self.place(key)));
         self.leave(key);
         if let Order::Fifo(groups) = &mut self.order {
             groups.remove(&mut self.messages, key);
@@ -147,11 +174,13 @@ impl<C> Store<C> {
     }
 
     pub(super) fn set_state(&mut self, key: Key, state: State) {
-        self.leave(key);
-        self.enter(key, state);
-        if let Order::Fifo(groups) = &mut self.order {
-            groups.refresh(&self.messages, key);
-        }
+        self.move_to(key, state);
+        self.changes.note(Subject::Standing(self.place(key)));
+    }
+
+    /// Lets a message become visible whose time has come: everybody who knows that time knows it.
+    pub(super) fn show_due(&mut self, key: Key) {
+        self.move_to(key, State::Visible);
     }
 
     /// Lets a message become visible as the next one. A FIFO queue has its own mind about that.
@@ -161,6 +190,23 @@ impl<C> Store<C> {
             visible.remove(&mut self.messages, key);
             visible.push_front(&mut self.messages, key);
         }
+    }
+
+    fn move_to(&mut self, key: Key, state: State) {
+        self.leave(key);
+        self.enter(key, state);
+        if let Order::Fifo(groups) = &mut self.order {
+            groups.refresh(&self.messages, key);
+        }
+    }
+
+    /// Puts a message that has its address where it belongs.
+    fn settle_in(&mut self, key: Key, state: State, enqueued_at: Instant) {
+        self.ages.insert((enqueued_at, key));
+        if let Order::Fifo(groups) = &mut self.order {
+            groups.push(&mut self.messages, key);
+        }
+        self.enter(key, state);
     }
 
     fn leave(&mut self, key: Key) {

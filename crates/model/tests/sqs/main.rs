@@ -2,9 +2,11 @@
 
 mod dead_letters;
 mod fifo;
+mod kept;
 mod moves;
 mod oracle;
 mod properties;
+mod restarts;
 mod standard;
 mod waiting;
 mod world;

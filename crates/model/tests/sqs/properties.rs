@@ -51,6 +51,8 @@ enum Operation {
         queue: usize,
         timeout: Duration,
     },
+    /// Another process goes on.
+    Restart,
     /// These are for when order does not matter: the oracle does not follow what moves when.
     ConfigureRedrive {
         queue: usize,
@@ -88,6 +90,7 @@ fn operation(everything: bool) -> impl Strategy<Value = Operation> {
             .prop_map(|(which, timeout)| Operation::ChangeVisibility { which, timeout }),
         2 => any::<Index>().prop_map(|which| Operation::GiveBack { which }),
         1 => (0..QUEUES.len(), short).prop_map(|(queue, timeout)| Operation::Configure { queue, timeout }),
+        2 => Just(Operation::Restart),
     ];
     let moves = prop_oneof![
         2 => (0..QUEUES.len(), option::of(1_u32..3))
@@ -200,6 +203,12 @@ impl Trial {
             }
             Operation::Configure { queue, timeout } => {
                 self.configure(QUEUES[queue].0, |settings| settings.visibility_timeout = timeout);
+            }
+            Operation::Restart => {
+                for queue in self.settings.keys().cloned().collect::<Vec<_>>() {
+                    self.cancel_all(&queue);
+                }
+                self.world.restart();
             }
             Operation::ConfigureRedrive { queue, max_receive_count } => {
                 let (queue, dead) = QUEUES[queue];

@@ -10,6 +10,8 @@ use hearth_model::{
     time::{Instant, Moment, Timestamp},
 };
 
+use crate::kept::Kept;
+
 /// What an empty queue says.
 pub(crate) const NOTHING: [u32; 0] = [];
 
@@ -23,6 +25,8 @@ pub(crate) struct World {
     /// What receives got that had to wait.
     pub(crate) answers: BTreeMap<ReceiveId, Vec<Delivery<u32>>>,
     pub(crate) deleted: Vec<ReceiveId>,
+    /// What a later process would know.
+    pub(crate) kept: Kept,
     /// The queues that had messages for which nobody waited, since somebody looked.
     pub(crate) available: Vec<QueueName>,
 }
@@ -37,6 +41,7 @@ impl World {
             answers: BTreeMap::new(),
             deleted: Vec::new(),
             available: Vec::new(),
+            kept: Kept::default(),
         }
     }
 
@@ -58,6 +63,7 @@ impl World {
 
     pub(crate) fn delete_queue(&mut self, queue: &str) -> Result<(), Refusal> {
         self.queues.handle_delete(self.now, &name(queue)).map(drop)?;
+        self.kept.forget(&name(queue));
         self.drain();
         Ok(())
     }
@@ -220,6 +226,7 @@ impl World {
     }
 
     pub(crate) fn drain(&mut self) {
+        self.kept.note(&mut self.queues);
         while let Some(output) = self.queues.poll_output() {
             match output {
                 Output::Answer { receive, messages } => {

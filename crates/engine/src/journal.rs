@@ -1,0 +1,194 @@
+//! What must survive the process: changes go here before anybody is told of them.
+//!
+//! A service changes its state under a lock of its own, and [records](Journal::record) what changed before it lets go of
+//! that, so that the journal has changes in the order in which they happened. Whoever answers a client waits until everything
+//! that was recorded so far [is kept](Journal::kept): no answer tells of something that could still be lost, be it to
+//! the one who changed it or to one who only sees it. A change without an answer (a message that becomes a dead letter) is
+//! kept a moment later.
+//!
+//! What is recorded are entries, not operations: the latest value under a key is what counts, and a start reads what there is
+//! instead of doing everything again. Values are opaque here; each service writes and reads its own.
+//!
+//! Without a [`Storage`], nothing is kept, and everything else is the same.
+
+use std::{fmt, sync::Arc};
+
+use thiserror::Error;
+
+use crate::port::BoxFuture;
+
+/// Where services record what must survive. Clones are the same journal; the default keeps nothing.
+#[derive(Clone, Default)]
+pub struct Journal(Option<Arc<dyn Storage>>);
+
+/// Keeps changes. `hearth-store` implements it with files.
+pub trait Storage: Send + Sync + 'static {
+    /// Takes a change, and returns at once. Changes are kept in the order in which they are taken, and each of them is kept as
+    /// a whole or not at all.
+    fn append(&self, change: Change);
+
+    /// Whether the last attempt to write failed, and none has succeeded since.
+    fn is_failing(&self) -> bool;
+
+    /// Waits until everything that was appended before this call is kept. Cancel safe.
+    ///
+    /// # Errors
+    /// If it could not be written. It is not forgotten, but tried again at the next call.
+    fn kept(&self) -> BoxFuture<'_, Result<(), NotKept>>;
+
+    /// Shows all entries of a stream, in the order of their keys.
+    ///
+    /// # Errors
+    /// If they cannot be read, or `visit` cannot use one.
+    fn load(&self, stream: Stream, visit: &mut Visitor<'_>) -> Result<(), NotLoaded>;
+}
+
+/// What is done with each entry: its key and its value.
+pub type Visitor<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), Unreadable> + 'a;
+
+/// A kind of entries: a name that no other kind has, and that is never given to another kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stream(pub &'static str);
+
+/// Entries that change together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    entries: Vec<Entry>,
+}
+
+/// What becomes of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// It has this value now.
+    Put {
+        /// Its kind.
+        stream: Stream,
+        /// What names it among them.
+        key: Vec<u8>,
+        /// The value.
+        value: Vec<u8>,
+    },
+    /// It is not there any more.
+    Remove {
+        /// Its kind.
+        stream: Stream,
+        /// What names it among them.
+        key: Vec<u8>,
+    },
+    /// All entries of the kind whose keys begin like this are not there any more.
+    RemoveAll {
+        /// Their kind.
+        stream: Stream,
+        /// How their keys begin.
+        prefix: Vec<u8>,
+    },
+}
+
+/// Why something is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("what was changed cannot be kept: {reason}")]
+pub struct NotKept {
+    /// What is wrong, and what to do about it.
+    pub reason: Arc<str>,
+}
+
+/// Why what was kept cannot be loaded.
+#[derive(Debug, Error)]
+#[error("{reason}")]
+pub struct NotLoaded {
+    /// What is wrong, and what to do about it.
+    pub reason: String,
+}
+
+/// Why an entry cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{reason}")]
+pub struct Unreadable {
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Journal {
+    /// A journal that keeps what is recorded.
+    #[must_use]
+    pub fn on(storage: Arc<dyn Storage>) -> Self {
+        Self(Some(storage))
+    }
+
+    /// Whether what is recorded is kept.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Records a change that was made; `describe` is not asked if nothing is kept.
+    pub fn record(&self, describe: impl FnOnce(&mut Change)) {
+        let Some(storage) = &self.0 else { return };
+        let mut change = Change::default();
+        describe(&mut change);
+        if !change.entries.is_empty() {
+            storage.append(change);
+        }
+    }
+
+    /// Whether what was recorded last could not be written, and could not since.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.0.as_ref().is_some_and(|storage| storage.is_failing())
+    }
+
+    /// Waits until everything that was recorded before this call is kept. Cancel safe.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn kept(&self) -> Result<(), NotKept> {
+        match &self.0 {
+            Some(storage) => storage.kept().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Shows all entries of a stream, in the order of their keys.
+    ///
+    /// # Errors
+    /// If they cannot be read, or `visit` cannot use one.
+    pub fn load(
+        &self,
+        stream: Stream,
+        mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), Unreadable>,
+    ) -> Result<(), NotLoaded> {
+        match &self.0 {
+            Some(storage) => storage.load(stream, &mut visit),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Change {
+    /// An entry has this value now.
+    pub fn put(&mut self, stream: Stream, key: Vec<u8>, value: Vec<u8>) {
+        self.entries.push(Entry::Put { stream, key, value });
+    }
+
+    /// An entry is not there any more; it does not matter if it has not been.
+    pub fn remove(&mut self, stream: Stream, key: Vec<u8>) {
+        self.entries.push(Entry::Remove { stream, key });
+    }
+
+    /// All entries whose keys begin like this are not there any more.
+    pub fn remove_all(&mut self, stream: Stream, prefix: Vec<u8>) {
+        self.entries.push(Entry::RemoveAll { stream, prefix });
+    }
+
+    /// What becomes of which entries, in this order.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("durable", &self.0.is_some()).finish()
+    }
+}
