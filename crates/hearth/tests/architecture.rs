@@ -5,13 +5,24 @@ use std::collections::BTreeSet;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of the house and those of them that each may name.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("hearth-model", &[]),
     ("hearth-engine", &["hearth-model"]),
     ("hearth-sandbox", &["hearth-engine", "hearth-model"]),
     ("hearth-services", &["hearth-engine", "hearth-model"]),
+    ("hearth-store", &["hearth-engine"]),
     ("hearth-gateway", &["hearth-services", "hearth-engine", "hearth-model"]),
-    ("hearth", &["hearth-gateway", "hearth-sandbox", "hearth-services", "hearth-engine", "hearth-model"]),
+    (
+        "hearth",
+        &[
+            "hearth-gateway",
+            "hearth-sandbox",
+            "hearth-services",
+            "hearth-store",
+            "hearth-engine",
+            "hearth-model",
+        ],
+    ),
 ];
 
 /// Measures the whole beside bare wasmtime. Nothing depends on it.

@@ -1,0 +1,171 @@
+//! The folder: whose it is, and in which format.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::{database, error::OpenError};
+
+/// A folder that belongs to this process as long as this lives.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    /// Whether there is state in it.
+    is_new: bool,
+    /// Locked; the system lets go of it with the process, however that ends.
+    _lock: File,
+}
+
+const LOCK: &str = "lock";
+const FORMAT_FILE: &str = "format";
+const IGNORE: &str = ".gitignore";
+
+impl Folder {
+    /// The format that this Hearth writes.
+    ///
+    /// It says what files there are. What is in them has versions of its own: each entry says in which form it is, and a form
+    /// that was ever written can be read by every later Hearth. So there is nothing to convert as long as the files stay; when
+    /// they do not, [`open`](Self::open) is where the folder of an earlier format becomes one of this format.
+    pub const FORMAT: u32 = 1;
+
+    /// Takes a folder for this process. It is made if there is none, and if it is empty becomes one with no state.
+    ///
+    /// # Errors
+    /// If another process has it, it has another format, or the machine does not let Hearth use it.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        create(path).map_err(io_error(path))?;
+        let mut folder = Self { _lock: lock(path)?, is_new: false, path: path.to_owned() };
+        if folder.format()?.is_none() {
+            folder.check_own()?;
+            folder.is_new = true;
+        }
+        Ok(folder)
+    }
+
+    /// Takes a folder in which there is state.
+    ///
+    /// # Errors
+    /// As with [`open`](Self::open), and if there is none.
+    pub fn open_existing(path: &Path) -> Result<Self, OpenError> {
+        if path.join(FORMAT_FILE).exists() {
+            return Self::open(path);
+        }
+        Err(OpenError::Empty { folder: path.to_owned() })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether nothing has been kept in it yet.
+    pub(crate) const fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Says that there is state in it. From now on, what is missing is damage.
+    pub(crate) fn establish(&mut self) -> Result<(), OpenError> {
+        self.write(IGNORE, b"*\n")?;
+        self.write(FORMAT_FILE, format!("{}\n", Self::FORMAT).as_bytes())?;
+        self.is_new = false;
+        Ok(())
+    }
+
+    /// The format of what is in it; `None` if it has none.
+    fn format(&self) -> Result<Option<u32>, OpenError> {
+        let file = self.path.join(FORMAT_FILE);
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io_error(&file)(error)),
+        };
+        match text.trim_end().parse() {
+            Ok(Self::FORMAT) => Ok(Some(Self::FORMAT)),
+            Ok(found) if found > Self::FORMAT => {
+                Err(OpenError::TooNew { folder: self.path.clone(), found, known: Self::FORMAT })
+            }
+            Ok(_) | Err(_) => {
+                Err(OpenError::Damaged { file, reason: "it should be the number of a format".to_owned() })
+            }
+        }
+    }
+
+    /// Whether everything that is in it is Hearth's, which has not said so yet.
+    fn check_own(&self) -> Result<(), OpenError> {
+        for entry in fs::read_dir(&self.path).map_err(io_error(&self.path))? {
+            let name = entry.map_err(io_error(&self.path))?.file_name();
+            let own = [LOCK, IGNORE, database::FILE].iter().any(|own| name == *own)
+                || [IGNORE, FORMAT_FILE].iter().any(|own| name == *temporary(own));
+            if !own {
+                let file = name.to_string_lossy().into_owned();
+                return Err(OpenError::Foreign { folder: self.path.clone(), file });
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a small file so that nobody ever sees half of it.
+    fn write(&self, name: &str, content: &[u8]) -> Result<(), OpenError> {
+        let (beside, path) = (self.path.join(temporary(name)), self.path.join(name));
+        let written = || {
+            let mut file = File::create(&beside)?;
+            file.write_all(content)?;
+            file.sync_all()?;
+            fs::rename(&beside, &path)?;
+            File::open(&self.path)?.sync_all()
+        };
+        written().map_err(io_error(&path))
+    }
+}
+
+/// What the machine says of a path.
+pub(crate) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError + use<'_> {
+    move |source| OpenError::Io { path: path.to_owned(), source }
+}
+
+fn temporary(name: &str) -> String {
+    format!("{name}.new")
+}
+
+/// Makes the folder for its owner alone: what is in it may be secret.
+fn create(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let path = folder.join(LOCK);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(&path).map_err(io_error(&path))?;
+    match file.try_lock() {
+        Ok(()) => {
+            // Who has it is for people to read: that it cannot be written is no reason not to go on.
+            let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            Err(OpenError::InUse { folder: folder.to_owned(), owner: owner(&mut file) })
+        }
+        Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
+    }
+}
+
+/// Who has locked a file.
+fn owner(file: &mut File) -> String {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    match read.ok().and_then(|_| text.trim_end().parse::<u32>().ok()) {
+        Some(process) => format!("another Hearth (process {process})"),
+        None => "another process".to_owned(),
+    }
+}
