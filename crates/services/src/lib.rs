@@ -10,6 +10,7 @@ mod delivery;
 mod destinations;
 pub mod events;
 pub mod firings;
+mod kept;
 pub mod lambda;
 pub mod logs;
 mod page;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Weak};
 
 use hearth_engine::{
     Engine,
+    journal::NotLoaded,
     port::{Aliases, DestinationSink},
 };
 use hearth_model::sqs::QueueOptions;
@@ -82,6 +83,14 @@ impl Services {
             http_apis,
             _destinations: destinations,
         })
+    }
+
+    /// Brings back what the engine's journal has of an earlier process. To be called once, before anything else happens.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn restore(&self) -> Result<(), NotLoaded> {
+        self.queues.restore()
     }
 
     /// What runs everything.

@@ -62,6 +62,14 @@ impl AttributeValue {
 }
 
 impl Md5 {
+    pub(super) const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+
+    pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
     /// The digest of a text.
     #[must_use]
     pub fn of(text: &str) -> Self {

@@ -7,6 +7,7 @@ mod attributes;
 mod consumer;
 mod content;
 mod handle;
+mod kept;
 mod operations;
 mod queues;
 mod receive;

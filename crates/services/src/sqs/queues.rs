@@ -91,8 +91,15 @@ impl Queues {
 
     /// Those of a partition, to which one is to be added.
     pub(super) fn region_or_new(&self, partition: &Partition) -> Arc<Region> {
-        let new = || Arc::new(Region::new(sqs::Queues::new(self.options), self.engine.timeline().clone()));
+        let new = || {
+            let (queues, timeline) = (sqs::Queues::new(self.options), self.engine.timeline().clone());
+            Arc::new(Region::new(partition.clone(), queues, timeline))
+        };
         Arc::clone(self.regions.write().entry(partition.clone()).or_insert_with(new))
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The way to what can change: one short lock, and then what the rules want done.
@@ -100,11 +107,20 @@ impl Queues {
         let now = self.engine.clock().moment();
         let mut state = region.lock();
         let result = action(&mut state, now);
-        state.drain(now);
+        self.follow(region, &mut state, now);
         let deadline = state.queues.poll_timeout();
         drop(state);
         self.deadlines.note(deadline);
         result
+    }
+
+    /// Does what follows from a change. Nobody hears of it before it is recorded.
+    fn follow(&self, region: &Region, state: &mut State, now: Moment) {
+        let journal = self.engine.journal();
+        state.record_changes(journal, region.partition(), now);
+        state.drain(now);
+        // Messages for somebody who has gone away are there for others again.
+        state.record_changes(journal, region.partition(), now);
     }
 
     pub(super) fn next_receive(&self) -> ReceiveId {
@@ -128,7 +144,7 @@ impl Due for Queues {
         let handle = |region: Arc<Region>| {
             let mut state = region.lock();
             state.queues.handle_timeout(now);
-            state.drain(now);
+            self.follow(&region, &mut state, now);
             state.queues.poll_timeout()
         };
         regions.into_iter().filter_map(handle).min()

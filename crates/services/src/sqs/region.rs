@@ -7,19 +7,23 @@ use std::{
 
 use hearth_engine::timeline::{EventKind, Resource, Subject, Timeline, Work};
 use hearth_model::{
+    identity::Partition,
     sqs::{Delivery, MessageId, Output, QueueName, Queues, ReceiveId, Refusal},
     time::{Moment, Timestamp},
 };
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
-use super::{Content, Listener, attributes::Attributes};
+use super::{Content, Listener, attributes::Attributes, kept::Unrecorded};
 
 /// One lock for all queues of an account in a region.
 ///
 /// A redrive, a move task, a creation and a deletion concern several queues, and are each one step. What takes time, such
 /// as checks, digests and documents, happens outside the lock.
-pub(super) struct Region(Mutex<State>);
+pub(super) struct Region {
+    partition: Partition,
+    state: Mutex<State>,
+}
 
 pub(super) struct State {
     pub(super) timeline: Timeline,
@@ -29,6 +33,8 @@ pub(super) struct State {
     parked: HashMap<ReceiveId, Parked>,
     /// Those who want to hear of messages, by queue.
     listeners: HashMap<QueueName, Vec<Weak<dyn Listener>>>,
+    /// What the journal has not heard of yet.
+    pub(super) unrecorded: Unrecorded,
 }
 
 /// What the rules do not need to know of a queue.
@@ -37,6 +43,8 @@ pub(super) struct Record {
     pub(super) tags: BTreeMap<String, String>,
     pub(super) created_at: Timestamp,
     pub(super) modified_at: Timestamp,
+    /// A number that no message is beyond as long as the journal hears of no other.
+    pub(super) reserved: u64,
 }
 
 /// What a receive that has waited gets.
@@ -53,18 +61,25 @@ pub(super) fn about(queue: &QueueName, id: MessageId) -> Subject {
 }
 
 impl Region {
-    pub(super) fn new(queues: Queues<Arc<Content>>, timeline: Timeline) -> Self {
-        Self(Mutex::new(State {
+    pub(super) fn new(partition: Partition, queues: Queues<Arc<Content>>, timeline: Timeline) -> Self {
+        let state = State {
             timeline,
             queues,
             records: BTreeMap::new(),
             parked: HashMap::new(),
             listeners: HashMap::new(),
-        }))
+            unrecorded: Unrecorded::default(),
+        };
+        Self { partition, state: Mutex::new(state) }
     }
 
+    pub(super) const fn partition(&self) -> &Partition {
+        &self.partition
+    }
+
+    /// To look only: what changes is for [`with`](super::Queues::with).
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock()
+        self.state.lock()
     }
 }
 
@@ -73,7 +88,9 @@ impl State {
         self.records.get(name).ok_or(Refusal::NoSuchQueue)
     }
 
+    /// To change it.
     pub(super) fn record_mut(&mut self, name: &QueueName) -> Result<&mut Record, Refusal> {
+        self.unrecorded.note_changed(name);
         self.records.get_mut(name).ok_or(Refusal::NoSuchQueue)
     }
 
@@ -133,9 +150,10 @@ impl State {
         }
     }
 
-    /// Forgets what belongs to a queue that was deleted.
-    pub(super) fn forget(&mut self, name: &QueueName) {
+    /// Forgets what belongs to a queue that was deleted, which had this id.
+    pub(super) fn forget(&mut self, name: &QueueName, id: u32) {
         self.records.remove(name);
+        self.unrecorded.note_deleted(id);
     }
 
     fn answer(&mut self, now: Moment, id: ReceiveId, answer: Answer) {

@@ -56,19 +56,20 @@ impl Queues {
         change: impl FnOnce(&mut Value) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         let region = self.region(&queue.partition)?;
-        let mut state = region.lock();
-        let attributes = &mut state.record_mut(&queue.name)?.attributes;
-        let mut policy = match &attributes.policy {
-            Some(text) => serde_json::from_str(text).expect("a policy was checked when it was set"),
-            None => json!({
-                "Version": "2008-10-17",
-                "Id": format!("{queue}/SQSDefaultPolicy"),
-                "Statement": [],
-            }),
-        };
-        change(&mut policy)?;
-        attributes.policy = (!statements(&mut policy)?.is_empty()).then(|| policy.to_string());
-        Ok(())
+        self.with(&region, |state, _| {
+            let attributes = &mut state.record_mut(&queue.name)?.attributes;
+            let mut policy = match &attributes.policy {
+                Some(text) => serde_json::from_str(text).expect("a policy was checked when it was set"),
+                None => json!({
+                    "Version": "2008-10-17",
+                    "Id": format!("{queue}/SQSDefaultPolicy"),
+                    "Statement": [],
+                }),
+            };
+            change(&mut policy)?;
+            attributes.policy = (!statements(&mut policy)?.is_empty()).then(|| policy.to_string());
+            Ok(())
+        })
     }
 }
 

@@ -38,8 +38,10 @@ impl Queues {
             }
             check_redrive(state, &queue, &created, attributes)?;
             state.queues.handle_create(now, queue.name.clone(), created.settings(&queue))?;
-            let record = Record { attributes: created, tags, created_at: now.wall, modified_at: now.wall };
+            let (created_at, modified_at) = (now.wall, now.wall);
+            let record = Record { attributes: created, tags, created_at, modified_at, reserved: 0 };
             state.records.insert(queue.name.clone(), record);
+            state.unrecorded.note_changed(&queue.name);
             Ok(())
         })?;
         Ok(queue)
@@ -52,8 +54,9 @@ impl Queues {
     pub fn delete_queue(&self, queue: &QueueAddress) -> Result<(), Refusal> {
         let region = self.region(&queue.partition)?;
         let remains = self.with(&region, |state, now| {
+            let id = state.queues.id(&queue.name).ok_or_else(Refusal::no_such_queue)?;
             let remains = state.queues.handle_delete(now, &queue.name)?;
-            state.forget(&queue.name);
+            state.forget(&queue.name, id);
             Ok::<_, Refusal>(remains)
         })?;
         drop(remains);

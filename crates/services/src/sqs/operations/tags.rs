@@ -24,9 +24,7 @@ impl Queues {
     /// If there is no such queue, or it would have too many tags.
     pub fn tag(&self, queue: &QueueAddress, tags: BTreeMap<String, String>) -> Result<(), Refusal> {
         let region = self.region(&queue.partition)?;
-        let mut state = region.lock();
-        let record = state.record_mut(&queue.name)?;
-        add_tags(&mut record.tags, tags, check_tags)
+        self.with(&region, |state, _| add_tags(&mut state.record_mut(&queue.name)?.tags, tags, check_tags))
     }
 
     /// `UntagQueue`: takes tags away; those that are not there do not matter.
@@ -35,9 +33,10 @@ impl Queues {
     /// If there is no such queue.
     pub fn untag(&self, queue: &QueueAddress, keys: &[String]) -> Result<(), Refusal> {
         let region = self.region(&queue.partition)?;
-        let mut state = region.lock();
-        remove_tags(&mut state.record_mut(&queue.name)?.tags, keys);
-        Ok(())
+        self.with(&region, |state, _| {
+            remove_tags(&mut state.record_mut(&queue.name)?.tags, keys);
+            Ok(())
+        })
     }
 }
 

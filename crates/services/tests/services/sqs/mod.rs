@@ -6,6 +6,7 @@ mod messages;
 mod moves;
 mod owning;
 mod receiving;
+mod restarts;
 mod sending;
 mod waiting;
 mod world;
