@@ -54,7 +54,12 @@ pub(crate) async fn serve(
     let service = service_fn(move |request: Request<Incoming>| async move {
         let busy = Busy::begin(turn);
         let request = request.map(|body| RequestBody::new(body, Arc::clone(turn)));
-        let answer = gateway.answer(request, peer).await;
+        let answer = if gateway.is_durable() {
+            // Boxed, so that those who keep nothing do not carry room for it.
+            Box::pin(gateway.answer_when_kept(request, peer)).await
+        } else {
+            gateway.answer(request, peer).await
+        };
         Ok::<_, Infallible>(answer.map(|body| Underway::new(body, busy)))
     });
     let mut connection = pin!(http1::Builder::new().writev(false).serve_connection(stream, service));

@@ -24,7 +24,9 @@ use crate::{
     error::{ApiError, ErrorCode},
     function_url, host,
     http_api::{self, Loopback},
-    invoke, lambda, query, rest_api, rest_json,
+    invoke, lambda,
+    protocol::Protocol,
+    query, rest_api, rest_json,
     route::{ControlRoute, Route, SERVED},
     rpc_cbor,
     s3::S3,
@@ -48,6 +50,36 @@ impl Gateway {
         let source = Loopback { clock: services.engine().clock().clone() };
         services.http_apis().key_sets().connect(Arc::new(source));
         Self { services, s3, default_partition: Partition::default(), stream_end }
+    }
+
+    /// Whether state survives the process, so that answers have to wait for it.
+    pub(crate) fn is_durable(&self) -> bool {
+        self.engine().journal().is_durable()
+    }
+
+    /// Answers one request when everything is kept that the answer may tell of. Cancel safe.
+    pub(crate) async fn answer_when_kept(
+        &self,
+        request: Request<RequestBody>,
+        peer: IpAddr,
+    ) -> Response<AnswerBody> {
+        // Hearth's own API tells how things are whatever becomes of them.
+        if request.uri().path().starts_with("/_hearth/") {
+            return self.answer(request, peer).await;
+        }
+        let (head, body) = request.into_parts();
+        let (journal, protocol) = (self.engine().journal(), Protocol::of(&head));
+        // What could not be kept anyway is not begun.
+        if journal.is_failing()
+            && let Err(failure) = journal.kept().await
+        {
+            return protocol.not_kept(&failure);
+        }
+        let answer = self.answer(Request::from_parts(head, body), peer).await;
+        match journal.kept().await {
+            Ok(()) => answer,
+            Err(failure) => protocol.not_kept(&failure),
+        }
     }
 
     /// Answers one request. Cancel safe.

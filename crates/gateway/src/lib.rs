@@ -24,6 +24,7 @@ mod listener;
 mod logs;
 mod patience;
 mod percent;
+mod protocol;
 mod query;
 mod rest_api;
 mod rest_json;

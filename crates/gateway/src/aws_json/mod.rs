@@ -39,6 +39,13 @@ pub(crate) async fn answer(
     response
 }
 
+/// An answer that says what went wrong with a request that was not looked at.
+pub(crate) fn error(error: &RpcError) -> Response<AnswerBody> {
+    let mut response = error::render(error);
+    rest_json::set_fresh_request_id(&mut response);
+    response
+}
+
 async fn dispatch(target: &HeaderValue, call: &Call<'_>) -> Answer {
     let Some((service, operation)) = target.to_str().ok().and_then(parse) else {
         return Err(RpcError::unknown_operation(&String::from_utf8_lossy(target.as_bytes())));

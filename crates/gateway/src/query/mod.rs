@@ -11,6 +11,8 @@ mod request;
 mod service;
 mod xml;
 
+use bytes::Bytes;
+use hearth_model::identity::RequestId;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
 
 pub(crate) use self::request::{QueryRequest, is_query};
@@ -18,10 +20,16 @@ use crate::{
     body::{AnswerBody, RequestBody},
     gateway::Gateway,
     rest_json,
-    rpc::{self, Call, Wire},
+    rpc::{self, Call, RpcError, Wire},
 };
 
 const XML: HeaderValue = HeaderValue::from_static("text/xml");
+
+/// An answer that says what went wrong with a request that was not looked at.
+pub(crate) fn error(error: &RpcError) -> Response<AnswerBody> {
+    let id = rest_json::fresh_request_id();
+    respond(id, error.status, xml::error(None, id, error))
+}
 
 /// Answers a request.
 pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: RequestBody) -> Response<AnswerBody> {
@@ -41,6 +49,10 @@ pub(crate) async fn answer(gateway: &Gateway, head: &Parts, body: RequestBody) -
         Ok(xml) => (StatusCode::OK, xml),
         Err(error) => (error.status, xml::error(service, id, &error)),
     };
+    respond(id, status, xml)
+}
+
+fn respond(id: RequestId, status: StatusCode, xml: Bytes) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::from(xml));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, XML);

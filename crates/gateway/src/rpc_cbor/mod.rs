@@ -67,6 +67,14 @@ pub(crate) async fn answer(
     response
 }
 
+/// An answer that says what went wrong with a request that was not looked at.
+pub(crate) fn error(error: &RpcError) -> Response<AnswerBody> {
+    let mut response = render(error);
+    response.headers_mut().insert(PROTOCOL, PROTOCOL_NAME);
+    rest_json::set_fresh_request_id(&mut response);
+    response
+}
+
 async fn dispatch(Target { service, operation }: Target<'_>, call: &Call<'_>) -> Answer {
     match Service::of_target(service) {
         Some(Service::CloudWatch) => Service::CloudWatch.answer(call, operation).await,

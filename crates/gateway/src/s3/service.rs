@@ -91,6 +91,13 @@ impl S3 {
         }
     }
 
+    /// An answer that says that nothing can be done now.
+    pub(crate) fn unavailable(message: String) -> Response<AnswerBody> {
+        let (request_id, host_id) = (fresh_request_id(), fresh_host_id());
+        let failure = Failure::new("ServiceUnavailable", StatusCode::SERVICE_UNAVAILABLE, message);
+        failure.render(&request_id, &host_id, false)
+    }
+
     /// Answers a request. Cancel safe: what is not whole is not there.
     pub(crate) async fn answer(
         &self,
@@ -253,14 +260,13 @@ impl S3 {
 
 impl Common {
     fn new(head: &Parts, peer: IpAddr) -> Self {
-        let host_id: Vec<u8> = (0..6).flat_map(|_| random_number().to_be_bytes()).collect();
         Self {
             method: head.method.clone(),
             bucket: None,
             origin: head.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned),
             peer,
-            request_id: format!("{:016X}", random_number()),
-            host_id: BASE64_URL_SAFE_NO_PAD.encode(host_id),
+            request_id: fresh_request_id(),
+            host_id: fresh_host_id(),
         }
     }
 
@@ -276,6 +282,15 @@ impl Common {
             cors::apply(buckets, bucket, &self.method, origin, headers);
         }
     }
+}
+
+fn fresh_request_id() -> String {
+    format!("{:016X}", random_number())
+}
+
+fn fresh_host_id() -> String {
+    let host_id: Vec<u8> = (0..6).flat_map(|_| random_number().to_be_bytes()).collect();
+    BASE64_URL_SAFE_NO_PAD.encode(host_id)
 }
 
 /// Names are checked where they mean something.

@@ -10,6 +10,7 @@ mod function_url;
 mod http;
 mod http_api;
 mod invoke;
+mod kept;
 mod lambda;
 mod logs;
 mod prometheus;

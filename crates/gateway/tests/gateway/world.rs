@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hearth_engine::{
     Engine, EngineOptions,
     clock::Clock,
+    journal::Journal,
     package::{Package, PackageFile, PackagePath},
     port::{
         BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
@@ -44,19 +45,25 @@ pub(crate) struct World {
 impl World {
     /// With one function, `hello`, and this long for requests that are under way when the gateway stops.
     pub(crate) async fn with_grace(grace: Duration) -> Self {
-        Self::start(grace, Clock::real()).await
+        Self::start(grace, Clock::real(), Journal::default()).await
     }
 
     /// With one function, `hello`, and a clock that says how long peers take.
     pub(crate) async fn timed_by(clock: Clock) -> Self {
-        Self::start(Duration::ZERO, clock).await
+        Self::start(Duration::ZERO, clock, Journal::default()).await
     }
 
-    async fn start(grace: Duration, peers: Clock) -> Self {
+    /// With one function, `hello`, and a journal.
+    pub(crate) async fn kept_by(journal: Journal) -> Self {
+        Self::start(Duration::ZERO, Clock::real(), journal).await
+    }
+
+    async fn start(grace: Duration, peers: Clock, journal: Journal) -> Self {
         let (go_on, waiting) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let sandbox = Obedient { go_on: Arc::clone(&go_on), waiting: Arc::clone(&waiting) };
         let clock = Clock::frozen(Timestamp::UNIX_EPOCH);
-        let engine = Engine::new(EngineOptions::default(), Arc::new(sandbox), clock);
+        let options = EngineOptions { journal, ..EngineOptions::default() };
+        let engine = Engine::new(options, Arc::new(sandbox), clock);
         let services = Services::new(Arc::clone(&engine));
         let functions = Arc::clone(services.functions());
         let listener =

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use hearth_services::lambda::InvocationError;
+use hearth_store::OpenError;
 use thiserror::Error;
 
 use crate::{client::ClientError, exit::Exit, manifest::ManifestError, terminal, world::StartError};
@@ -17,6 +18,9 @@ pub(super) enum CommandError {
     Manifest(#[from] ManifestError),
     #[error(transparent)]
     Start(#[from] StartError),
+    /// A folder with state cannot be used.
+    #[error(transparent)]
+    Data(#[from] OpenError),
     /// An event that cannot be read.
     #[error("cannot read the event from {from}")]
     Event {
@@ -66,8 +70,9 @@ impl CommandError {
         match self {
             Self::Usage(_)
             | Self::Manifest(_)
-            | Self::Start(StartError::Manifest(_))
+            | Self::Start(StartError::Manifest(_) | StartError::Data(OpenError::Foreign { .. }))
             | Self::Event { .. }
+            | Self::Data(OpenError::Empty { .. } | OpenError::Foreign { .. })
             | Self::Write { .. } => Exit::Usage,
             Self::Invocation(error) => match error {
                 InvocationError::Reference(_)
@@ -80,7 +85,10 @@ impl CommandError {
                 | InvocationError::ShuttingDown => Exit::Platform,
             },
             Self::Refused { exit, .. } => *exit,
-            Self::Start(StartError::Bind(_) | StartError::Sandbox(_))
+            Self::Start(
+                StartError::Bind(_) | StartError::Sandbox(_) | StartError::Data(_) | StartError::Restore(_),
+            )
+            | Self::Data(_)
             | Self::Client(_)
             | Self::Watch(_)
             | Self::Demo(_)

@@ -13,6 +13,7 @@ mod sample;
 mod schedules;
 mod send;
 mod signals;
+mod state;
 mod stream;
 mod table;
 mod timeline;
@@ -55,6 +56,7 @@ enum Command {
     Fire(fire::Fire),
     Send(send::Send),
     Event(sample::Event),
+    State(state::State),
     New(new::New),
     Demo(demo::Demo),
 }
@@ -100,6 +102,7 @@ pub fn run() -> Exit {
         Command::Fire(fire) => fire.run(),
         Command::Send(send) => send.run(),
         Command::Event(event) => event.run(),
+        Command::State(state) => state.run(),
         Command::New(new) => new.run(),
         Command::Demo(demo) => demo.run(),
     };

@@ -1,14 +1,24 @@
 //! How a world comes to be.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use hearth_engine::{Engine, EngineOptions, clock::Clock, port::NetworkPolicy};
+use hearth_engine::{
+    Engine, EngineOptions,
+    clock::Clock,
+    journal::{Journal, NotLoaded},
+    port::NetworkPolicy,
+};
 use hearth_gateway::{BindError, Listener};
 use hearth_model::identity::Partition;
 use hearth_sandbox::{
     DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, SandboxError, SandboxOptions, WasmSandbox,
 };
 use hearth_services::Services;
+use hearth_store::{Folder, OpenError, Store};
 use thiserror::Error;
 
 use super::{World, buckets::Buckets, deploy::Deployments, http::Http, queues::Queues, schedules::Schedules};
@@ -25,6 +35,8 @@ pub struct WorldOptions {
     /// The folder for compiled code; `None` compiles every time. By default
     /// [`default_cache_folder`](crate::default_cache_folder).
     pub cache_folder: Option<PathBuf>,
+    /// The folder in which state survives; `None` by default: it ends with the process.
+    pub data_folder: Option<PathBuf>,
     /// The clock by which everything runs; by default the machine's.
     pub clock: Clock,
     /// Environments that can live at once. By default a quarter more than the manifest's `account_concurrency`, so that
@@ -44,6 +56,12 @@ pub enum StartError {
     /// The machine has no room for sandboxes.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// The folder for state cannot be used.
+    #[error(transparent)]
+    Data(#[from] OpenError),
+    /// What is in it cannot be brought back.
+    #[error(transparent)]
+    Restore(#[from] NotLoaded),
 }
 
 impl Default for WorldOptions {
@@ -51,6 +69,7 @@ impl Default for WorldOptions {
         Self {
             listen: None,
             cache_folder: crate::default_cache_folder(),
+            data_folder: None,
             clock: Clock::real(),
             max_environments: None,
         }
@@ -60,6 +79,8 @@ impl Default for WorldOptions {
 pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<World, StartError> {
     let listener = options.listen.map(Listener::bind).transpose()?;
     let address = listener.as_ref().map(Listener::local_address);
+
+    let journal = options.data_folder.as_deref().map(journal).transpose()?.unwrap_or_default();
 
     let settings = &manifest.settings;
     let quarter_more = settings.account_concurrency.saturating_add(settings.account_concurrency / 4);
@@ -74,12 +95,14 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
         pool: settings.pool,
         account_concurrency: settings.account_concurrency,
         network: NetworkPolicy { endpoint: address },
+        journal,
         ..EngineOptions::default()
     };
     let engine = Engine::new(engine_options, Arc::new(sandbox), options.clock);
     engine.work().spawn_watcher(progress.run());
 
     let services = Services::new(engine);
+    services.restore()?;
     let deployments = Deployments::new(Partition::default());
     let queues = Queues::new(Partition::default());
     let buckets = Buckets::new(Partition::default());
@@ -93,4 +116,10 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     schedules.set_all(&services, manifest)?;
     http.make_all(&services, manifest)?;
     Ok(World { services, deployments, queues, buckets, schedules, http, listener, address })
+}
+
+/// A journal that keeps what it is told in a folder.
+fn journal(folder: &Path) -> Result<Journal, OpenError> {
+    let store = Store::open(Folder::open(folder)?)?;
+    Ok(Journal::on(Arc::new(store)))
 }

@@ -35,6 +35,7 @@ Examples:
   hearth up                                     hearth.toml of this folder, on port 4566
   hearth up shop/hearth.toml --watch            take over changed code and manifests
   hearth up --port 0 --ready-file url.txt       any free port; url.txt appears when it is ready
+  hearth up --data-dir .hearth                  queues and their messages are there again after a restart
 
   AWS_ENDPOINT_URL=http://localhost:4566 aws lambda invoke --function-name hello out.json")]
 pub(in crate::cli) struct Up {
@@ -61,6 +62,12 @@ pub(in crate::cli) struct Up {
     /// The folder for compiled code [default: HEARTH_CACHE_DIR, or the system's folder for caches]
     #[arg(long, value_name = "FOLDER")]
     cache_dir: Option<PathBuf>,
+    /// A folder in which state survives the end of the process: what docs/durability.md lists
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// Keep no state: everything ends with the process. That is the default
+    #[arg(long, conflicts_with = "data_dir")]
+    ephemeral: bool,
 }
 
 /// How long invocations that run may go on after the first signal.
@@ -80,6 +87,7 @@ impl Up {
         let options = WorldOptions {
             listen: Some(SocketAddr::from((self.host, self.port))),
             cache_folder: self.cache_dir.or_else(crate::default_cache_folder),
+            data_folder: self.data_dir,
             ..WorldOptions::default()
         };
         let mut world = tokio::select! {
@@ -110,9 +118,17 @@ impl Up {
             let end = async {
                 serving.join_all().await;
                 world.shutdown(GRACE).await;
+                // Clients were told whether what they changed is kept. What changed by itself is told here.
+                world.engine().journal().kept().await
             };
             tokio::select! {
-                () = end => Exit::Success,
+                ended = end => match ended {
+                    Ok(()) => Exit::Success,
+                    Err(failure) => {
+                        terminal::error(&failure);
+                        Exit::Platform
+                    }
+                },
                 () = signals.next() => Exit::Platform,
                 never = &mut aside => match never {},
             }

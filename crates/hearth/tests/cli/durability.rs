@@ -1,0 +1,130 @@
+//! What survives the process.
+
+use std::fs;
+
+use crate::support::{Project, Ran, Up};
+
+const PROJECT: &str = r#"
+[queues.orders]
+visibility_timeout_s = 600
+
+[queues.bills]
+"#;
+
+fn project() -> Project {
+    Project::new(PROJECT)
+}
+
+fn up(project: &Project) -> Up {
+    project.up(&["--data-dir", "state"])
+}
+
+fn ask(up: &Up, operation: &str, queue: &str, more: &str) -> String {
+    let url = format!("{}/000000000000/{queue}", up.url);
+    let document = format!(r#"{{"QueueUrl":"{url}"{more}}}"#);
+    let headers =
+        format!("content-type: application/x-amz-json-1.0\r\nx-amz-target: AmazonSQS.{operation}\r\n");
+    let answer = up.send("POST /", &headers, &document);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    answer
+}
+
+/// What an answer says a member is.
+fn member(answer: &str, name: &str) -> String {
+    let (_, rest) = answer.split_once(&format!("\"{name}\":\"")).expect("it is there");
+    rest.split_once('"').expect("a text").0.to_owned()
+}
+
+#[test]
+fn messages_survive_a_process_that_is_killed() {
+    let project = project();
+    let running = up(&project);
+    for body in ["first", "second", "third"] {
+        running.send_message("orders", body);
+    }
+    let taken = ask(&running, "ReceiveMessage", "orders", "");
+    let deleted = ask(&running, "ReceiveMessage", "orders", "");
+    let handle = |answer: &str| format!(r#","ReceiptHandle":"{}""#, member(answer, "ReceiptHandle"));
+    ask(&running, "DeleteMessage", "orders", &handle(&deleted));
+    ask(&running, "CreateQueue", "ignored", r#","QueueName":"by-hand","tags":{"team":"a"}"#);
+    // As `kill -9` does.
+    drop(running);
+
+    let running = up(&project);
+    let counts = ask(&running, "GetQueueAttributes", "orders", r#","AttributeNames":["All"]"#);
+    assert_eq!(member(&counts, "ApproximateNumberOfMessages"), "1");
+    assert_eq!(member(&counts, "ApproximateNumberOfMessagesNotVisible"), "1");
+    assert_eq!(member(&ask(&running, "ReceiveMessage", "orders", ""), "Body"), "third");
+    ask(&running, "DeleteMessage", "orders", &handle(&taken));
+    assert!(ask(&running, "ListQueueTags", "by-hand", "").contains(r#"{"team":"a"}"#));
+    drop(running);
+
+    let running = up(&project);
+    let counts = ask(&running, "GetQueueAttributes", "orders", r#","AttributeNames":["All"]"#);
+    assert_eq!(member(&counts, "ApproximateNumberOfMessagesNotVisible"), "1");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_is_for_one_hearth() {
+    let project = project();
+    let mut running = up(&project);
+    running.send_message("bills", "message");
+    for arguments in
+        [&["up", "--port", "0", "--data-dir", "state"][..], &["state", "info", "--data-dir", "state"]]
+    {
+        let Ran { stderr, .. } = project.run(arguments).exits(3);
+        assert!(stderr.starts_with("error: `state` is in use by another Hearth (process "), "{stderr}");
+    }
+    running.signal("TERM");
+    assert_eq!(running.wait(), Some(0));
+    let table = project.run(&["state", "info", "--data-dir", "state"]).exits(0).stdout;
+    assert!(table.starts_with("state  format 1, ") && table.contains(" bytes, whole\n"), "{table}");
+    let messages = table.lines().find(|line| line.starts_with("sqs.messages ")).expect("a line");
+    assert_eq!(messages.split_whitespace().nth(1), Some("1"), "{table}");
+    let document = project.run(&["state", "info", "--data-dir", "state", "--json"]).exits(0).json();
+    assert_eq!((&document["format"], &document["whole"]), (&1.into(), &true.into()), "{document}");
+}
+
+#[test]
+fn what_cannot_be_used_is_said_and_left_alone() {
+    let project = project();
+    let nothing = project.run(&["state", "info"]).exits(2).stderr;
+    assert!(nothing.starts_with("error: there is no state of Hearth in `.hearth`"), "{nothing}");
+    project.write("mine/thesis.txt", "years of work");
+    let foreign = project.run(&["up", "--port", "0", "--data-dir", "mine"]).exits(2).stderr;
+    assert!(foreign.contains("`mine` has files in it that are not Hearth's (`thesis.txt`)"), "{foreign}");
+
+    let running = up(&project);
+    running.send_message("bills", "message");
+    drop(running);
+    let file = project.path("state/state.redb");
+    let content = fs::read(&file).expect("a file");
+    fs::write(&file, &content[..content.len() / 3]).expect("written");
+    for arguments in
+        [&["up", "--port", "0", "--data-dir", "state"][..], &["state", "info", "--data-dir", "state"]]
+    {
+        let damaged = project.run(arguments).exits(3).stderr;
+        assert!(damaged.contains("state.redb` is damaged: "), "{damaged}");
+        assert!(damaged.contains("Nothing was changed"), "{damaged}");
+    }
+    assert_eq!(fs::read(&file).expect("a file").len(), content.len() / 3);
+    fs::write(&file, &content).expect("written");
+    let running = up(&project);
+    assert_eq!(member(&ask(&running, "ReceiveMessage", "bills", ""), "Body"), "message");
+}
+
+#[test]
+fn without_a_folder_nothing_is_kept() {
+    let project = project();
+    let running = project.up(&["--ephemeral"]);
+    running.send_message("bills", "message");
+    drop(running);
+    let names: Vec<_> = fs::read_dir(project.path("."))
+        .expect("a folder")
+        .map(|entry| entry.expect("one").file_name())
+        .collect();
+    assert_eq!(names, ["hearth.toml"]);
+    let both = project.run(&["up", "--ephemeral", "--data-dir", "state"]).exits(2).stderr;
+    assert!(both.contains("cannot be used with"), "{both}");
+}
