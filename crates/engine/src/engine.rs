@@ -25,6 +25,7 @@ use crate::{
     asynchronous::Connections,
     clock::Clock,
     deadlines::{Deadlines, Due},
+    faults::Faults,
     function::{Function, State},
     invoke::Ahead,
     journal::Journal,
@@ -74,6 +75,7 @@ pub struct Engine {
     sandbox: Arc<dyn Sandbox>,
     clock: Clock,
     timeline: Timeline,
+    faults: Faults,
     log_groups: LogGroups,
     work: WorkTracker,
     deadlines: Arc<Deadlines>,
@@ -105,9 +107,11 @@ impl Engine {
     /// Outside a tokio runtime: one task waits for what is due.
     #[must_use]
     pub fn new(options: EngineOptions, sandbox: Arc<dyn Sandbox>, clock: Clock) -> Arc<Self> {
+        let timeline = Timeline::new(clock.clone(), options.timeline_bytes);
         let engine = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
-            timeline: Timeline::new(clock.clone(), options.timeline_bytes),
+            faults: Faults::new(timeline.clone()),
+            timeline,
             log_groups: LogGroups::new(clock.clone(), options.log_bytes),
             options,
             sandbox,
@@ -150,6 +154,12 @@ impl Engine {
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// What is to go wrong.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// What functions have written, and clients.

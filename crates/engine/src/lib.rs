@@ -11,6 +11,7 @@ pub mod deadlines;
 mod deploy;
 mod deployed;
 mod engine;
+pub mod faults;
 mod function;
 mod invoke;
 pub mod journal;

@@ -152,6 +152,11 @@ impl Gateway {
         if route == Route::Nowhere && query::is_query(&head) {
             return Box::pin(query::answer(self, &head, body)).await;
         }
+        if let Route::Faults(id) = route {
+            let answer = Box::pin(control::faults::answer(self, id, &head, body)).await;
+            let answer = answer.map(|answer| answer.unwrap_or_else(|error| rest_json::error(&error)));
+            return answer.unwrap_or_else(|| not_allowed(path, &head.method, control::faults::methods(id)));
+        }
         if !body::awaits_permission(&head.headers) {
             body::discard(body).await;
         }
@@ -164,6 +169,7 @@ impl Gateway {
             Route::LayerPackage(_) | Route::Package(_) => not_allowed(path, &head.method, "GET"),
             Route::Lambda(resource) => not_allowed(path, &head.method, resource.methods()),
             Route::ApiGatewayV2(resource) => not_allowed(path, &head.method, resource.methods()),
+            Route::Faults(id) => not_allowed(path, &head.method, control::faults::methods(id)),
             Route::AwsJson(_) | Route::Cbor(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
                 not_allowed(path, &head.method, "POST")
             }

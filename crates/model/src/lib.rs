@@ -14,6 +14,7 @@ pub mod destination;
 pub mod event_input;
 pub mod event_pattern;
 pub mod event_source;
+pub mod faults;
 pub mod filter_pattern;
 pub mod function;
 pub mod http_event;

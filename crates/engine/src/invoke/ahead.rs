@@ -9,6 +9,7 @@ use hearth_model::{
 };
 
 use super::{
+    faulty,
     init_log::InitLog,
     race::{Raced, race},
     start::{provision, shutting_down},
@@ -73,7 +74,8 @@ impl Ahead {
         INIT_LOG.begin(clock.wall(), function.name(), &sandboxed);
         let limit = limits::PROVISIONED_INIT_TIMEOUT.max(configuration.timeout.duration());
         let began = clock.now();
-        let raced = race(sandboxed.environment.init(), began + limit, clock, work).await;
+        let init = faulty::init(engine, &mut sandboxed, || self.subject());
+        let raced = race(init, began + limit, clock, work).await;
         let init = clock.now() - began;
         let result = match raced {
             Raced::Returned(result) => result,
@@ -99,8 +101,11 @@ impl Ahead {
     }
 
     fn record(&self, kind: EventKind) {
-        let subject = Subject::function(self.function.name()).with_environment(Some(self.id));
-        self.engine.timeline().record(subject, kind);
+        self.engine.timeline().record(self.subject(), kind);
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::function(self.function.name()).with_environment(Some(self.id))
     }
 
     fn fail(&self, failure: ProvisioningFailure) {

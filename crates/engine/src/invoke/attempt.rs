@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hearth_model::{limits, outcome::Failure, time::Instant};
 
 use super::{
+    faulty,
     init_log::InitLog,
     invocation::{Invocation, Moment},
     race::{Raced, race},
@@ -59,7 +60,8 @@ impl Invocation {
         let init_log = InitLog { initialization: Initialization::OnDemand, phase: InitPhase::Invoke };
         init_log.begin(clock.wall(), self.function().name(), sandboxed);
         let began = clock.now();
-        let raced = race(sandboxed.environment.init(), deadline, clock, work).await;
+        let init = faulty::init(self.engine(), sandboxed, || self.subject(Some(self.lease.id())));
+        let raced = race(init, deadline, clock, work).await;
         let init = clock.now() - began;
         let result = self.within_limits(raced, sandboxed);
         let ended = self.engine().moment();
@@ -95,8 +97,13 @@ impl Invocation {
             identity: None,
         };
         let event = mem::take(&mut request.event);
-        let call = sandboxed.environment.invoke(event, &context);
-        let raced = race(call, deadline, self.engine().clock(), self.engine().work()).await;
+        let (clock, work) = (self.engine().clock(), self.engine().work());
+        let call = if self.faults.is_empty() {
+            sandboxed.environment.invoke(event, &context)
+        } else {
+            Box::pin(faulty::invoke(&self.faults, clock, &mut *sandboxed.environment, event, &context))
+        };
+        let raced = race(call, deadline, clock, work).await;
         self.request.trace_header = context.trace_header;
         let answer = self.within_limits(raced, sandboxed)?;
         if answer.len() > limits::RESPONSE_BYTES {

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use hearth_model::{
     cost::billed,
+    faults::{Fault, Point},
     identity::{EnvironmentId, RequestId},
     logging::LogFormat,
     outcome::{Aftermath, Failure},
-    pool::{Acquired, ColdReason},
+    pool::{Acquired, ColdReason, ThrottleReason},
     time::{Instant, Timestamp},
 };
 
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     deployed::Deployed,
     engine::Engine,
+    faults::{dropped, kills},
     function::{Function, Sandboxed},
     log::{PlatformLine, ReportLine},
     metrics::{Activity, Resource, Run},
@@ -35,6 +37,8 @@ pub(super) struct Invocation {
     pub(super) lease: Lease,
     pub(super) request: InvokeRequest,
     pub(super) request_id: RequestId,
+    /// What is to go wrong with it.
+    pub(super) faults: Vec<Fault>,
     /// When the request came in.
     received: Moment,
 }
@@ -94,8 +98,8 @@ impl Engine {
     ) -> Result<Running, InvokeError> {
         let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
         let received = self.moment();
-        let (lease, acquisition) = self.admit(function, &request, request_id, received)?;
-        let invocation = Invocation { lease, request, request_id, received };
+        let (lease, acquisition, faults) = self.admit(function, &request, request_id, received)?;
+        let invocation = Invocation { lease, request, request_id, faults, received };
         Ok(Running::new(invocation.run(acquisition), work))
     }
 
@@ -110,7 +114,7 @@ impl Engine {
         request: &InvokeRequest,
         request_id: RequestId,
         received: Moment,
-    ) -> Result<(Lease, Acquisition), InvokeError> {
+    ) -> Result<(Lease, Acquisition, Vec<Fault>), InvokeError> {
         let record = |cause, kind| {
             let subject = Subject::function(function.name()).with_request(request_id).caused_by(cause);
             self.timeline().record_at(received.instant, received.wall, subject, kind);
@@ -121,8 +125,13 @@ impl Engine {
             request.cause,
             EventKind::Received { version, event_bytes: request.event.len(), via: request.via },
         );
+        let subject = || Subject::function(function.name()).with_request(request_id);
+        let faults = self.faults().call(Point::Invoke, function.name(), subject);
         let now = received.instant;
         let acquired = self.with_pool(function, now, |state, account| {
+            if faults.contains(&Fault::Throttle) {
+                return Err(InvokeError::Throttled(ThrottleReason::ConcurrentInvocationLimitExceeded));
+            }
             let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
             let next_id = || self.next_environment();
             let concurrency = &mut account.concurrency;
@@ -149,7 +158,7 @@ impl Engine {
         match acquired {
             Ok((id, acquisition, run)) => {
                 let lease = Lease::new(Arc::clone(self), Arc::clone(function), id, run);
-                Ok((lease, acquisition))
+                Ok((lease, acquisition, faults))
             }
             Err(refused) => {
                 if let InvokeError::Throttled(reason) = refused {
@@ -247,6 +256,7 @@ impl Invocation {
         let aftermath = match failure {
             None => Aftermath::Reusable,
             Some(Failure::Function(_)) if attempt.within_init => Aftermath::Reset,
+            Some(Failure::Crash { .. }) if self.faults.iter().any(kills) => Aftermath::Lost,
             Some(failure) => failure.aftermath(),
         };
         match aftermath {
@@ -261,7 +271,8 @@ impl Invocation {
                 self.lease.lose(ended, counted);
             }
         }
-        reply(self.request, self.request_id, attempt.result, log_tail, report)
+        let result = if self.faults.contains(&Fault::DropResponse) { Err(dropped()) } else { attempt.result };
+        reply(self.request, self.request_id, result, log_tail, report)
     }
 
     /// Ends an invocation whose environment could not be made or initialised by no fault of the function.
@@ -300,10 +311,11 @@ impl Invocation {
     }
 
     pub(super) fn record(&self, at: Moment, environment: Option<EnvironmentId>, kind: EventKind) {
-        let subject = Subject::function(self.function().name())
-            .with_request(self.request_id)
-            .with_environment(environment);
-        self.engine().timeline().record_at(at.instant, at.wall, subject, kind);
+        self.engine().timeline().record_at(at.instant, at.wall, self.subject(environment), kind);
+    }
+
+    pub(super) fn subject(&self, environment: Option<EnvironmentId>) -> Subject {
+        Subject::function(self.function().name()).with_request(self.request_id).with_environment(environment)
     }
 }
 

@@ -3,6 +3,7 @@
 mod ahead;
 mod attempt;
 mod error_lines;
+mod faulty;
 mod init_log;
 mod invocation;
 mod lease;

@@ -11,6 +11,7 @@ use hearth_model::{
 };
 
 use super::{
+    faulty,
     init_log::InitLog,
     invocation::Invocation,
     race::{Raced, race},
@@ -89,7 +90,8 @@ impl Invocation {
         let init_log = InitLog { initialization: Initialization::OnDemand, phase: InitPhase::Init };
         init_log.begin(clock.wall(), self.function().name(), &sandboxed);
         let began = clock.now();
-        let raced = race(sandboxed.environment.init(), began + limits::INIT_TIMEOUT, clock, work).await;
+        let init = faulty::init(self.engine(), &mut sandboxed, || self.subject(Some(lease.id())));
+        let raced = race(init, began + limits::INIT_TIMEOUT, clock, work).await;
         let measured = clock.now() - began;
         let result = match raced {
             Raced::Returned(result) => result,

@@ -5,6 +5,7 @@ use std::{mem, sync::Arc, time::Duration};
 use hearth_model::{
     asynchronous::Condition,
     cold_start::ModelledColdStart,
+    faults::{FaultId, FaultKind},
     identity::{RequestId, Version},
     outcome::Failure,
     pool::{ColdReason, Generation, RetireReason, ThrottleReason},
@@ -156,6 +157,13 @@ pub enum EventKind {
         /// Which way it came; left out if it is one of the Lambda API.
         #[serde(skip_serializing_if = "Via::is_api")]
         via: Via,
+    },
+    /// Something goes wrong because a rule for faults says so.
+    Injected {
+        /// The rule.
+        rule: FaultId,
+        /// What goes wrong.
+        fault: FaultKind,
     },
     /// The request was turned away.
     Throttled {
@@ -351,6 +359,7 @@ impl Entry for Event {
             | EventKind::VersionDeleted { .. }
             | EventKind::Deleted
             | EventKind::Received { .. }
+            | EventKind::Injected { .. }
             | EventKind::Throttled { .. }
             | EventKind::LoopStopped
             | EventKind::Initialised { .. }

@@ -5,6 +5,7 @@ mod capacity;
 mod concurrency;
 mod expiry;
 mod failures;
+mod faults;
 mod init;
 mod json_logs;
 mod log_groups;

@@ -11,12 +11,16 @@
 //! | `GET logs/FUNCTION?follow=1` with the same parameters | those as [`LogEntry`]s, and then more as they are written, as a server-sent stream |
 //! | `GET schedules` | [`TimedList`]: what fires by itself, and when it does next |
 //! | `POST fire/NAME` | [`FiredList`]: what became of a rule or a schedule (`GROUP/NAME`, or an ARN) that fires now |
+//! | `GET faults` | [`FaultList`]: what is to go wrong |
+//! | `POST faults` | [`FaultList`]: the rules in the body ([`GivenFault`](hearth_model::faults::GivenFault), one or an array), as they were added |
+//! | `DELETE faults`, `DELETE faults/ID` | [`FaultList`]: what is left without all rules, or without one |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
 //! | with `request_id=ID`, `function=NAME`, `kind=KIND,…`, `since=TIME` | only those of a request, of a function, of some kinds, from a time on |
 //! | with `chain=ID` | only what led to a piece of work (the id of a request, a message or an event), itself, and what it led to |
 //! | `GET timeline?follow=1` with the same parameters | those, and then events as they happen, as a server-sent stream |
 
 mod document;
+pub(crate) mod faults;
 mod logs;
 mod package;
 mod prometheus;
@@ -30,6 +34,7 @@ use http::{Response, request::Parts};
 use self::document::Metrics;
 pub use self::{
     document::{EnvironmentEntry, Environments, Health},
+    faults::{FaultDocument, FaultList},
     logs::{LogEntry, LogLines, LogSource},
     schedules::{FiredEntry, FiredList, FiringTime, TimedEntry, TimedList},
 };

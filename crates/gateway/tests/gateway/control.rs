@@ -150,6 +150,65 @@ async fn the_timeline_can_be_followed() {
 }
 
 #[tokio::test]
+async fn faults_are_added_listed_and_taken_away() {
+    let world = World::new().await;
+    let call = async |line: &str, body: &str| world.client().await.call(line, &[], body).await;
+    let faults = async |line: &str, body: &str| call(line, body).await.json()["faults"].clone();
+    assert_eq!(faults("GET /_hearth/faults", "").await, json!([]));
+    let rule = json!({"fault": "fail", "function": "hello", "from": 2, "error_type": "Unlucky", "error_message": "no"});
+    let entry = |id: u64, seen: u64, injected: u64, rule: &Value| json!({"id": id, "seen": seen, "injected": injected, "rule": rule});
+    let added = faults("POST /_hearth/faults", &rule.to_string()).await;
+    assert_eq!(added, json!([entry(1, 0, 0, &rule)]));
+    world.invoke("hello", &[], "{}").await;
+    let failed = world.invoke("hello", &[], "{}").await;
+    assert_eq!(failed.header("x-amz-function-error"), Some("Unhandled"));
+    assert_eq!(failed.json()["errorType"], "Unlucky");
+    let twins = json!([
+        {"fault": "drop-response", "function": "h*", "count": 1},
+        {"fault": "throttle", "function": "other", "percent": 10, "seed": 7},
+    ]);
+    assert_eq!(faults("POST /_hearth/faults", &twins.to_string()).await[1], entry(3, 0, 0, &twins[1]));
+    assert_eq!(faults("DELETE /_hearth/faults/1", "").await.as_array().map(Vec::len), Some(2));
+    let dropped = world.invoke("hello", &[], "{}").await;
+    assert_eq!((dropped.status, dropped.header("x-amzn-errortype")), (500, Some("ServiceException")));
+    assert_eq!(faults("GET /_hearth/faults", "").await[0], entry(2, 1, 1, &twins[0]));
+    let injected = world.client().await.get("/_hearth/timeline?kind=injected").await.json();
+    let told: Vec<_> =
+        injected["events"].as_array().expect("a list").iter().map(|event| &event["fault"]).collect();
+    assert_eq!(told, ["fail", "drop-response"]);
+    assert_eq!(faults("DELETE /_hearth/faults", "").await, json!([]));
+
+    for (line, body, status, message) in [
+        ("POST /_hearth/faults", "{}", 400, "`fault` is missing: say what goes wrong, such as `fail`"),
+        (
+            "POST /_hearth/faults",
+            "[{\"fault\":\"fail\"}]",
+            400,
+            "`function` is missing: `fail` happens to a function; `*` means all of them",
+        ),
+        (
+            "POST /_hearth/faults",
+            "{\"faults\":1}",
+            400,
+            "this is no rule for faults: unknown field `faults`, expected one of `fault`",
+        ),
+        (
+            "POST /_hearth/faults",
+            "[{\"fault\":\"explode\"}]",
+            400,
+            "this is no rule for faults: unknown variant `explode`, expected one of `throttle`",
+        ),
+        ("DELETE /_hearth/faults/1", "", 404, "there is no fault `1`: `hearth faults` lists what there is"),
+    ] {
+        let answer = call(line, body).await;
+        let document = answer.json();
+        let told = document["message"].as_str().or(document["Message"].as_str()).expect("a message");
+        assert!(answer.status == status && told.starts_with(message), "{told}");
+    }
+    assert_eq!(call("PUT /_hearth/faults", "").await.status, 405);
+}
+
+#[tokio::test]
 async fn a_functions_log_is_read_and_filtered() {
     let world = World::new().await;
     let lines = async |query: &str| {

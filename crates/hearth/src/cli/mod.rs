@@ -3,6 +3,7 @@
 mod demo;
 mod error;
 mod event;
+mod faults;
 mod fire;
 mod invoke;
 mod logs;
@@ -52,6 +53,7 @@ enum Command {
     Ps(ps::Ps),
     Logs(logs::Logs),
     Timeline(timeline::Timeline),
+    Faults(faults::Faults),
     Schedules(schedules::Schedules),
     Fire(fire::Fire),
     Send(send::Send),
@@ -98,6 +100,7 @@ pub fn run() -> Exit {
         Command::Ps(ps) => ps.run(),
         Command::Logs(logs) => logs.run(),
         Command::Timeline(timeline) => timeline.run(),
+        Command::Faults(faults) => faults.run(),
         Command::Schedules(schedules) => schedules.run(),
         Command::Fire(fire) => fire.run(),
         Command::Send(send) => send.run(),

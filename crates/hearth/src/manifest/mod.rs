@@ -6,6 +6,7 @@
 mod asynchronous;
 mod bucket;
 mod events;
+mod fault;
 mod fields;
 mod function;
 mod http;

@@ -2,13 +2,14 @@
 
 use std::{fs, ops::Range, path::Path, sync::Arc};
 
-use hearth_model::{identity::FunctionName, limits};
+use hearth_model::{faults::Rule, identity::FunctionName, limits};
 use toml::de::DeTable;
 
 use super::{
     BucketDeclaration, Diagnostics, FunctionDeclaration, HttpDeclaration, ManifestError, QueueDeclaration,
     Settings, bucket,
     events::{self, Sources},
+    fault,
     fields::Fields,
     function::Surroundings,
     http,
@@ -33,6 +34,8 @@ pub struct Manifest {
     pub http: HttpDeclaration,
     /// The functions in the order of their names.
     pub functions: Vec<FunctionDeclaration>,
+    /// What is to go wrong.
+    pub faults: Vec<Rule>,
 }
 
 impl Manifest {
@@ -83,7 +86,7 @@ impl Manifest {
         suggestion::help(name, names)
     }
 
-    /// The same manifest without all functions but one, without queues and buckets, and without what that one sends to others.
+    /// The same manifest without all functions but one, without queues, buckets and faults, and without what that one sends to others.
     #[must_use]
     pub fn only(&self, name: &str) -> Self {
         let alone = |function: &FunctionDeclaration| FunctionDeclaration {
@@ -97,7 +100,8 @@ impl Manifest {
         };
         let functions = self.function(name).map(alone).into_iter().collect();
         let http = HttpDeclaration::default();
-        Self { functions, queues: Vec::new(), buckets: Vec::new(), http, ..self.clone() }
+        let (queues, buckets, faults) = (Vec::new(), Vec::new(), Vec::new());
+        Self { queues, buckets, http, functions, faults, ..self.clone() }
     }
 
     /// Where the manifest was read; empty if there is none.
@@ -147,6 +151,12 @@ impl Reader<'_> {
             match value.get_ref().as_table() {
                 Some(table) => manifest.functions = self.functions(table, &manifest),
                 None => fields.wrong_type("functions", value, "tables `[functions.NAME]`"),
+            }
+        }
+        if let Some(value) = fields.value("faults") {
+            match value.get_ref().as_array() {
+                Some(array) => manifest.faults = fault::read_all(array, &mut self.problems),
+                None => fields.wrong_type("faults", value, "tables `[[faults]]`"),
             }
         }
         self.problems.extend(fields.finish());

@@ -97,6 +97,9 @@ pub(super) fn description(event: &Entry) -> String {
             };
             format!("invoked{way} with {}{version}", bytes("event_bytes"))
         }
+        Kind::Injected => {
+            format!("fault injected: {} (rule {})", event.text("fault"), event.number("rule"))
+        }
         Kind::Throttled => format!("throttled: {}", event.words::<ThrottleReason>("reason")),
         Kind::LoopStopped => "refused: it is invoked in a loop".to_owned(),
         Kind::ColdStart => format!("cold start ({}): {}", event.words::<ColdReason>("reason"), made()),

@@ -3,6 +3,7 @@
 mod buckets;
 mod change;
 mod deploy;
+mod faults;
 mod grants;
 mod http;
 mod queues;
@@ -17,7 +18,9 @@ use hearth_gateway::{Gateway, Listener};
 use hearth_model::identity::{FunctionName, Partition};
 use hearth_services::{Services, lambda::Functions};
 
-use self::{buckets::Buckets, deploy::Deployments, http::Http, queues::Queues, schedules::Schedules};
+use self::{
+    buckets::Buckets, deploy::Deployments, faults::Faults, http::Http, queues::Queues, schedules::Schedules,
+};
 pub use self::{
     change::{Change, EventSource, Verb},
     start::{StartError, WorldOptions},
@@ -33,6 +36,7 @@ pub struct World {
     buckets: Buckets,
     schedules: Schedules,
     http: Http,
+    faults: Faults,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
 }
@@ -107,7 +111,8 @@ impl World {
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        let Self { services, deployments, queues, buckets, schedules, http, .. } = self;
+        let Self { services, deployments, queues, buckets, schedules, http, faults, .. } = self;
+        faults.set(services, manifest);
         let mut changes = queues.unmap(services, manifest);
         changes.extend(schedules.unset(services, manifest));
         changes.extend(queues.make(services, manifest));

@@ -21,7 +21,10 @@ use hearth_services::Services;
 use hearth_store::{Folder, OpenError, Store};
 use thiserror::Error;
 
-use super::{World, buckets::Buckets, deploy::Deployments, http::Http, queues::Queues, schedules::Schedules};
+use super::{
+    World, buckets::Buckets, deploy::Deployments, faults::Faults, http::Http, queues::Queues,
+    schedules::Schedules,
+};
 use crate::{
     manifest::{Manifest, ManifestError},
     progress::Progress,
@@ -108,6 +111,8 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let buckets = Buckets::new(Partition::default());
     let schedules = Schedules::new(Partition::default());
     let http = Http::new(Partition::default());
+    let faults = Faults::default();
+    faults.set(&services, manifest);
     queues.make_all(&services, manifest)?;
     buckets.make_all(&services, manifest)?;
     deployments.deploy_all(&services, manifest).await?;
@@ -115,7 +120,7 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     buckets.rule_all(&services, manifest)?;
     schedules.set_all(&services, manifest)?;
     http.make_all(&services, manifest)?;
-    Ok(World { services, deployments, queues, buckets, schedules, http, listener, address })
+    Ok(World { services, deployments, queues, buckets, schedules, http, faults, listener, address })
 }
 
 /// A journal that keeps what it is told in a folder.

@@ -3,6 +3,7 @@
 mod buckets;
 mod durability;
 mod event;
+mod faults;
 mod help;
 mod http;
 mod invoke;

@@ -133,6 +133,8 @@ pub struct NewMessage<C> {
     pub group: Option<Arc<str>>,
     /// What tells it apart from its duplicates. Messages of a FIFO queue have it.
     pub deduplication: Option<Arc<str>>,
+    /// Whether it comes before those that are there, in a standard queue, whose order is not sure anyway.
+    pub overtakes: bool,
 }
 
 /// What the sender of a message is told. One that sends a duplicate is told of the message that there is.

@@ -187,7 +187,7 @@ impl<C: Clone> Queue<C> {
         message: NewMessage<C>,
         effects: &mut Effects<C>,
     ) -> Result<Sent, Refusal> {
-        let NewMessage { id, content, bytes, delay, group, deduplication } = message;
+        let NewMessage { id, content, bytes, delay, group, deduplication, overtakes } = message;
         let identity = match (self.settings.kind, &deduplication, &group) {
             (Kind::Fifo(scope), Some(deduplication), Some(group)) => Some((scope, deduplication, group)),
             (Kind::Fifo(_) | Kind::Standard, ..) => None,
@@ -211,7 +211,7 @@ impl<C: Clone> Queue<C> {
         };
         let until = now.instant + delay;
         let state = if delay.is_zero() { State::Visible } else { State::Delayed { until } };
-        self.store.add(Message {
+        let key = self.store.add(Message {
             id,
             content,
             bytes,
@@ -228,6 +228,9 @@ impl<C: Clone> Queue<C> {
             dead_letter_source: None,
             links: Links::default(),
         });
+        if overtakes && state == State::Visible {
+            self.store.show_first(key);
+        }
         effects.appeared |= state == State::Visible;
         Ok(sent)
     }

@@ -149,8 +149,8 @@ impl<C> Store<C> {
         self.ages.first().copied()
     }
 
-    /// Puts a message at the end of the queue, and numbers it.
-    pub(super) fn add(&mut self, mut message: Message<C>) {
+    /// Puts a message at the end of the queue, and numbers it. Returns where it is kept.
+    pub(super) fn add(&mut self, mut message: Message<C>) -> Key {
         self.numbered += 1;
         message.number = self.numbered;
         self.bytes += message.bytes;
@@ -158,6 +158,7 @@ impl<C> Store<C> {
         let key = self.messages.insert(message);
         self.settle_in(key, state, enqueued_at);
         self.changes.note(Subject::Added(self.place(key)));
+        key
     }
 
     /// Takes a message out of the queue.

@@ -115,6 +115,7 @@ impl World {
             delay,
             group: group.map(Into::into),
             deduplication: deduplication.map(Into::into),
+            overtakes: false,
         };
         let sent = self.queues.handle_send(self.now, &name(queue), message);
         self.drain();

@@ -7,6 +7,7 @@ use hearth_engine::{
 };
 use hearth_model::{
     bucket_notification::{Configuration, ObjectFacts, Origin, Record, Rule, Target, TestEvent},
+    faults::{Fault, Point},
     identity::RequestId,
     sqs::QueueAddress,
     work_id::WorkId,
@@ -36,6 +37,23 @@ impl Buckets {
         let Some(rule) = rules.rule_for(event.kind, event.key.as_str()) else { return };
         let cause = self.record(caller, bucket, event);
         let document = document(caller, bucket, rule, event);
+        let subject = || Subject::new(Resource::Bucket, bucket.name.as_str());
+        let faults = self.engine().faults().call(Point::Notify, bucket.name.as_str(), subject);
+        if faults.contains(&Fault::DuplicateEvent) {
+            self.deliver(caller, bucket, rule, event, document.clone(), cause);
+        }
+        self.deliver(caller, bucket, rule, event, document, cause);
+    }
+
+    fn deliver(
+        &self,
+        caller: &Caller,
+        bucket: &Bucket,
+        rule: &Rule,
+        event: &Event,
+        document: String,
+        cause: WorkId,
+    ) {
         let delivered = match rule.target {
             Target::Function => {
                 let request = InvokeRequest {

@@ -92,8 +92,8 @@ impl Queues {
     /// Those of a partition, to which one is to be added.
     pub(super) fn region_or_new(&self, partition: &Partition) -> Arc<Region> {
         let new = || {
-            let (queues, timeline) = (sqs::Queues::new(self.options), self.engine.timeline().clone());
-            Arc::new(Region::new(partition.clone(), queues, timeline))
+            let queues = sqs::Queues::new(self.options);
+            Arc::new(Region::new(partition.clone(), queues, Arc::clone(&self.engine)))
         };
         Arc::clone(self.regions.write().entry(partition.clone()).or_insert_with(new))
     }

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use hearth_engine::timeline::{EventKind, Resource, Subject, Timeline, Work};
+use hearth_engine::{
+    Engine,
+    timeline::{EventKind, Resource, Subject, Work},
+};
 use hearth_model::{
     identity::Partition,
     sqs::{Delivery, MessageId, Output, QueueName, Queues, ReceiveId, Refusal},
@@ -26,7 +29,8 @@ pub(super) struct Region {
 }
 
 pub(super) struct State {
-    pub(super) timeline: Timeline,
+    /// What hears of messages, and says what is to go wrong with them.
+    pub(super) engine: Arc<Engine>,
     pub(super) queues: Queues<Arc<Content>>,
     pub(super) records: BTreeMap<QueueName, Record>,
     /// Receives that wait.
@@ -61,9 +65,9 @@ pub(super) fn about(queue: &QueueName, id: MessageId) -> Subject {
 }
 
 impl Region {
-    pub(super) fn new(partition: Partition, queues: Queues<Arc<Content>>, timeline: Timeline) -> Self {
+    pub(super) fn new(partition: Partition, queues: Queues<Arc<Content>>, engine: Arc<Engine>) -> Self {
         let state = State {
-            timeline,
+            engine,
             queues,
             records: BTreeMap::new(),
             parked: HashMap::new(),
@@ -136,10 +140,11 @@ impl State {
                 Output::Deleted { receive } => self.answer(now, receive, Err(Refusal::NoSuchQueue)),
                 Output::DeadLettered { id, source, queue } => {
                     let kind = EventKind::DeadLettered { source: source.as_str().into() };
-                    self.timeline.record(about(&queue, id), kind);
+                    self.engine.timeline().record(about(&queue, id), kind);
                 }
                 Output::Redriven { id, letter, queue } => {
-                    self.timeline
+                    self.engine
+                        .timeline()
                         .record(about(&queue, id).caused_by(Some(letter.work())), EventKind::Redriven);
                 }
                 Output::Available { queue } => {

@@ -154,7 +154,15 @@ impl SendRequest {
             sender,
         };
         let id = MessageId::from_random(random_bits());
-        let message = NewMessage { id, content: Arc::new(content), bytes, delay, group, deduplication };
+        let message = NewMessage {
+            id,
+            content: Arc::new(content),
+            bytes,
+            delay,
+            group,
+            deduplication,
+            overtakes: false,
+        };
         Ok(CheckedMessage { message, deduplicated_by_content, cause, attributes_md5, system_attributes_md5 })
     }
 }

@@ -11,5 +11,6 @@ mod metrics;
 mod rest_apis;
 mod s3;
 mod scheduler;
+mod simulation;
 mod sqs;
 mod world;

@@ -1,6 +1,7 @@
 //! What manifests say, and what errors look like.
 
 mod buckets;
+mod faults;
 mod functions;
 mod http;
 mod queues;
@@ -36,6 +37,7 @@ fn what_the_documentation_shows_is_right() {
         include_str!("../../../../../README.md"),
         include_str!("../../../../../docs/manifest.md"),
         include_str!("../../../../../docs/schedules.md"),
+        include_str!("../../../../../docs/faults.md"),
     ];
     for page in pages {
         let examples: Vec<&str> = page.split("```toml\n").skip(1).collect();

@@ -2,6 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
+use hearth_engine::timeline::{Resource, Subject};
 use hearth_model::{bucket_notification::EventType, time::Timestamp};
 
 use crate::s3::{
@@ -110,6 +111,8 @@ impl Buckets {
         sha256: bool,
     ) -> Result<Draft, Refusal> {
         self.bucket(bucket)?;
+        let subject = || Subject::new(Resource::Bucket, bucket);
+        self.engine().faults().check_space(bucket, subject).map_err(|error| Refusal::storage(&error))?;
         let checksum = Some(checksum.unwrap_or(ChecksumAlgorithm::Crc64Nvme));
         self.storage().draft(Wanted { checksum, sha256 }).map_err(|error| Refusal::storage(&error))
     }

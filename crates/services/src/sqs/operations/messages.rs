@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hearth_engine::timeline::EventKind;
 use hearth_model::{
+    faults::{Fault, Point},
     identity::AccountId,
     sqs::{self, QueueAddress, limits},
     time::Moment,
@@ -76,12 +77,24 @@ pub(super) fn send(
             "{too_long} Reason: Message must be shorter than {most} bytes."
         )));
     }
-    let (reply, cause) = (checked.reply(), checked.cause);
-    let (id, body_bytes) = (checked.message.id, checked.message.content.body.len());
-    let sent = state.queues.handle_send(now, &queue.name, checked.message)?;
+    let (reply, cause, mut message) = (checked.reply(), checked.cause, checked.message);
+    let (id, body_bytes) = (message.id, message.content.body.len());
+    let faults = if queue.name.is_fifo() {
+        Vec::new()
+    } else {
+        let (name, subject) = (&queue.name, || about(&queue.name, id));
+        state.engine.faults().call(Point::Send, name.as_str(), subject)
+    };
+    message.overtakes = faults.contains(&Fault::ReorderMessage);
+    let twin = faults.contains(&Fault::DuplicateMessage).then(|| message.clone());
+    let sent = state.queues.handle_send(now, &queue.name, message)?;
     // One that was sent before is not another message. Recorded before anybody receives it.
     if sent.id == id {
-        state.timeline.record(about(&queue.name, id).caused_by(cause), EventKind::Sent { body_bytes });
+        let subject = about(&queue.name, id).caused_by(cause);
+        state.engine.timeline().record(subject, EventKind::Sent { body_bytes });
+    }
+    if let Some(twin) = twin {
+        state.queues.handle_send(now, &queue.name, twin)?;
     }
     Ok(reply(sent))
 }

@@ -4,6 +4,7 @@ mod api;
 mod chains;
 mod events;
 mod failures;
+mod faults;
 mod life;
 mod refusals;
 mod soak;
