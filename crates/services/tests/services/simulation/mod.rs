@@ -17,7 +17,6 @@ use self::{normal::normal, town::Town};
 const RUNS: u64 = 12;
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "shown if the test fails")]
 async fn whatever_goes_wrong_nothing_is_lost_nor_out_of_order() {
     let first = from_environment("HEARTH_SIMULATION_SEED").unwrap_or_else(random_number);
     let runs = from_environment("HEARTH_SIMULATION_RUNS").unwrap_or(RUNS);
@@ -31,7 +30,6 @@ async fn whatever_goes_wrong_nothing_is_lost_nor_out_of_order() {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "shown if the test fails")]
 async fn the_same_seed_gives_the_same_timeline() {
     let seed = from_environment("HEARTH_SIMULATION_SEED").unwrap_or_else(random_number);
     println!("HEARTH_SIMULATION_SEED={seed}");

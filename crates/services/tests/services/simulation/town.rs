@@ -169,7 +169,7 @@ impl Town {
             let mapping = NewMapping { event_source_arn, settings, ..NewMapping::default() };
             services.event_source_mappings().create(&here(), mapping).expect("it is mapped");
         }
-        let told = create(&self.world, "told", BTreeMap::new()).to_string();
+        let told = create(&self.world, "told", &BTreeMap::new()).to_string();
         let change = AsynchronousChange {
             on_success: Some(told.clone()),
             on_failure: Some(told),
@@ -333,15 +333,15 @@ fn queue(world: &World, name: &str) -> QueueAddress {
     let (stem, suffix) = name.split_at(name.find('.').unwrap_or(name.len()));
     let fifo = (!suffix.is_empty()).then(|| ("FifoQueue".to_owned(), "true".to_owned()));
     let fifo = || fifo.clone().into_iter().collect::<BTreeMap<_, _>>();
-    let letters = create(world, &format!("{stem}-letters{suffix}"), fifo());
+    let letters = create(world, &format!("{stem}-letters{suffix}"), &fifo());
     let policy = format!(r#"{{"deadLetterTargetArn": "{letters}", "maxReceiveCount": {RECEIPTS}}}"#);
     let mut attributes = fifo();
     attributes.insert("RedrivePolicy".to_owned(), policy);
-    create(world, name, attributes)
+    create(world, name, &attributes)
 }
 
-fn create(world: &World, name: &str, attributes: BTreeMap<String, String>) -> QueueAddress {
-    let created = world.services.queues().create_queue(&here(), name, &attributes, BTreeMap::new());
+fn create(world: &World, name: &str, attributes: &BTreeMap<String, String>) -> QueueAddress {
+    let created = world.services.queues().create_queue(&here(), name, attributes, BTreeMap::new());
     created.expect("it is created")
 }
 
