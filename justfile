@@ -56,6 +56,11 @@ bench-fronts: _wasmtime
     cargo build --release --package hearth --package hearth-bench
     target/release/hearth-bench fronts --wasmtime {{wasmtime}} --json target/bench-fronts.json
 
+# Only queues, in memory and on disk
+bench-queues:
+    cargo build --release --package hearth --package hearth-bench
+    target/release/hearth-bench queues --json target/bench-queues.json
+
 # What components made for HTTP servers are compared with, in the version of the library that Hearth uses. The package's own
 # `wasmtime` is a Python program that starts this one, which would outlive it.
 wasmtime := "target/wasmtime/wasmtime"

@@ -68,6 +68,8 @@ struct Arguments {
 enum Part {
     /// Measure only S3
     Objects,
+    /// Measure only queues, in memory and on disk
+    Queues,
     /// Measure only HTTP in front of functions, and schedules that wait
     Fronts,
     /// Serve one of the floors
@@ -196,6 +198,7 @@ async fn main() -> io::Result<()> {
             Ok(())
         }
         Some(Part::Objects) => measure_objects(arguments).await,
+        Some(Part::Queues) => measure_queues(arguments).await,
         Some(Part::Fronts) => measure_fronts(arguments).await,
         None => measure(arguments).await,
     }
@@ -237,6 +240,18 @@ async fn measure_objects(arguments: Arguments) -> io::Result<()> {
         fs::write(path, serde_json::to_string_pretty(&objects)?)?;
     }
     io::stdout().write_all(report::table(objects.targets()).as_bytes())
+}
+
+async fn measure_queues(arguments: Arguments) -> io::Result<()> {
+    let effort = arguments.effort();
+    let hearth = server::hearth_binary(arguments.hearth)?;
+    let world = World::create()?;
+    let ground = Ground { hearth: &hearth, world: &world };
+    let queues = queues::measure(ground, effort.queues, progress).await?;
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&queues)?)?;
+    }
+    io::stdout().write_all(report::table(queues.targets()).as_bytes())
 }
 
 async fn measure_fronts(arguments: Arguments) -> io::Result<()> {

@@ -58,6 +58,8 @@ pub(crate) struct Queues {
     pub(crate) answered: Sample,
     /// The longest of these times, in milliseconds.
     pub(crate) last_answered_ms: f64,
+    /// How long a start takes that finds as many messages as the deep queue had, in milliseconds.
+    pub(crate) start_ms: f64,
 }
 
 /// One round.
@@ -67,6 +69,8 @@ pub(crate) struct Round {
     pub(crate) floor: Sample,
     /// `SendMessage`.
     pub(crate) send: Sample,
+    /// The same, when an answer means that the message is on the disk.
+    pub(crate) kept: Sample,
     /// Messages per second from the first one's sending to the last one's deletion, by a mapping with batches of ten.
     pub(crate) way_per_second: f64,
 }
@@ -82,12 +86,15 @@ pub(crate) async fn measure(
 ) -> io::Result<Queues> {
     let floor = Server::floor(Floor::Vector).await?;
     let hearth = Server::hearth_with_queues(ground).await?;
+    let keeper = Server::hearth_with_kept_queues(ground).await?;
     let mut rounds = Vec::with_capacity(effort.rounds);
     for round in 1..=effort.rounds {
         progress(&format!("queues, round {round} of {}", effort.rounds))?;
-        rounds.push(measure_round(&floor, &hearth, effort).await?);
+        rounds.push(measure_round(&floor, &hearth, &keeper, effort).await?);
     }
     floor.end().await?;
+    progress(&format!("a start with {} messages", effort.depth))?;
+    let start_ms = restart(ground, keeper, effort.depth).await?.as_secs_f64() * 1e3;
 
     progress(&format!("a queue of {} messages", effort.depth))?;
     let mut client = Client::connect(hearth.address).await?;
@@ -104,16 +111,21 @@ pub(crate) async fn measure(
     let last_answered_ms = latencies.iter().max().map_or(f64::NAN, |latency| latency.as_secs_f64() * 1e3);
     let answered = Sample::in_sequence(latencies);
     hearth.end().await?;
-    Ok(Queues { rounds, shallow, depth: effort.depth, deep, polls: effort.polls, answered, last_answered_ms })
+    let (depth, polls) = (effort.depth, effort.polls);
+    Ok(Queues { rounds, shallow, depth, deep, polls, answered, last_answered_ms, start_ms })
 }
 
-async fn measure_round(floor: &Server, hearth: &Server, effort: Effort) -> io::Result<Round> {
+async fn measure_round(
+    floor: &Server,
+    hearth: &Server,
+    keeper: &Server,
+    effort: Effort,
+) -> io::Result<Round> {
     let load = Load { connections: SENDERS, warm_up: effort.warm_up, measured: effort.measured };
-    let mut client = Client::connect(hearth.address).await?;
     let to_floor = load::drive(floor.address, &send_request("sent"), load).await?;
-    create(&mut client, "sent").await?;
-    let send = load::drive(hearth.address, &send_request("sent"), load).await?;
-    delete(&mut client, "sent").await?;
+    let send = measure_sending(hearth, load).await?;
+    let kept = measure_sending(keeper, load).await?;
+    let mut client = Client::connect(hearth.address).await?;
 
     let since_first = Stopwatch::start();
     repeat(hearth.address, &send_request(MAPPED), SENDERS, effort.messages).await?;
@@ -121,7 +133,31 @@ async fn measure_round(floor: &Server, hearth: &Server, effort: Effort) -> io::R
         Clock::real().sleep(Duration::from_millis(2)).await;
     }
     let way_per_second = load::rate(effort.messages, since_first.elapsed());
-    Ok(Round { floor: to_floor, send, way_per_second })
+    Ok(Round { floor: to_floor, send, kept, way_per_second })
+}
+
+async fn measure_sending(hearth: &Server, load: Load) -> io::Result<Sample> {
+    let mut client = Client::connect(hearth.address).await?;
+    create(&mut client, "sent").await?;
+    let sample = load::drive(hearth.address, &send_request("sent"), load).await?;
+    delete(&mut client, "sent").await?;
+    Ok(sample)
+}
+
+/// Fills a queue, ends the server, and tells how long its successor takes until it is ready.
+async fn restart(ground: Ground<'_>, keeper: Server, messages: usize) -> io::Result<Duration> {
+    create(&mut Client::connect(keeper.address).await?, "full").await?;
+    fill(keeper.address, "full", messages).await?;
+    keeper.end().await?;
+    let since_start = Stopwatch::start();
+    let keeper = Server::hearth_with_kept_queues(ground).await?;
+    let taken = since_start.elapsed();
+    let found = remaining(&mut Client::connect(keeper.address).await?, "full").await?;
+    keeper.end().await?;
+    if usize::try_from(found).is_ok_and(|found| found == messages) {
+        return Ok(taken);
+    }
+    Err(io::Error::other(format!("{found} of {messages} messages were there after a restart")))
 }
 
 /// The queue that the manifest maps to `echo`.
@@ -274,18 +310,30 @@ fn request(operation: &str, document: &Value) -> Vec<u8> {
 
 impl Queues {
     /// The figures beside what is wanted.
-    pub(crate) fn targets(&self) -> [Target; 4] {
+    pub(crate) fn targets(&self) -> [Target; 6] {
         let of = |figure: fn(&Round) -> f64| median(self.rounds.iter().map(figure));
         let (send, sent) =
             (of(|round| round.send.per_second / round.floor.per_second), of(|round| round.send.per_second));
+        let (kept, written) =
+            (of(|round| round.kept.per_second / round.send.per_second), of(|round| round.kept.per_second));
         let (way, gone) =
             (of(|round| round.way_per_second / round.floor.per_second), of(|round| round.way_per_second));
-        let Self { shallow, depth, deep, polls, answered, last_answered_ms, .. } = self;
+        let Self { shallow, depth, deep, polls, answered, last_answered_ms, start_ms, .. } = self;
         [
             Target::new(
                 "sending, 64 connections, of the vector's",
                 format!("{send:.2} ({sent:.0}/s)"),
                 "at least 0.6",
+            ),
+            Target::new(
+                "sending, 64 connections, on disk, of in memory",
+                format!("{kept:.2} ({written:.0}/s)"),
+                "at least 0.5",
+            ),
+            Target::new(
+                "start with messages on disk",
+                format!("{depth} in {:.2} s", start_ms / 1e3),
+                "1000000 in at most 3 s",
             ),
             Target::new(
                 "send, batch of 10, function, delete, of the vector's",

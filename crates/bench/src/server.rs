@@ -64,6 +64,15 @@ impl Server {
         Self::up(ground, &ground.world.manifest_with_queues(), false).await
     }
 
+    /// Starts Hearth with a folder in which its queues survive, and shows no logs.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn hearth_with_kept_queues(ground: Ground<'_>) -> io::Result<Self> {
+        let mut command = Self::command(ground, &ground.world.manifest_with_queues(), false);
+        Self::start(command.arg("--data-dir").arg(ground.world.path().join("state"))).await
+    }
+
     /// Starts Hearth with the fronts' functions and so many routes, and shows no logs.
     ///
     /// # Errors
@@ -86,6 +95,10 @@ impl Server {
     }
 
     async fn up(ground: Ground<'_>, manifest: &Path, logs: bool) -> io::Result<Self> {
+        Self::start(&mut Self::command(ground, manifest, logs)).await
+    }
+
+    fn command(ground: Ground<'_>, manifest: &Path, logs: bool) -> Command {
         let cache = ground.world.cache();
         let mut command = Command::new(ground.hearth);
         command.arg("up").arg(manifest).arg("--port=0").arg("--cache-dir").arg(cache);
@@ -94,7 +107,7 @@ impl Server {
         if !logs {
             command.arg("--quiet");
         }
-        Self::start(&mut command).await
+        command
     }
 
     /// Starts Hearth with a policy by which no environment is used twice: this program again, as a server.
