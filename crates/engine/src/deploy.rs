@@ -98,7 +98,8 @@ impl Engine {
             let old = state.versions.replace_latest(deployed);
             let generation = state.versions.latest().generation;
             state.pool.handle_generation_replaced(now, old.generation, generation);
-            Ok((generation, old))
+            let forgotten = state.recordings.handle_replaced(old.generation);
+            Ok((generation, (old, forgotten)))
         })?;
         // Unloads the old code, unless an invocation or a version still needs it, and not while the lock is held.
         drop((current, old));

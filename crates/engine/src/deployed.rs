@@ -38,6 +38,8 @@ pub(crate) struct Versions {
     latest: Arc<Deployed>,
     published: BTreeMap<u64, Arc<Deployed>>,
     last_generation: Generation,
+    /// Of what runs once more. They are counted from the other end.
+    last_replay: Generation,
     deleted: bool,
 }
 
@@ -94,6 +96,19 @@ impl Deployed {
         Arc::clone(settings)
     }
 
+    /// The same once more, in environments of its own.
+    pub(crate) fn again(&self, generation: Generation) -> Self {
+        Self {
+            version: self.version,
+            generation,
+            configuration: self.configuration.clone(),
+            program: Arc::clone(&self.program),
+            settings: Arc::clone(&self.settings),
+            provisioned_settings: OnceLock::new(),
+            log_group: Arc::clone(&self.log_group),
+        }
+    }
+
     /// The same code and configuration as another version, in environments of its own.
     fn publish(&self, partition: &Partition, number: u64, generation: Generation) -> Self {
         let version = Version::Published(number);
@@ -109,7 +124,13 @@ impl Versions {
     /// A function without published versions.
     pub(crate) fn new(latest: Deployed) -> Self {
         let last_generation = latest.generation;
-        Self { latest: Arc::new(latest), published: BTreeMap::new(), last_generation, deleted: false }
+        Self {
+            latest: Arc::new(latest),
+            published: BTreeMap::new(),
+            last_generation,
+            last_replay: Generation(u64::MAX),
+            deleted: false,
+        }
     }
 
     /// `$LATEST` as it is now, or as it was when the function was deleted.
@@ -167,6 +188,12 @@ impl Versions {
         }
         let published = mem::take(&mut self.published).into_values();
         published.chain([Arc::clone(&self.latest)]).collect()
+    }
+
+    /// What something is that runs once more.
+    pub(crate) fn next_replay(&mut self) -> Generation {
+        self.last_replay.0 -= 1;
+        self.last_replay
     }
 
     fn next_generation(&mut self) -> Generation {

@@ -31,6 +31,7 @@ use crate::{
     journal::Journal,
     log::{LogGroup, LogGroups},
     port::{NetworkPolicy, Sandbox},
+    recording::Recordings,
     timeline::{EventKind, Subject, Timeline},
     work::WorkTracker,
 };
@@ -54,6 +55,8 @@ pub struct EngineOptions {
     pub timeline_bytes: usize,
     /// Where what must survive the process is recorded; by default nothing is kept.
     pub journal: Journal,
+    /// How much of each function's invocations is kept, to be run again, in bytes.
+    pub recording_bytes: usize,
 }
 
 /// The concurrency that the functions of one account and region share.
@@ -96,6 +99,7 @@ impl Default for EngineOptions {
             log_bytes: LogGroup::DEFAULT_CAPACITY_BYTES,
             timeline_bytes: Timeline::DEFAULT_CAPACITY_BYTES,
             journal: Journal::default(),
+            recording_bytes: Recordings::DEFAULT_CAPACITY_BYTES,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use hearth_model::{
     function::FunctionConfiguration,
-    identity::Partition,
+    identity::{Partition, RequestId},
     pool::{AccountConcurrency, EnvironmentView, Generation, Pool, ReservationRefused},
     time::{Instant, Timestamp},
 };
@@ -19,6 +19,7 @@ use crate::{
     metrics::{Activity, FunctionMetrics, Level, Run},
     port::{Contract, Environment},
     provisioned::Provisioned,
+    recording::{Found, Recordings},
 };
 
 /// A function. Made by [`Engine::deploy`](crate::Engine::deploy); gone when nobody holds it any more.
@@ -37,6 +38,7 @@ pub(crate) struct State {
     pub(crate) pool: Pool<Sandboxed>,
     pub(crate) versions: Versions,
     pub(crate) provisioned: Provisioned,
+    pub(crate) recordings: Recordings,
     pub(crate) metrics: FunctionMetrics,
 }
 
@@ -132,6 +134,7 @@ impl Function {
                 pool,
                 versions: Versions::new(deployed),
                 provisioned: Provisioned::default(),
+                recordings: Recordings::new(options.recording_bytes),
                 metrics: FunctionMetrics::default(),
             }),
             events: Mutex::new(Some(Events::new(options.asynchronous_events, options.asynchronous_bytes))),
@@ -216,6 +219,11 @@ impl Function {
     /// The one way to the events; whoever uses it does what follows. `None` if the function was deleted.
     pub(crate) fn with_events<R>(&self, action: impl FnOnce(&mut Events) -> R) -> Option<R> {
         self.events.lock().as_mut().map(action)
+    }
+
+    /// An invocation that ran, if it is known.
+    pub(crate) fn find_recording(&self, id: RequestId) -> Option<Found> {
+        self.state.lock().recordings.find(id)
     }
 
     /// Forgets all events, and accepts no more.

@@ -21,6 +21,7 @@ pub mod package;
 pub mod port;
 mod provisioned;
 pub mod random;
+mod recording;
 mod ring;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -34,5 +35,6 @@ pub use self::{
     function::Function,
     invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Running, Via},
     provisioned::{ProvisionError, ProvisionedConcurrency, ProvisioningFailure, ProvisioningStatus},
+    recording::{Recording, ReplayError},
     ring::Followed,
 };

@@ -152,6 +152,12 @@ impl Gateway {
         if route == Route::Nowhere && query::is_query(&head) {
             return Box::pin(query::answer(self, &head, body)).await;
         }
+        if let Route::Replay(id) = route
+            && head.method == Method::POST
+        {
+            let answer = Box::pin(control::replay::answer(self, id, &head, body)).await;
+            return answer.unwrap_or_else(|error| rest_json::error(&error));
+        }
         if let Route::Faults(id) = route {
             let answer = Box::pin(control::faults::answer(self, id, &head, body)).await;
             let answer = answer.map(|answer| answer.unwrap_or_else(|error| rest_json::error(&error)));
@@ -170,9 +176,11 @@ impl Gateway {
             Route::Lambda(resource) => not_allowed(path, &head.method, resource.methods()),
             Route::ApiGatewayV2(resource) => not_allowed(path, &head.method, resource.methods()),
             Route::Faults(id) => not_allowed(path, &head.method, control::faults::methods(id)),
-            Route::AwsJson(_) | Route::Cbor(_) | Route::Invoke { .. } | Route::InvokeInStream { .. } => {
-                not_allowed(path, &head.method, "POST")
-            }
+            Route::AwsJson(_)
+            | Route::Cbor(_)
+            | Route::Invoke { .. }
+            | Route::InvokeInStream { .. }
+            | Route::Replay(_) => not_allowed(path, &head.method, "POST"),
             Route::FunctionUrl(_)
             | Route::HttpApi(_)
             | Route::ApiGatewayV1

@@ -48,6 +48,8 @@ pub(crate) enum Route<'a> {
     Scheduler,
     /// Hearth's own API.
     Control(ControlRoute<'a>),
+    /// The part of it that runs an invocation again, by its request id.
+    Replay(&'a str),
     /// The part of it that is about faults: all rules, or one by its number.
     Faults(Option<&'a str>),
     /// Nothing.
@@ -85,7 +87,7 @@ impl ControlRoute<'_> {
 
 /// What there is, for those who asked for something else.
 pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
-                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline and /_hearth/metrics, POST /_hearth/fire/{name}, and GET, POST and DELETE /_hearth/faults";
+                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline and /_hearth/metrics, POST /_hearth/fire/{name} and /_hearth/replay/{request id}, and GET, POST and DELETE /_hearth/faults";
 
 impl<'a> Route<'a> {
     /// Where a request leads.
@@ -127,6 +129,9 @@ impl<'a> Route<'a> {
         }
         if let Some(name) = path.strip_prefix("/_hearth/fire/") {
             return Self::Control(ControlRoute::Fire(name));
+        }
+        if let Some(id) = path.strip_prefix("/_hearth/replay/") {
+            return Self::Replay(id);
         }
         if let Some(id) = path.strip_prefix("/_hearth/faults/") {
             return Self::Faults(Some(id));
@@ -175,6 +180,7 @@ mod tests {
         check("/_hearth/url/1/a", Route::FunctionUrl(UrlPath { id: "1", path: "/a" }));
         check("/_hearth/logs/hello", Route::Control(ControlRoute::Logs("hello")));
         check("/_hearth/fire/a%2Fb", Route::Control(ControlRoute::Fire("a%2Fb")));
+        check("/_hearth/replay/7", Route::Replay("7"));
         check("/_hearth/faults", Route::Faults(None));
         check("/_hearth/faults/7", Route::Faults(Some("7")));
         check("/_hearth/schedules", Route::Control(ControlRoute::Schedules));

@@ -17,7 +17,7 @@ use super::{
     attempt::Attempt,
     error_lines::{failure_line, report_status},
     lease::Lease,
-    request::{InvokeError, InvokeReply, InvokeRequest, Phases, Report},
+    request::{InvokeError, InvokeReply, InvokeRequest, Phases, Report, Via},
     running::Running,
     start::{BrokenStart, ColdStarted, Started},
 };
@@ -29,6 +29,7 @@ use crate::{
     log::{PlatformLine, ReportLine},
     metrics::{Activity, Resource, Run},
     random::random_bits,
+    recording::Recording,
     timeline::{EventKind, Outcome, Subject},
 };
 
@@ -96,9 +97,42 @@ impl Engine {
         request: InvokeRequest,
         request_id: RequestId,
     ) -> Result<Running, InvokeError> {
+        self.begin_with(function, request, request_id, None)
+    }
+
+    /// Begins to run an invocation again under another id, in an environment of its own, with the code and configuration
+    /// that it had, whatever became of these.
+    ///
+    /// # Errors
+    /// If the request is turned away: nothing runs.
+    pub fn begin_again(
+        self: &Arc<Self>,
+        function: &Arc<Function>,
+        recording: Recording,
+        cause: RequestId,
+        request_id: RequestId,
+        trace_header: String,
+    ) -> Result<Running, InvokeError> {
+        let request = InvokeRequest {
+            trace_header: Some(trace_header),
+            log_tail: true,
+            via: Via::Replay,
+            cause: Some(cause.work()),
+            ..recording.request
+        };
+        self.begin_with(function, request, request_id, Some(&*recording.deployed))
+    }
+
+    fn begin_with(
+        self: &Arc<Self>,
+        function: &Arc<Function>,
+        request: InvokeRequest,
+        request_id: RequestId,
+        again: Option<&Deployed>,
+    ) -> Result<Running, InvokeError> {
         let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
         let received = self.moment();
-        let (lease, acquisition, faults) = self.admit(function, &request, request_id, received)?;
+        let (lease, acquisition, faults) = self.admit(function, &request, request_id, received, again)?;
         let invocation = Invocation { lease, request, request_id, faults, received };
         Ok(Running::new(invocation.run(acquisition), work))
     }
@@ -114,6 +148,7 @@ impl Engine {
         request: &InvokeRequest,
         request_id: RequestId,
         received: Moment,
+        again: Option<&Deployed>,
     ) -> Result<(Lease, Acquisition, Vec<Fault>), InvokeError> {
         let record = |cause, kind| {
             let subject = Subject::function(function.name()).with_request(request_id).caused_by(cause);
@@ -132,7 +167,11 @@ impl Engine {
             if faults.contains(&Fault::Throttle) {
                 return Err(InvokeError::Throttled(ThrottleReason::ConcurrentInvocationLimitExceeded));
             }
-            let deployed = state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?;
+            let copy = again.map(|deployed| Arc::new(deployed.again(state.versions.next_replay())));
+            let deployed = match &copy {
+                Some(deployed) => deployed,
+                None => state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?,
+            };
             let next_id = || self.next_environment();
             let concurrency = &mut account.concurrency;
             let acquired = state.pool.handle_acquire(now, deployed.generation, concurrency, next_id);
@@ -145,7 +184,12 @@ impl Engine {
                 }
                 Acquired::Throttled(reason) => return Err(InvokeError::Throttled(reason)),
             };
-            let allotment = state.provisioned.allotment(version);
+            match &copy {
+                // Its environment serves nobody else.
+                Some(deployed) => state.pool.handle_generation_deleted(now, deployed.generation),
+                None => state.recordings.record(request_id, received.wall, request, deployed),
+            }
+            let allotment = state.provisioned.allotment(version).filter(|_| copy.is_none());
             let run = Run {
                 resource: resource(),
                 provisioned: allotment.filter(|_| provisioned),

@@ -53,6 +53,8 @@ pub enum Via {
     RestApi,
     /// An authorizer of an API.
     Authorizer,
+    /// Somebody wanted it to be run again.
+    Replay,
 }
 
 impl Via {

@@ -289,7 +289,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn of<T>(result: &Result<T, Failure>) -> Self {
+    /// That of a result.
+    pub fn of<T>(result: &Result<T, Failure>) -> Self {
         match result {
             Ok(_) => Self::Success,
             Err(Failure::Function(_)) => Self::FunctionError,

@@ -12,6 +12,7 @@ mod log_groups;
 mod logs;
 mod metrics;
 mod provisioned;
+mod replay;
 mod reuse;
 mod shutdown;
 mod stress;

@@ -14,6 +14,7 @@
 //! | `GET faults` | [`FaultList`]: what is to go wrong |
 //! | `POST faults` | [`FaultList`]: the rules in the body ([`GivenFault`](hearth_model::faults::GivenFault), one or an array), as they were added |
 //! | `DELETE faults`, `DELETE faults/ID` | [`FaultList`]: what is left without all rules, or without one |
+//! | `POST replay/ID` | [`Replayed`]: what came of an invocation that is run again |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
 //! | with `request_id=ID`, `function=NAME`, `kind=KIND,…`, `since=TIME` | only those of a request, of a function, of some kinds, from a time on |
 //! | with `chain=ID` | only what led to a piece of work (the id of a request, a message or an event), itself, and what it led to |
@@ -25,6 +26,7 @@ mod logs;
 mod package;
 mod prometheus;
 mod query;
+pub(crate) mod replay;
 mod schedules;
 mod sse;
 mod timeline;
@@ -36,6 +38,7 @@ pub use self::{
     document::{EnvironmentEntry, Environments, Health},
     faults::{FaultDocument, FaultList},
     logs::{LogEntry, LogLines, LogSource},
+    replay::Replayed,
     schedules::{FiredEntry, FiredList, FiringTime, TimedEntry, TimedList},
 };
 pub(crate) use self::{

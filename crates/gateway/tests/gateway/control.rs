@@ -209,6 +209,46 @@ async fn faults_are_added_listed_and_taken_away() {
 }
 
 #[tokio::test]
+async fn an_invocation_is_run_again() {
+    let world = World::new().await;
+    let id = world
+        .invoke("hello", &[], "\"function error\"")
+        .await
+        .header("x-amzn-requestid")
+        .expect("an id")
+        .to_owned();
+    let replay =
+        async |id: &str| world.client().await.call(&format!("POST /_hearth/replay/{id}"), &[], "").await;
+    let again = replay(&id).await.json();
+    assert_eq!(
+        (&again["replay_of"], &again["function"], &again["version"]),
+        (&json!(id), &json!("hello"), &json!("$LATEST"))
+    );
+    assert_eq!(
+        (&again["outcome"], &again["payload"]["errorType"]),
+        (&json!("function-error"), &json!("ValueError"))
+    );
+    assert!(again["log"].as_str().expect("a log").contains("REPORT RequestId: "), "{again}");
+    let chain = world.client().await.get(&format!("/_hearth/timeline?chain={id}&kind=received")).await.json();
+    assert_eq!(chain["events"][1]["via"], "replay");
+    assert_eq!(chain["events"][1]["request_id"], again["request_id"]);
+    for (id, status, message) in [
+        ("x", 400, "`x` is not the id of a request"),
+        (
+            "00000000-0000-4000-8000-000000000000",
+            404,
+            "the invocation 00000000-0000-4000-8000-000000000000 is not recorded, or no longer",
+        ),
+    ] {
+        let answer = replay(id).await;
+        let document = answer.json();
+        let told = document["message"].as_str().or(document["Message"].as_str()).expect("a message");
+        assert!(answer.status == status && told.starts_with(message), "{told}");
+    }
+    assert_eq!(world.client().await.get(&format!("/_hearth/replay/{id}")).await.status, 405);
+}
+
+#[tokio::test]
 async fn a_functions_log_is_read_and_filtered() {
     let world = World::new().await;
     let lines = async |query: &str| {

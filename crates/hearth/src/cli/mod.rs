@@ -10,6 +10,7 @@ mod logs;
 mod manifest_option;
 mod new;
 mod ps;
+mod replay;
 mod sample;
 mod schedules;
 mod send;
@@ -54,6 +55,7 @@ enum Command {
     Logs(logs::Logs),
     Timeline(timeline::Timeline),
     Faults(faults::Faults),
+    Replay(replay::Replay),
     Schedules(schedules::Schedules),
     Fire(fire::Fire),
     Send(send::Send),
@@ -101,6 +103,7 @@ pub fn run() -> Exit {
         Command::Logs(logs) => logs.run(),
         Command::Timeline(timeline) => timeline.run(),
         Command::Faults(faults) => faults.run(),
+        Command::Replay(replay) => replay.run(),
         Command::Schedules(schedules) => schedules.run(),
         Command::Fire(fire) => fire.run(),
         Command::Send(send) => send.run(),

@@ -89,6 +89,7 @@ pub(super) fn description(event: &Entry) -> String {
                 "http-api" => " through an HTTP API",
                 "rest-api" => " through a REST API",
                 "authorizer" => " as an authorizer",
+                "replay" => " once more",
                 _ => "",
             };
             let version = match event.text("version") {

@@ -11,6 +11,7 @@ mod logs;
 mod manifest;
 mod new;
 mod queues;
+mod replay;
 mod samples;
 mod schedules;
 mod send;

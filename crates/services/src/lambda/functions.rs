@@ -328,7 +328,7 @@ impl Functions {
         &self.urls
     }
 
-    pub(super) fn engine(&self) -> &Engine {
+    pub(super) fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 

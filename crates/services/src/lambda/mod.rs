@@ -12,6 +12,7 @@ pub mod package;
 mod page;
 mod policy;
 mod refusal;
+mod replay;
 mod revision;
 mod tags;
 mod trace;
@@ -41,6 +42,7 @@ pub use self::{
     page::{Page, PageRequest},
     policy::{Permission, Principal, Statement, UrlAuthorization},
     refusal::Refusal,
+    replay::Replay,
     revision::RevisionId,
     tags::Tagged,
 };
