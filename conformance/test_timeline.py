@@ -87,3 +87,14 @@ def test_what_a_handler_asks_for_is_caused_by_its_invocation(aws, control):
         ("echo", "ended"),
         ("told", "sent"),
     ]
+
+
+def test_an_invocation_runs_again_on_the_code_that_it_ran_on(aws, control):
+    aws.deploy("echo", Environment={"Variables": {"STATE": "before"}})
+    invoked = aws.lambda_.invoke(FunctionName="echo", Payload=b'{"order": 7}')
+    answer, of = json.load(invoked["Payload"]), invoked["ResponseMetadata"]["RequestId"]
+    aws.lambda_.update_function_configuration(FunctionName="echo", Environment={"Variables": {"STATE": "after"}})
+    aws.lambda_.get_waiter("function_updated_v2").wait(FunctionName="echo")
+    again = control(f"replay/{of}", "POST")
+    assert (again["replay_of"], again["outcome"], again["payload"]) == (of, "success", answer)
+    assert control.chain(of)[-1] == ("echo", "ended")
