@@ -21,6 +21,7 @@ use crate::{
     body::{RequestBody, Underway},
     gateway::Gateway,
     patience::{Busy, Patience, Turn, Watched},
+    websocket::SocketSlot,
 };
 
 /// How far the end of all connections has come.
@@ -50,19 +51,21 @@ pub(crate) async fn serve(
     let turn = Arc::<Turn>::default();
     let mut patience = Patience::new(Arc::clone(&turn), clock);
     let stream = Watched::new(TokioIo::new(stream), Arc::clone(&turn));
-    let (gateway, peer, turn) = (&*gateway, peer.ip().to_canonical(), &turn);
+    let slot = SocketSlot::default();
+    let (gateway, peer, turn, becomes) = (&*gateway, peer.ip().to_canonical(), &turn, &slot);
     let service = service_fn(move |request: Request<Incoming>| async move {
         let busy = Busy::begin(turn);
         let request = request.map(|body| RequestBody::new(body, Arc::clone(turn)));
         let answer = if gateway.is_durable() {
             // Boxed, so that those who keep nothing do not carry room for it.
-            Box::pin(gateway.answer_when_kept(request, peer)).await
+            Box::pin(gateway.answer_when_kept(request, peer, becomes)).await
         } else {
-            gateway.answer(request, peer).await
+            gateway.answer(request, peer, becomes).await
         };
         Ok::<_, Infallible>(answer.map(|body| Underway::new(body, busy)))
     });
-    let mut connection = pin!(http1::Builder::new().writev(false).serve_connection(stream, service));
+    let connection = http1::Builder::new().writev(false).serve_connection(stream, service);
+    let mut connection = pin!(connection.with_upgrades());
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
@@ -81,6 +84,11 @@ pub(crate) async fn serve(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke");
+    }
+    let mut draining = stage.clone();
+    tokio::select! {
+        () = slot.serve(reached(&mut draining, Stage::Draining)) => {}
+        () = reached(&mut stage, Stage::BreakingOff) => {}
     }
 }
 

@@ -5,7 +5,8 @@
 //! | --- | --- |
 //! | host | `http://<api-id>.execute-api.<region>.localhost:4566/<stage>/…`, without the stage if that is `$default` |
 //! | path | `http://localhost:4566/_aws/execute-api/<api-id>/<stage>/…`, `$default` written or left out |
-//! | the manifest's API | `http://localhost:4566/_hearth/http/…` |
+//! | the manifest's HTTP API | `http://localhost:4566/_hearth/http/…` |
+//! | the manifest's WebSocket API | `ws://localhost:4566/_hearth/websocket` |
 
 use std::net::IpAddr;
 
@@ -16,8 +17,9 @@ use hearth_services::apigateway::ApiId;
 const DOMAIN: &str = ".execute-api.";
 /// The path below which all APIs are.
 const PATH: &str = "/_aws/execute-api/";
-/// The path below which the manifest's API is.
-const MANIFEST: &str = "/_hearth/http";
+/// The paths below which the manifest's APIs are, and their identifiers.
+const MANIFEST: [(&str, &str); 2] =
+    [("/_hearth/http", ApiId::MANIFEST), ("/_hearth/websocket", ApiId::MANIFEST_WEBSOCKET)];
 
 /// Where a request to an API goes: the API's identifier, and the path behind its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +49,8 @@ impl<'a> ApiPath<'a> {
     }
 
     fn of_manifest(path: &'a str) -> Option<Self> {
-        let below = path.strip_prefix(MANIFEST).filter(|below| below.is_empty() || below.starts_with('/'));
-        below.and_then(|below| Self::new(ApiId::MANIFEST, below))
+        let (id, below) = MANIFEST.iter().find_map(|(start, id)| Some((*id, path.strip_prefix(start)?)))?;
+        if below.is_empty() || below.starts_with('/') { Self::new(id, below) } else { None }
     }
 
     fn new(id: &'a str, path: &'a str) -> Option<Self> {
@@ -60,6 +62,11 @@ impl<'a> ApiPath<'a> {
 /// The URL of an API, as a client can use it that reached Hearth by `host`.
 pub(crate) fn endpoint(id: &str, region: &Region, host: &str) -> String {
     format!("http://{id}{DOMAIN}{region}.{}", named(host))
+}
+
+/// The URL of a WebSocket API.
+pub(crate) fn socket_endpoint(id: &str, region: &Region, host: &str) -> String {
+    format!("ws://{id}{DOMAIN}{region}.{}", named(host))
 }
 
 /// The host name of an API, without port.
@@ -101,6 +108,7 @@ mod tests {
         check("localhost:4566", "/_hearth/http/a", Some(("hearth", "/a")));
         check("localhost:4566", "/_hearth/http", Some(("hearth", "/")));
         check("localhost:4566", "/_hearth/https", None);
+        check("localhost:4566", "/_hearth/websocket", Some(("hearth-websocket", "/")));
         check("localhost:4566", "/a", None);
     }
 

@@ -6,7 +6,7 @@ use hearth_engine::Engine;
 use hearth_model::identity::Partition;
 use hearth_services::{
     Services,
-    apigateway::{v1::RestApis, v2::HttpApis},
+    apigateway::{v1::RestApis, v2::Apis},
     cloudwatch::Metrics,
     events::Rules,
     lambda::{EventSourceMappings, Functions},
@@ -31,6 +31,7 @@ use crate::{
     rpc_cbor,
     s3::S3,
     scheduler,
+    websocket::{self, SocketSlot},
 };
 
 /// Answers requests: finds out what each is for, and renders what that says.
@@ -48,7 +49,7 @@ impl Gateway {
     pub fn new(services: Arc<Services>) -> Self {
         let (s3, stream_end) = (S3::new(&services), StreamEnd::new(services.engine()));
         let source = Loopback { clock: services.engine().clock().clone() };
-        services.http_apis().key_sets().connect(Arc::new(source));
+        services.apis().key_sets().connect(Arc::new(source));
         Self { services, s3, default_partition: Partition::default(), stream_end }
     }
 
@@ -62,10 +63,11 @@ impl Gateway {
         &self,
         request: Request<RequestBody>,
         peer: IpAddr,
+        slot: &SocketSlot,
     ) -> Response<AnswerBody> {
         // Hearth's own API tells how things are whatever becomes of them.
         if request.uri().path().starts_with("/_hearth/") {
-            return self.answer(request, peer).await;
+            return self.answer(request, peer, slot).await;
         }
         let (head, body) = request.into_parts();
         let (journal, protocol) = (self.engine().journal(), Protocol::of(&head));
@@ -75,15 +77,20 @@ impl Gateway {
         {
             return protocol.not_kept(&failure);
         }
-        let answer = self.answer(Request::from_parts(head, body), peer).await;
+        let answer = self.answer(Request::from_parts(head, body), peer, slot).await;
         match journal.kept().await {
             Ok(()) => answer,
             Err(failure) => protocol.not_kept(&failure),
         }
     }
 
-    /// Answers one request. Cancel safe.
-    pub(crate) async fn answer(&self, request: Request<RequestBody>, peer: IpAddr) -> Response<AnswerBody> {
+    /// Answers one request; if its connection becomes a socket, that is in the slot. Cancel safe.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<RequestBody>,
+        peer: IpAddr,
+        slot: &SocketSlot,
+    ) -> Response<AnswerBody> {
         let (head, body) = request.into_parts();
         if let Err(error) = host::check(&head) {
             if !body::awaits_permission(&head.headers) {
@@ -102,13 +109,21 @@ impl Gateway {
         if let Route::FunctionUrl(url) = route {
             return Box::pin(function_url::answer(self, url, peer, &head, body)).await;
         }
-        if let Route::HttpApi(api) = route
+        if let Route::Api(api) = route
             && self.rest_apis().has(api.id)
         {
             return Box::pin(rest_api::answer(self, api, peer, &head, body)).await;
         }
-        if let Route::HttpApi(api) = route {
+        if let Route::Api(api) = route
+            && self.apis().has_websocket(api.id)
+        {
+            return Box::pin(websocket::answer(self, api, peer, &head, body, slot)).await;
+        }
+        if let Route::Api(api) = route {
             return Box::pin(http_api::answer(self, api, peer, &head, body)).await;
+        }
+        if let Route::Connection(id) = route {
+            return Box::pin(websocket::answer_to_owner(self, id, &head, body)).await;
         }
         if let Route::InvokeInStream { function } = route
             && head.method == Method::POST
@@ -182,7 +197,8 @@ impl Gateway {
             | Route::InvokeInStream { .. }
             | Route::Replay(_) => not_allowed(path, &head.method, "POST"),
             Route::FunctionUrl(_)
-            | Route::HttpApi(_)
+            | Route::Api(_)
+            | Route::Connection(_)
             | Route::ApiGatewayV1
             | Route::Scheduler
             | Route::Nowhere => nowhere(path, &head.method),
@@ -213,8 +229,8 @@ impl Gateway {
         self.services.rest_apis()
     }
 
-    pub(crate) fn http_apis(&self) -> &HttpApis {
-        self.services.http_apis()
+    pub(crate) fn apis(&self) -> &Arc<Apis> {
+        self.services.apis()
     }
 
     pub(crate) fn logs(&self) -> &Logs {
@@ -261,7 +277,7 @@ mod tests {
     use super::*;
 
     fn size_of_future<'a, F: Future>(
-        _: impl FnOnce(&'a Gateway, Request<RequestBody>, IpAddr) -> F,
+        _: impl FnOnce(&'a Gateway, Request<RequestBody>, IpAddr, &'a SocketSlot) -> F,
     ) -> usize {
         size_of::<F>()
     }

@@ -34,6 +34,7 @@ mod rpc_cbor;
 mod s3;
 mod scheduler;
 mod sqs;
+mod websocket;
 
 pub use self::{
     gateway::Gateway,

@@ -41,7 +41,9 @@ pub(crate) enum Route<'a> {
     /// The management API of HTTP APIs.
     ApiGatewayV2(v2::Resource<'a>),
     /// An API of API Gateway, where it is called.
-    HttpApi(ApiPath<'a>),
+    Api(ApiPath<'a>),
+    /// A connection to a WebSocket API: its identifier, percent-encoded.
+    Connection(&'a str),
     /// A function's URL.
     FunctionUrl(UrlPath<'a>),
     /// EventBridge Scheduler.
@@ -97,7 +99,13 @@ impl<'a> Route<'a> {
             return Self::FunctionUrl(url);
         }
         if let Some(api) = ApiPath::of(host, path) {
-            return Self::HttpApi(api);
+            return Self::Api(api);
+        }
+        // As an SDK asks that knows the endpoint of all services, but not the API's.
+        if let Some(id) =
+            ["/@connections/", "/%40connections/"].iter().find_map(|start| path.strip_prefix(start))
+        {
+            return Self::Connection(id);
         }
         if let Some(function) = function_of(path, "/2015-03-31/functions/", "invocations") {
             return Self::Invoke { function };
@@ -173,7 +181,9 @@ mod tests {
         check(stream, Route::InvokeInStream { function: "hello" });
         check("/2015-03-31/functions", Route::Lambda(Resource::Functions));
         check("/v2/apis/a", Route::ApiGatewayV2(v2::Resource::Api("a")));
-        check("/_aws/execute-api/a/prod/b", Route::HttpApi(ApiPath { id: "a", path: "/prod/b" }));
+        check("/_aws/execute-api/a/prod/b", Route::Api(ApiPath { id: "a", path: "/prod/b" }));
+        check("/%40connections/a%3D", Route::Connection("a%3D"));
+        check("/@connections/a", Route::Connection("a"));
         check("/2015-03-31/functions/hello", Route::Lambda(Resource::Function("hello")));
         check("/_hearth/layer/1/2/3/4", Route::LayerPackage("1/2/3/4"));
         check("/_hearth/code/1/2/3/4", Route::Package("1/2/3/4"));
@@ -219,7 +229,7 @@ mod tests {
         let host = HeaderValue::from_static("abc.execute-api.us-east-1.localhost:4566");
         let headers = HeaderMap::from_iter([(HOST, host)]);
         for path in ["/", "/_hearth/health", "/v2/apis"] {
-            assert_eq!(Route::of(path, &headers), Route::HttpApi(ApiPath { id: "abc", path }));
+            assert_eq!(Route::of(path, &headers), Route::Api(ApiPath { id: "abc", path }));
         }
     }
 

@@ -22,6 +22,8 @@ pub use answer::HttpAnswer;
 pub use body::EventBody;
 pub use origin::{HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin};
 pub use proxy_event::{ProxyApiKey, ProxyContext, ProxyEvent, ProxyFront};
+pub(crate) use query::grouped;
 pub use query::{pairs as query_pairs, parameters as query_parameters};
 pub use request::{HttpEvent, InvalidHttpEvent};
 pub use result::InvalidHttpResult;
+pub(crate) use time::request_time;

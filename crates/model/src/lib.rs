@@ -35,5 +35,6 @@ pub mod time;
 pub mod token_bucket;
 pub mod usage;
 pub mod validation;
+pub mod websocket;
 pub mod wildcard;
 pub mod work_id;

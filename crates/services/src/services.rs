@@ -10,7 +10,7 @@ use hearth_engine::{
 use hearth_model::sqs::QueueOptions;
 
 use crate::{
-    apigateway::{v1::RestApis, v2::HttpApis},
+    apigateway::{v1::RestApis, v2::Apis},
     cloudwatch::Metrics,
     delivery::Deliveries,
     destinations::Destinations,
@@ -35,7 +35,7 @@ pub struct Services {
     schedules: Arc<Schedules>,
     buckets: Arc<Buckets>,
     rest_apis: RestApis,
-    http_apis: HttpApis,
+    apis: Arc<Apis>,
     /// Held for the engine, which asks it but does not hold it.
     _destinations: Arc<Destinations>,
 }
@@ -68,7 +68,7 @@ impl Services {
         let schedules = Schedules::new(Arc::clone(&engine), deliveries);
         let logs = Logs::new(Arc::clone(&engine));
         let rest_apis = RestApis::new(Arc::clone(&engine), Arc::clone(&functions));
-        let http_apis = HttpApis::new(Arc::clone(&engine), Arc::clone(&functions));
+        let apis = Apis::new(Arc::clone(&engine), Arc::clone(&functions));
         Arc::new(Self {
             engine,
             functions,
@@ -80,7 +80,7 @@ impl Services {
             rules,
             schedules,
             rest_apis,
-            http_apis,
+            apis,
             _destinations: destinations,
         })
     }
@@ -123,10 +123,10 @@ impl Services {
         &self.rest_apis
     }
 
-    /// API Gateway's HTTP APIs.
+    /// API Gateway's HTTP APIs and WebSocket APIs.
     #[must_use]
-    pub fn http_apis(&self) -> &HttpApis {
-        &self.http_apis
+    pub fn apis(&self) -> &Arc<Apis> {
+        &self.apis
     }
 
     /// CloudWatch Logs.

@@ -51,6 +51,8 @@ pub enum Via {
     HttpApi,
     /// A REST API.
     RestApi,
+    /// A WebSocket API.
+    WebSocketApi,
     /// An authorizer of an API.
     Authorizer,
     /// Somebody wanted it to be run again.

@@ -8,7 +8,8 @@ mod loopback;
 
 use std::net::IpAddr;
 
-use hearth_services::apigateway::v2::{HttpRequest, Place};
+use hearth_model::identity::Region;
+use hearth_services::apigateway::v2::HttpRequest;
 use http::{Response, request::Parts};
 
 pub(crate) use self::loopback::Loopback;
@@ -34,7 +35,7 @@ pub(crate) async fn answer(
     body: RequestBody,
 ) -> Response<AnswerBody> {
     let awaits_permission = body::awaits_permission(&head.headers);
-    let Some(place) = gateway.http_apis().locate(api.id, api.path) else {
+    let Some(place) = gateway.apis().locate(api.id, api.path) else {
         if !awaits_permission {
             body::discard(body).await;
         }
@@ -61,8 +62,8 @@ pub(crate) async fn answer(
     }
     let mut response = match body::read(body, REQUEST_BYTES, awaits_permission).await {
         Ok(body) => {
-            let request = request(gateway, &place, api, peer, head, body);
-            answer::render(gateway.http_apis().answer(&place, &request).await)
+            let request = request(gateway, place.region(), api, peer, head, body);
+            answer::render(gateway.apis().answer(&place, &request).await)
         }
         Err(BodyError::TooLarge { .. }) => answer::too_large(),
         Err(BodyError::Broken { .. }) => answer::broken(),
@@ -80,9 +81,10 @@ fn head_bytes(api: ApiPath<'_>, head: &Parts) -> usize {
     line + front::value_bytes(&head.headers)
 }
 
-fn request(
+/// A request as APIs take it.
+pub(crate) fn request(
     gateway: &Gateway,
-    place: &Place,
+    region: &Region,
     api: ApiPath<'_>,
     peer: IpAddr,
     head: &Parts,
@@ -103,7 +105,7 @@ fn request(
         path: api.path.to_owned(),
         query: query.unwrap_or_default().to_owned(),
         headers: front::forwarded(&head.headers, &source, &trace),
-        domain: execute_api::domain(api.id, place.region()),
+        domain: execute_api::domain(api.id, region),
         source,
         signer,
         trace,

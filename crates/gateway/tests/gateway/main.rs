@@ -22,4 +22,5 @@ mod scheduler;
 mod shutdown;
 mod slow;
 mod sqs;
+mod websocket;
 mod world;

@@ -190,7 +190,7 @@ impl Environment for Obedient {
                     Ok(request) if request.path == "/fail" => Err(Failure::Exit { code: 3 }),
                     Ok(request) if request.path == "/return" => Ok(request.body.into()),
                     Ok(_) => Ok(event),
-                    Err(_) => Ok(asked_of_proxy(&event).unwrap_or(event)),
+                    Err(_) => Ok(asked_of_proxy(&event).or_else(|| asked_of_socket(&event)).unwrap_or(event)),
                 },
             }
         })
@@ -208,4 +208,17 @@ fn asked_of_proxy(event: &[u8]) -> Option<Bytes> {
     let event: serde_json::Value = serde_json::from_slice(event).ok()?;
     let asked = event.get("httpMethod").is_some() && event["path"] == "/return";
     asked.then(|| Bytes::from(event["body"].as_str().unwrap_or("null").to_owned()))
+}
+
+/// What is answered to what happens at a connection: messages are sent back, and clients that say `refuse` do not connect.
+fn asked_of_socket(event: &[u8]) -> Option<Bytes> {
+    let event: serde_json::Value = serde_json::from_slice(event).ok()?;
+    let answer = match event["requestContext"]["eventType"].as_str()? {
+        "MESSAGE" => serde_json::json!({"body": event["body"]}),
+        "CONNECT" if event["queryStringParameters"]["refuse"].is_string() => {
+            serde_json::json!({"statusCode": 403, "body": "not you"})
+        }
+        _ => serde_json::json!({"headers": {"Sec-WebSocket-Protocol": "chat"}}),
+    };
+    Some(answer.to_string().into())
 }

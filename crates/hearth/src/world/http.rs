@@ -8,7 +8,7 @@ use hearth_services::{
     apigateway::{
         ApiId,
         v2::{
-            ApiChange, AuthorizerChange, HttpApi, IntegrationChange, KeySet, NewApi, PayloadFormat, Refusal,
+            Api, ApiChange, AuthorizerChange, IntegrationChange, KeySet, NewApi, PayloadFormat, Refusal,
             RouteChange, Stage, StageChange,
         },
     },
@@ -80,7 +80,7 @@ impl Http {
         if made.routes == routes && made.http == manifest.http && made.keys == keys {
             return Vec::new();
         }
-        let apis = services.http_apis();
+        let apis = services.apis();
         if routes.is_empty() {
             // One that is not there any more was deleted by somebody else.
             let _ = apis.delete(&self.partition, ApiId::MANIFEST);
@@ -131,7 +131,7 @@ impl Http {
             settings: ApiChange { cors: cors.clone(), ..ApiChange::default() },
             ..NewApi::default()
         };
-        let draft = services.http_apis().draft(ApiId::manifest(), &self.partition, &new).map_err(all)?;
+        let draft = services.apis().draft(ApiId::manifest(), &self.partition, &new).map_err(all)?;
         let mut known = BTreeMap::new();
         for authorizer in authorizers {
             let made = draft.create_authorizer(self.authorizer(authorizer));
@@ -156,7 +156,7 @@ impl Http {
                 authorization: kind.map(str::to_owned),
                 authorizer: authorizer.map(|(id, _)| id.clone()),
                 scopes: Some(events.scopes.clone()),
-                operation: None,
+                ..RouteChange::default()
             };
             draft.create_route(route).map_err(wrong)?;
         }
@@ -167,13 +167,13 @@ impl Http {
         };
         let stage = draft.create_stage(Stage::DEFAULT, stage, BTreeMap::new());
         stage.map_err(all)?;
-        services.http_apis().put(draft);
+        services.apis().put(draft);
         Ok(())
     }
 
     fn integrate(
         &self,
-        api: &HttpApi,
+        api: &Api,
         function: &FunctionName,
         payload_format: PayloadFormat,
     ) -> Result<String, Refusal> {

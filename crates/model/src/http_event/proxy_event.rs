@@ -9,7 +9,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{EventBody, query::pairs, time::request_time};
+use super::{
+    EventBody,
+    query::{grouped, pairs},
+    time::request_time,
+};
 use crate::{identity::AccountId, time::Timestamp};
 
 /// Which kind of API writes an event, or reads an answer, of payload format 1.0.
@@ -260,15 +264,6 @@ struct Identity<'a> {
     user: Option<()>,
     user_agent: Option<&'a str>,
     user_arn: Option<()>,
-}
-
-/// All values of each name, in their order.
-fn grouped<K: Ord, V>(pairs: impl Iterator<Item = (K, V)>) -> BTreeMap<K, Vec<V>> {
-    let mut grouped: BTreeMap<K, Vec<V>> = BTreeMap::new();
-    for (name, value) in pairs {
-        grouped.entry(name).or_default().push(value);
-    }
-    grouped
 }
 
 fn to_bytes(document: &Document<'_>) -> Vec<u8> {

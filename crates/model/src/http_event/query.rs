@@ -28,6 +28,15 @@ pub fn parameters(query: &str) -> BTreeMap<String, String> {
     parameters
 }
 
+/// All values of each name, in their order.
+pub(crate) fn grouped<K: Ord, V>(pairs: impl Iterator<Item = (K, V)>) -> BTreeMap<K, Vec<V>> {
+    let mut grouped: BTreeMap<K, Vec<V>> = BTreeMap::new();
+    for (name, value) in pairs {
+        grouped.entry(name).or_default().push(value);
+    }
+    grouped
+}
+
 /// Decodes `%XX` and `+`, which is a space.
 fn decode(text: &str) -> String {
     percent::decode(&text.replace('+', " ")).into_owned()

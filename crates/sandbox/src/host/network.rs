@@ -44,13 +44,15 @@ impl OutboundHttp {
         Self { endpoint: policy.endpoint, clock }
     }
 
-    /// The endpoint, if the request goes there: over plain HTTP, to its address or to `localhost` with its port.
+    /// The endpoint, if the request goes there: over plain HTTP, to its address or to `localhost` with its port; or, whatever the
+    /// scheme and the port, to the host name of an API, which handlers compute out of `domainName` as they do on AWS.
     fn destination(&self, uri: &http::Uri) -> Result<SocketAddr, Error> {
         let endpoint = self.endpoint.ok_or(Error::HttpRequestDenied)?;
         let plain = uri.scheme() == Some(&http::uri::Scheme::HTTP);
         let host = uri.host().unwrap_or_default();
         let host_fits = host == "localhost" || host.parse() == Ok(endpoint.ip());
-        if plain && host_fits && uri.port_u16().unwrap_or(80) == endpoint.port() {
+        let is_api = host.ends_with(".localhost") && host.contains(".execute-api.");
+        if is_api || plain && host_fits && uri.port_u16().unwrap_or(80) == endpoint.port() {
             Ok(endpoint)
         } else {
             Err(Error::HttpRequestDenied)
@@ -129,7 +131,12 @@ mod tests {
             let outbound = OutboundHttp::new(&NetworkPolicy { endpoint }, Clock::real());
             outbound.destination(&uri.parse().expect(uri)).is_ok()
         };
-        for uri in ["http://127.0.0.1:4566/bucket", "http://localhost:4566/"] {
+        for uri in [
+            "http://127.0.0.1:4566/bucket",
+            "http://localhost:4566/",
+            "http://abc.execute-api.us-east-1.localhost:4566/prod",
+            "https://abc.execute-api.us-east-1.localhost/prod",
+        ] {
             assert!(check(Some(endpoint), uri), "{uri}");
             assert!(!check(None, uri), "{uri} without an endpoint");
         }
@@ -138,6 +145,8 @@ mod tests {
             "http://127.0.0.1:4567/",
             "https://127.0.0.1:4566/",
             "http://example.com:4566/",
+            "http://abc.localhost:4566/",
+            "https://abc.execute-api.us-east-1.amazonaws.com/prod",
         ] {
             assert!(!check(Some(endpoint), uri), "{uri}");
         }

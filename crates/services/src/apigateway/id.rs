@@ -11,6 +11,8 @@ pub struct ApiId(Box<str>);
 impl ApiId {
     /// The text of the one that a manifest's API has, so that people know where to call it.
     pub const MANIFEST: &str = "hearth";
+    /// The text of the one that a manifest's WebSocket API has.
+    pub const MANIFEST_WEBSOCKET: &str = "hearth-websocket";
 
     /// A new one.
     #[must_use]
@@ -22,6 +24,12 @@ impl ApiId {
     #[must_use]
     pub fn manifest() -> Self {
         Self(Self::MANIFEST.into())
+    }
+
+    /// The one of the WebSocket API that a manifest declares.
+    #[must_use]
+    pub fn manifest_websocket() -> Self {
+        Self(Self::MANIFEST_WEBSOCKET.into())
     }
 
     /// The text.

@@ -13,4 +13,5 @@ mod s3;
 mod scheduler;
 mod simulation;
 mod sqs;
+mod websocket_apis;
 mod world;

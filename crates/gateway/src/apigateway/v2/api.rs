@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearth_services::apigateway::v2::{ApiChange, ApiView, CorsConfiguration, NewApi};
+use hearth_services::apigateway::v2::{ApiChange, ApiView, CorsConfiguration, NewApi, Protocol};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,7 @@ struct ApiRequest {
     disable_execute_api_endpoint: Option<bool>,
     target: Option<String>,
     route_key: Option<String>,
+    route_selection_expression: Option<String>,
     credentials_arn: Option<String>,
     tags: BTreeMap<String, String>,
     #[serde(flatten)]
@@ -62,7 +63,7 @@ struct ApiDocument {
     ip_address_type: &'static str,
     name: String,
     protocol_type: &'static str,
-    route_selection_expression: &'static str,
+    route_selection_expression: String,
     tags: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
@@ -77,11 +78,9 @@ struct ApiList {
 }
 
 const API_KEY: &str = "$request.header.x-api-key";
-const ROUTE: &str = "$request.method $request.path";
 const IP: &str = "ipv4";
-/// What every HTTP API has.
-const ALWAYS: [(&str, &str); 3] =
-    [("apiKeySelectionExpression", API_KEY), ("routeSelectionExpression", ROUTE), ("ipAddressType", IP)];
+/// What every API has.
+const ALWAYS: [(&str, &str); 2] = [("apiKeySelectionExpression", API_KEY), ("ipAddressType", IP)];
 
 pub(super) fn create(call: &Call<'_>) -> Answer {
     let new = call.document::<ApiRequest>()?.read()?;
@@ -132,6 +131,7 @@ impl ApiRequest {
                 version: self.version,
                 cors: self.cors_configuration.map(CorsDocument::read),
                 disable_execute_api_endpoint: self.disable_execute_api_endpoint,
+                route_selection: self.route_selection_expression,
             },
             target: self.target,
             route_key: self.route_key,
@@ -168,8 +168,12 @@ impl CorsDocument {
 impl ApiDocument {
     fn of(call: &Call<'_>, view: ApiView) -> Self {
         let ApiView { id, settings, created, tags } = view;
+        let region = &call.partition.region;
         Self {
-            api_endpoint: execute_api::endpoint(id.as_str(), &call.partition.region, call.host()),
+            api_endpoint: match settings.protocol {
+                Protocol::Http => execute_api::endpoint(id.as_str(), region, call.host()),
+                Protocol::WebSocket { .. } => execute_api::socket_endpoint(id.as_str(), region, call.host()),
+            },
             api_id: id.to_string(),
             api_key_selection_expression: API_KEY,
             cors_configuration: settings.cors.map(CorsDocument::of),
@@ -178,8 +182,8 @@ impl ApiDocument {
             disable_execute_api_endpoint: settings.disable_execute_api_endpoint,
             ip_address_type: IP,
             name: settings.name,
-            protocol_type: "HTTP",
-            route_selection_expression: ROUTE,
+            protocol_type: settings.protocol.as_str(),
+            route_selection_expression: settings.protocol.route_selection(),
             tags,
             version: settings.version,
         }

@@ -1,6 +1,6 @@
 //! The operations on authorizers.
 
-use hearth_services::apigateway::v2::{Authorizer, AuthorizerChange, AuthorizerKind};
+use hearth_services::apigateway::v2::{Authorizer, AuthorizerChange, AuthorizerKind, PayloadFormat};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -128,11 +128,14 @@ impl AuthorizerDocument {
             },
             AuthorizerKind::Request(request) => Self {
                 authorizer_credentials_arn: request.credentials.clone(),
-                authorizer_payload_format_version: Some(request.payload_format.as_str()),
-                authorizer_result_ttl_in_seconds: Some(request.result_ttl.as_secs()),
+                authorizer_payload_format_version: request.payload_format.map(PayloadFormat::as_str),
+                // Those of WebSocket APIs have neither.
+                authorizer_result_ttl_in_seconds: request
+                    .payload_format
+                    .map(|_| request.result_ttl.as_secs()),
                 authorizer_uri: Some(request.uri.clone()),
-                enable_simple_responses: Some(request.simple_responses),
-                identity_source: request.identity_sources.iter().map(ToString::to_string).collect(),
+                enable_simple_responses: request.payload_format.map(|_| request.simple_responses),
+                identity_source: request.identity_texts(),
                 ..common
             },
         }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use hearth_model::time::Timestamp;
-use hearth_services::apigateway::v2::{HttpApi, HttpApis, PageRequest, Refusal};
+use hearth_services::apigateway::v2::{Api, Apis, PageRequest, Refusal};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -33,12 +33,12 @@ impl Dialect for ApiGatewayV2 {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn apis(&self) -> &'a HttpApis {
-        self.gateway.http_apis()
+    pub(super) fn apis(&self) -> &'a Apis {
+        self.gateway.apis()
     }
 
     /// The API of a path.
-    pub(super) fn api(&self, id: &str) -> Result<Arc<HttpApi>, ApiError> {
+    pub(super) fn api(&self, id: &str) -> Result<Arc<Api>, ApiError> {
         Ok(self.apis().api(&self.partition, &Self::segment(id)?)?)
     }
 

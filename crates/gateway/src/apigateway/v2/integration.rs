@@ -79,7 +79,8 @@ pub(super) fn delete(call: &Call<'_>, api: &str, id: &str) -> Answer {
 
 impl IntegrationRequest {
     fn read(self) -> Result<IntegrationChange, ApiError> {
-        self.rest.refuse(&[])?;
+        // It is about templates, which no integration with a function has.
+        self.rest.refuse(&[("passthroughBehavior", "WHEN_NO_MATCH")])?;
         Ok(IntegrationChange {
             integration_type: self.integration_type,
             uri: self.integration_uri,

@@ -1,4 +1,4 @@
-//! The management API of HTTP APIs: REST-JSON below `/v2`.
+//! The management API of HTTP APIs and WebSocket APIs: REST-JSON below `/v2`.
 //!
 //! Source: the API's published model (2018-11-29).
 
@@ -8,6 +8,7 @@ mod call;
 mod deployment;
 mod integration;
 mod resource;
+mod response;
 mod route;
 mod stage;
 mod tags;
@@ -46,6 +47,11 @@ pub(crate) async fn answer(
         (Resource::Route(api, id), &Method::GET) => route::route(&call, api, id),
         (Resource::Route(api, id), &Method::PATCH) => route::update(&call, api, id),
         (Resource::Route(api, id), &Method::DELETE) => route::delete(&call, api, id),
+        (Resource::Responses(api, route), &Method::GET) => response::list(&call, api, route),
+        (Resource::Responses(api, route), &Method::POST) => response::create(&call, api, route),
+        (Resource::Response(api, route, id), &Method::GET) => response::response(&call, api, route, id),
+        (Resource::Response(api, route, id), &Method::PATCH) => response::update(&call, api, route, id),
+        (Resource::Response(api, route, id), &Method::DELETE) => response::delete(&call, api, route, id),
         (Resource::Integrations(api), &Method::GET) => integration::list(&call, api),
         (Resource::Integrations(api), &Method::POST) => integration::create(&call, api),
         (Resource::Integration(api, id), &Method::GET) => integration::integration(&call, api, id),

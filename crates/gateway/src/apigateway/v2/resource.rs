@@ -13,6 +13,10 @@ pub(crate) enum Resource<'a> {
     Routes(&'a str),
     /// A route: the API, its identifier.
     Route(&'a str, &'a str),
+    /// A route's responses: the API, the route.
+    Responses(&'a str, &'a str),
+    /// A response: the API, the route, its identifier.
+    Response(&'a str, &'a str, &'a str),
     /// An API's integrations.
     Integrations(&'a str),
     /// An integration: the API, its identifier.
@@ -54,6 +58,8 @@ impl<'a> Resource<'a> {
             ["apis", id, "cors"] => Self::Cors(id),
             ["apis", api, "routes"] => Self::Routes(api),
             ["apis", api, "routes", id] => Self::Route(api, id),
+            ["apis", api, "routes", route, "routeresponses"] => Self::Responses(api, route),
+            ["apis", api, "routes", route, "routeresponses", id] => Self::Response(api, route, id),
             ["apis", api, "integrations"] => Self::Integrations(api),
             ["apis", api, "integrations", id] => Self::Integration(api, id),
             ["apis", api, "authorizers"] => Self::Authorizers(api),
@@ -76,12 +82,14 @@ impl<'a> Resource<'a> {
             Self::Absent => "",
             Self::Apis
             | Self::Routes(_)
+            | Self::Responses(..)
             | Self::Integrations(_)
             | Self::Authorizers(_)
             | Self::Deployments(_)
             | Self::Stages(_) => "GET, POST",
             Self::Api(_)
             | Self::Route(..)
+            | Self::Response(..)
             | Self::Integration(..)
             | Self::Authorizer(..)
             | Self::Deployment(..)
@@ -106,6 +114,8 @@ mod tests {
         check("/v2/apis/a/cors", Some(Resource::Cors("a")));
         check("/v2/apis/a/routes", Some(Resource::Routes("a")));
         check("/v2/apis/a/routes/b", Some(Resource::Route("a", "b")));
+        check("/v2/apis/a/routes/b/routeresponses", Some(Resource::Responses("a", "b")));
+        check("/v2/apis/a/routes/b/routeresponses/c", Some(Resource::Response("a", "b", "c")));
         check("/v2/apis/a/integrations/b", Some(Resource::Integration("a", "b")));
         check("/v2/apis/a/authorizers/b", Some(Resource::Authorizer("a", "b")));
         check("/v2/apis/a/deployments/b", Some(Resource::Deployment("a", "b")));

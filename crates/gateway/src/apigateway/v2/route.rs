@@ -19,6 +19,7 @@ struct RouteRequest {
     authorizer_id: Option<String>,
     authorization_scopes: Option<Vec<String>>,
     operation_name: Option<String>,
+    route_response_selection_expression: Option<String>,
     #[serde(flatten)]
     rest: Rest,
 }
@@ -38,6 +39,8 @@ struct RouteDocument {
     operation_name: Option<String>,
     route_id: String,
     route_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route_response_selection_expression: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<String>,
 }
@@ -85,6 +88,7 @@ impl RouteRequest {
             authorizer: self.authorizer_id,
             scopes: self.authorization_scopes,
             operation: self.operation_name,
+            response_selection: self.route_response_selection_expression,
         })
     }
 }
@@ -100,6 +104,7 @@ impl RouteDocument {
             operation_name: route.operation.clone(),
             route_id: route.id.clone(),
             route_key: route.key.to_string(),
+            route_response_selection_expression: route.selects_response.then_some(Route::RESPONSE),
             target: route.target(),
         }
     }

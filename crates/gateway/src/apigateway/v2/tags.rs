@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use hearth_services::apigateway::v2::HttpApi;
+use hearth_services::apigateway::v2::Api;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub(super) fn untag(call: &Call<'_>, arn: &str) -> Answer {
 }
 
 /// The API of `arn:aws:apigateway:us-east-1::/apis/ID`, and the stage of `…/stages/NAME` behind it.
-fn tagged(call: &Call<'_>, arn: &str) -> Result<(Arc<HttpApi>, Option<String>), ApiError> {
+fn tagged(call: &Call<'_>, arn: &str) -> Result<(Arc<Api>, Option<String>), ApiError> {
     let arn = Call::segment(arn)?;
     let path = arn.strip_prefix("arn:aws:apigateway:").and_then(|rest| rest.split_once("::/apis/"));
     let no_arn = || ApiError::new(ErrorCode::BadRequest, format!("Invalid resource ARN: {arn}"));

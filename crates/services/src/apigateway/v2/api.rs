@@ -10,20 +10,25 @@ use hearth_model::{api_authorizer::AuthorizerCache, identity::Partition, time::T
 use parking_lot::{Mutex, MutexGuard, RwLock};
 
 use super::{
-    ApiChange, ApiSettings, ApiView, Authorizer, DeploymentView, Integration, Refusal, Route, Stage,
+    ApiChange, ApiSettings, ApiView, Authorizer, DeploymentView, Integration, Protocol, Refusal, Route,
+    Stage,
     caller::CallerCache,
     live::{LiveStage, Snapshot},
+    sockets::Connections,
     tags,
 };
 use crate::apigateway::{ApiId, id::random_id};
 
 /// An API of an account in a region.
 #[derive(Debug)]
-pub struct HttpApi {
+pub struct Api {
     id: ApiId,
     partition: Partition,
     created: Timestamp,
     clock: Clock,
+    is_websocket: bool,
+    /// The connections of all WebSocket APIs.
+    connections: Arc<Connections>,
     state: Mutex<State>,
     /// The stages as requests meet them, made when the first one does. A change of the API forgets them.
     live: RwLock<HashMap<String, Arc<LiveStage>>>,
@@ -55,14 +60,16 @@ pub(super) struct StageState {
     pub(super) callers: CallerCache,
 }
 
-impl HttpApi {
+impl Api {
     pub(super) fn new(
         id: ApiId,
         partition: Partition,
         clock: Clock,
+        connections: Arc<Connections>,
         settings: ApiSettings,
         tags: BTreeMap<String, String>,
     ) -> Self {
+        let is_websocket = settings.protocol != Protocol::Http;
         let state = State {
             settings,
             tags,
@@ -73,7 +80,7 @@ impl HttpApi {
             stages: BTreeMap::new(),
         };
         let (state, live) = (Mutex::new(state), RwLock::default());
-        Self { id, partition, created: clock.wall(), clock, state, live }
+        Self { id, partition, created: clock.wall(), clock, is_websocket, connections, state, live }
     }
 
     /// What tells it from all others.
@@ -86,6 +93,12 @@ impl HttpApi {
     #[must_use]
     pub fn partition(&self) -> &Partition {
         &self.partition
+    }
+
+    /// Whether its clients speak WebSocket.
+    #[must_use]
+    pub fn is_websocket(&self) -> bool {
+        self.is_websocket
     }
 
     /// `GetApi`.
@@ -187,6 +200,16 @@ impl HttpApi {
         Some(live)
     }
 
+    /// The ARN of something of the API that can be called.
+    pub(super) fn arn(&self, what: &str) -> String {
+        let Partition { account, region } = &self.partition;
+        format!("arn:aws:execute-api:{region}:{account}:{}/{what}", self.id)
+    }
+
+    pub(super) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
     /// Whether nobody can call it by its own host name.
     pub(super) fn is_disabled(&self) -> bool {
         self.state.lock().settings.disable_execute_api_endpoint
@@ -218,6 +241,7 @@ impl State {
         now: Timestamp,
     ) -> DeploymentView {
         let content = Snapshot {
+            protocol: self.settings.protocol.clone(),
             routes: self.routes.values().cloned().collect(),
             integrations: self.integrations.clone(),
             authorizers: self.authorizers.clone(),

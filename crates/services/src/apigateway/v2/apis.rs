@@ -11,23 +11,24 @@ use hearth_model::{
 use parking_lot::RwLock;
 
 use super::{
-    ApiView, CorsConfiguration, HttpApi, HttpRequest, KeySets, NewApi, Page, PageRequest, Refusal, Stage,
-    exchange::Exchange, live::LiveStage, tags,
+    Api, ApiView, CorsConfiguration, HttpRequest, KeySets, NewApi, Page, PageRequest, Refusal, Stage,
+    exchange::Exchange, live::LiveStage, sockets::Connections, tags,
 };
 use crate::{apigateway::ApiId, lambda::Functions};
 
-/// The HTTP APIs of all accounts and regions.
-pub struct HttpApis {
+/// The HTTP APIs and WebSocket APIs of all accounts and regions.
+pub struct Apis {
     engine: Arc<Engine>,
     functions: Arc<Functions>,
-    apis: RwLock<BTreeMap<ApiId, Arc<HttpApi>>>,
+    apis: RwLock<BTreeMap<ApiId, Arc<Api>>>,
     key_sets: KeySets,
+    connections: Arc<Connections>,
 }
 
 /// Where a request to an API goes.
 #[derive(Debug)]
 pub struct Place {
-    pub(super) api: Arc<HttpApi>,
+    pub(super) api: Arc<Api>,
     pub(super) stage: Arc<LiveStage>,
     /// The path within the stage, as it was sent.
     pub(super) path: String,
@@ -69,11 +70,12 @@ pub enum Denial {
     ServiceUnavailable,
 }
 
-impl HttpApis {
+impl Apis {
     /// No APIs yet.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, functions: Arc<Functions>) -> Self {
-        Self { engine, functions, apis: RwLock::default(), key_sets: KeySets::default() }
+    pub fn new(engine: Arc<Engine>, functions: Arc<Functions>) -> Arc<Self> {
+        let (apis, key_sets, connections) = Default::default();
+        Arc::new(Self { engine, functions, apis, key_sets, connections })
     }
 
     /// `CreateApi`.
@@ -91,12 +93,13 @@ impl HttpApis {
     ///
     /// # Errors
     /// As [`create`](Self::create).
-    pub fn draft(&self, id: ApiId, partition: &Partition, new: &NewApi) -> Result<HttpApi, Refusal> {
+    pub fn draft(&self, id: ApiId, partition: &Partition, new: &NewApi) -> Result<Api, Refusal> {
         let settings = new.check()?;
         tags::check(&new.tags)?;
         let quick_start = new.quick_start()?;
         let clock = self.engine.clock().clone();
-        let api = HttpApi::new(id, partition.clone(), clock, settings, new.tags.clone());
+        let connections = Arc::clone(&self.connections);
+        let api = Api::new(id, partition.clone(), clock, connections, settings, new.tags.clone());
         if let Some((target, key)) = quick_start {
             api.quick_start(target, key, new.credentials.clone())?;
         }
@@ -104,7 +107,7 @@ impl HttpApis {
     }
 
     /// Lets everybody call an API, in place of the one that had its identifier.
-    pub fn put(&self, api: HttpApi) {
+    pub fn put(&self, api: Api) {
         self.apis.write().insert(api.id().clone(), Arc::new(api));
     }
 
@@ -112,7 +115,7 @@ impl HttpApis {
     ///
     /// # Errors
     /// If there is none.
-    pub fn api(&self, partition: &Partition, id: &str) -> Result<Arc<HttpApi>, Refusal> {
+    pub fn api(&self, partition: &Partition, id: &str) -> Result<Arc<Api>, Refusal> {
         let api = self.find(id).filter(|api| api.partition() == partition);
         api.ok_or_else(|| {
             Refusal::not_found(format!("Invalid API identifier specified {}:{id}", partition.account))
@@ -121,7 +124,7 @@ impl HttpApis {
 
     /// The API of an identifier, whosever it is.
     #[must_use]
-    pub fn find(&self, id: &str) -> Option<Arc<HttpApi>> {
+    pub fn find(&self, id: &str) -> Option<Arc<Api>> {
         self.apis.read().get(id).cloned()
     }
 
@@ -142,10 +145,17 @@ impl HttpApis {
     pub fn delete(&self, partition: &Partition, id: &str) -> Result<(), Refusal> {
         self.api(partition, id)?;
         self.apis.write().remove(id);
+        self.connections.close(|connection| connection.api.id().as_str() == id);
         Ok(())
     }
 
-    /// Where a request to an API goes: to the stage that its path names first, otherwise to the one whose name is in no path.
+    /// Whether there is a WebSocket API of an identifier.
+    #[must_use]
+    pub fn has_websocket(&self, id: &str) -> bool {
+        self.apis.read().get(id).is_some_and(|api| api.is_websocket())
+    }
+
+    /// Where a request to an HTTP API goes: to the stage that its path names first, otherwise to the one whose name is in no path.
     #[must_use]
     pub fn locate(&self, id: &str, path: &str) -> Option<Place> {
         let api = self.find(id).filter(|api| !api.is_disabled())?;
@@ -183,6 +193,10 @@ impl HttpApis {
         &self.functions
     }
 
+    pub(super) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -210,18 +224,17 @@ impl Place {
 
     /// The ARN of something of the API that can be called.
     pub(super) fn arn(&self, what: &str) -> String {
-        let Partition { account, region } = self.api.partition();
-        format!("arn:aws:execute-api:{region}:{account}:{}/{what}", self.api.id())
+        self.api.arn(what)
     }
 }
 
-/// What tells a request from all others, as HTTP APIs write it: 16 characters of base64.
-fn request_id() -> String {
+/// What tells a request, a connection or a message from all others, as API Gateway writes it: 16 characters of base64.
+pub(super) fn request_id() -> String {
     use base64::{Engine as _, prelude::BASE64_URL_SAFE};
     BASE64_URL_SAFE.encode(&random_bits().to_be_bytes()[..11])
 }
 
-impl fmt::Debug for HttpApis {
+impl fmt::Debug for Apis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.apis.read().keys()).finish()
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{IdentitySource, PayloadFormat, Refusal, settings::changed_text};
+use super::{IdentitySource, PayloadFormat, Protocol, Refusal, settings::changed_text};
 
 /// What an authorizer shall be; all that is none stays as it is, or is as by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,8 +67,8 @@ pub struct RequestAuthorizer {
     pub identity_sources: Vec<IdentitySource>,
     /// The function.
     pub uri: String,
-    /// What its events look like.
-    pub payload_format: PayloadFormat,
+    /// What its events look like; none for a WebSocket API, which has events of its own.
+    pub payload_format: Option<PayloadFormat>,
     /// Whether it only says yes or no.
     pub simple_responses: bool,
     /// For how long its answers count.
@@ -78,11 +78,14 @@ pub struct RequestAuthorizer {
 }
 
 impl Authorizer {
-    pub(super) fn new(id: String, change: AuthorizerChange) -> Result<Self, Refusal> {
+    pub(super) fn new(id: String, change: AuthorizerChange, protocol: &Protocol) -> Result<Self, Refusal> {
         let name = change.name.clone().ok_or_else(|| Refusal::bad_request("Authorizer name is required"))?;
         let kind = match change.kind.as_deref() {
+            Some("JWT") if *protocol != Protocol::Http => {
+                return Err(Refusal::bad_request("Authorizers of WEBSOCKET APIs are of the type REQUEST"));
+            }
             Some("JWT") => AuthorizerKind::Jwt(JwtAuthorizer::new(change)?),
-            Some("REQUEST") => AuthorizerKind::Request(RequestAuthorizer::new(change)?),
+            Some("REQUEST") => AuthorizerKind::Request(RequestAuthorizer::new(change, protocol)?),
             Some(other) => return Err(Refusal::bad_request(format!("Invalid authorizer type: {other}"))),
             None => return Err(Refusal::bad_request("Authorizer type is required")),
         };
@@ -161,20 +164,25 @@ impl RequestAuthorizer {
     /// For how long answers count unless an authorizer says otherwise, where callers can be told from each other.
     const TTL: Duration = Duration::from_secs(300);
 
-    fn new(change: AuthorizerChange) -> Result<Self, Refusal> {
+    fn new(change: AuthorizerChange, protocol: &Protocol) -> Result<Self, Refusal> {
         if change.uri.is_none() {
             return Err(Refusal::bad_request("Authorizer URI is required for the authorizer type REQUEST"));
         }
-        let Some(payload_format) = change.payload_format.as_deref() else {
-            return Err(Refusal::bad_request(
-                "AuthorizerPayloadFormatVersion is a required parameter for REQUEST authorizer",
-            ));
+        let is_http = *protocol == Protocol::Http;
+        let payload_format = match change.payload_format.as_deref() {
+            Some(text) if is_http => Some(PayloadFormat::parse(text)?),
+            None if is_http => {
+                return Err(Refusal::bad_request(
+                    "AuthorizerPayloadFormatVersion is a required parameter for REQUEST authorizer",
+                ));
+            }
+            Some(_) | None => None,
         };
-        let named = change.identity_sources.as_ref().is_some_and(|sources| !sources.is_empty());
+        let named = is_http && change.identity_sources.as_ref().is_some_and(|sources| !sources.is_empty());
         let empty = Self {
             identity_sources: Vec::new(),
             uri: String::new(),
-            payload_format: PayloadFormat::parse(payload_format)?,
+            payload_format,
             simple_responses: false,
             result_ttl: if named { Self::TTL } else { Duration::ZERO },
             credentials: None,
@@ -186,9 +194,21 @@ impl RequestAuthorizer {
         if change.issuer.is_some() || change.audience.is_some() {
             return Err(Refusal::bad_request("An authorizer of the type REQUEST has no JWT configuration"));
         }
-        let sources = change.identity_sources.map(|sources| {
-            sources.iter().map(|source| IdentitySource::parse(source)).collect::<Result<Vec<_>, _>>()
-        });
+        let of_websocket = self.payload_format.is_none();
+        let of_http = [
+            change.payload_format.is_some(),
+            change.simple_responses == Some(true),
+            change.result_ttl_s.is_some_and(|seconds| seconds != 0),
+        ];
+        if of_websocket && of_http.contains(&true) {
+            return Err(Refusal::bad_request(
+                "Authorizers of WEBSOCKET APIs have no payload format version, no simple responses and no result TTL",
+            ));
+        }
+        let parse = if of_websocket { IdentitySource::parse_of_websocket } else { IdentitySource::parse };
+        let sources = change
+            .identity_sources
+            .map(|sources| sources.iter().map(|source| parse(source)).collect::<Result<Vec<_>, _>>());
         let result_ttl = match change.result_ttl_s {
             None => self.result_ttl,
             Some(seconds @ 0..=3_600) => Duration::from_secs(seconds.unsigned_abs()),
@@ -199,7 +219,7 @@ impl RequestAuthorizer {
             }
         };
         let payload_format = match change.payload_format {
-            Some(text) => PayloadFormat::parse(&text)?,
+            Some(text) => Some(PayloadFormat::parse(&text)?),
             None => self.payload_format,
         };
         let changed = Self {
@@ -210,7 +230,7 @@ impl RequestAuthorizer {
             result_ttl,
             credentials: changed_text(change.credentials, self.credentials),
         };
-        if changed.simple_responses && payload_format == PayloadFormat::V1 {
+        if changed.simple_responses && payload_format == Some(PayloadFormat::V1) {
             return Err(Refusal::bad_request(
                 "Simple responses need the authorizer payload format version 2.0",
             ));
@@ -219,5 +239,10 @@ impl RequestAuthorizer {
             return Err(Refusal::bad_request("Results can only be cached by an identity source"));
         }
         Ok(changed)
+    }
+    /// Its identity sources, as they were given.
+    #[must_use]
+    pub fn identity_texts(&self) -> Vec<String> {
+        IdentitySource::texts(&self.identity_sources, self.payload_format.is_none())
     }
 }

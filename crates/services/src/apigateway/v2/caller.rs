@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use hearth_engine::{InvokeRequest, Via};
+use hearth_engine::Via;
 use hearth_model::{
     api_authorizer::{AuthorizerAnswer, AuthorizerCache, Decision, SimpleAnswer},
     http_event::{HttpOrigin, ProxyEvent, RouteAuthorizer},
@@ -12,8 +11,9 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use super::{
-    Denial, HttpApis, PayloadFormat, RequestAuthorizer,
+    Apis, Denial, PayloadFormat, RequestAuthorizer,
     exchange::Exchange,
+    invocation::Invocation,
     jwt::{self, Token},
     live::Gate,
 };
@@ -94,7 +94,7 @@ impl Verdict {
 
 impl Exchange<'_> {
     /// Finds out who sends the request.
-    pub(super) async fn identify(&self, apis: &HttpApis) -> Result<Caller, Denial> {
+    pub(super) async fn identify(&self, apis: &Apis) -> Result<Caller, Denial> {
         match &self.route.target.gate {
             Gate::Open => Ok(Caller::Anybody),
             Gate::Signed if self.request.signer.is_some() => Ok(Caller::Signed),
@@ -114,7 +114,7 @@ impl Exchange<'_> {
 
     async fn ask(
         &self,
-        apis: &HttpApis,
+        apis: &Apis,
         id: &str,
         authorizer: &RequestAuthorizer,
         function: Option<&FunctionUri>,
@@ -143,7 +143,7 @@ impl Exchange<'_> {
 
     async fn ask_function(
         &self,
-        apis: &HttpApis,
+        apis: &Apis,
         id: &str,
         authorizer: &RequestAuthorizer,
         function: &FunctionUri,
@@ -151,22 +151,22 @@ impl Exchange<'_> {
     ) -> Result<Verdict, Denial> {
         let source = self.place.arn(&format!("authorizers/{id}"));
         let event = match authorizer.payload_format {
-            PayloadFormat::V1 => self.with_proxy_event(None, |event: ProxyEvent<'_>| {
+            Some(PayloadFormat::V1) | None => self.with_proxy_event(None, |event: ProxyEvent<'_>| {
                 event.render_for_authorizer(&self.route_arn(), Some(&identity.join(",")))
             }),
-            PayloadFormat::V2 => self.with_origin(None, |origin: &HttpOrigin<'_>| {
+            Some(PayloadFormat::V2) => self.with_origin(None, |origin: &HttpOrigin<'_>| {
                 self.event(false).render_for_authorizer(origin, &self.route_arn(), identity)
             }),
         };
-        let request = InvokeRequest {
-            event: Bytes::from(event),
-            trace_header: Some(self.request.trace.clone()),
+        let invocation = Invocation {
+            function,
+            source: authorizer.credentials.is_none().then_some(source),
+            event,
             via: Via::Authorizer,
-            ..InvokeRequest::default()
+            trace: Some(self.request.trace.clone()),
+            timeout: Exchange::AUTHORIZER_TIMEOUT,
         };
-        let source = authorizer.credentials.is_none().then_some(source);
-        let result =
-            self.invoke(apis, function, source.as_deref(), request, Exchange::AUTHORIZER_TIMEOUT).await?;
+        let result = apis.invoke(self.place.api.partition(), invocation).await?;
         let verdict = if authorizer.simple_responses {
             SimpleAnswer::parse(&result).map(Verdict::Simple)
         } else {

@@ -2,8 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use bytes::Bytes;
-use hearth_engine::{InvokeRequest, Via};
+use hearth_engine::Via;
 use hearth_model::{
     http_event::{
         EventBody, HttpAnswer, HttpEvent, HttpOrigin, IamCaller, ProxyContext, ProxyEvent, ProxyFront,
@@ -15,10 +14,12 @@ use hearth_model::{
 };
 
 use super::{
-    Denial, HttpApis, HttpRequest, PayloadFormat, Place, caller::Caller, identity::Surroundings,
+    Apis, Denial, HttpRequest, PayloadFormat, Place,
+    caller::Caller,
+    identity::Surroundings,
+    invocation::{Fault, Invocation},
     live::LiveRoute,
 };
-use crate::{apigateway::FunctionUri, lambda::InvocationError};
 
 /// A request whose route is found.
 pub(super) struct Exchange<'a> {
@@ -34,7 +35,7 @@ impl Exchange<'_> {
     pub(super) const AUTHORIZER_TIMEOUT: Duration = Duration::from_secs(10);
 
     /// The answer of the function that the route leads to.
-    pub(super) async fn answer(&self, apis: &HttpApis) -> Result<HttpAnswer, Denial> {
+    pub(super) async fn answer(&self, apis: &Apis) -> Result<HttpAnswer, Denial> {
         let route = self.route.target;
         if !route.admits(self.received.instant) {
             return Err(Denial::TooManyRequests);
@@ -49,14 +50,15 @@ impl Exchange<'_> {
         if event.len() > limits::SYNCHRONOUS_REQUEST_BYTES {
             return Err(Denial::TooLarge);
         }
-        let request = InvokeRequest {
-            event: Bytes::from(event),
-            trace_header: Some(self.request.trace.clone()),
+        let invocation = Invocation {
+            function,
+            source: (!integration.has_role).then(|| self.source_arn()),
+            event,
             via: Via::HttpApi,
-            ..InvokeRequest::default()
+            trace: Some(self.request.trace.clone()),
+            timeout: integration.timeout,
         };
-        let source = (!integration.has_role).then(|| self.source_arn());
-        let result = self.invoke(apis, function, source.as_deref(), request, integration.timeout).await?;
+        let result = apis.invoke(self.place.api.partition(), invocation).await?;
         let answer = match integration.payload_format {
             PayloadFormat::V1 => HttpAnswer::of_proxy_result(&result, ProxyFront::Http, true),
             PayloadFormat::V2 => HttpAnswer::of_result(&result),
@@ -66,43 +68,6 @@ impl Exchange<'_> {
             tracing::warn!(api = %self.place.api.id(), function, %error, "an HTTP API answered 500");
             Denial::InternalServerError
         })
-    }
-
-    /// Invokes a function, which must let the API in by its policy if a source is named.
-    pub(super) async fn invoke(
-        &self,
-        apis: &HttpApis,
-        function: &FunctionUri,
-        source: Option<&str>,
-        request: InvokeRequest,
-        timeout: Duration,
-    ) -> Result<Bytes, Denial> {
-        const SERVICE: &str = "apigateway.amazonaws.com";
-        let (functions, partition) = (apis.functions(), self.place.api.partition());
-        let reference = function.reference();
-        if let Some(source) = source
-            && !functions.lets_in_to(partition, reference, SERVICE, source, partition.account)
-        {
-            let function = reference.name.as_str();
-            tracing::warn!(function, source, "the function's policy does not let the API invoke it");
-            return Err(Denial::InternalServerError);
-        }
-        let running =
-            functions.begin_referenced(partition, reference, request).map_err(|error| match error {
-                InvocationError::Throttled(_) | InvocationError::ShuttingDown => Denial::ServiceUnavailable,
-                InvocationError::Reference(_)
-                | InvocationError::OtherRegion { .. }
-                | InvocationError::NotFound { .. }
-                | InvocationError::Event(_)
-                | InvocationError::Recursive
-                | InvocationError::QueueFull { .. } => Denial::InternalServerError,
-            })?;
-        tokio::select! {
-            biased;
-            reply = running => reply.result.map_err(|_| Denial::InternalServerError),
-            // What was begun runs to its end, as on Lambda.
-            () = apis.engine().clock().sleep(timeout) => Err(Denial::ServiceUnavailable),
-        }
     }
 
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
@@ -211,5 +176,18 @@ impl Exchange<'_> {
                 received: self.received.wall,
             },
         })
+    }
+}
+
+impl From<Fault> for Denial {
+    /// An answer that does not come in time is 503 `Service Unavailable` of an HTTP API, not 504 as of a REST API or a WebSocket
+    /// API. Sources: answers as their users report them (cortexlabs/cortex#1225 shows one of the wire, and see
+    /// serverless/serverless#11222). AWS's own "How do I troubleshoot API HTTP 504 timeout errors with API Gateway?" names all
+    /// three kinds of APIs, but explains the timeout of REST APIs.
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::NotInvoked | Fault::Failed(_) => Self::InternalServerError,
+            Fault::Unavailable | Fault::Timeout => Self::ServiceUnavailable,
+        }
     }
 }

@@ -48,6 +48,33 @@ impl IdentitySource {
     const QUERY: &str = "$request.querystring.";
     const STAGE_VARIABLE: &str = "$stageVariables.";
     const CONTEXT: &str = "$context.";
+    /// What an identity source of a WebSocket API begins with in place of `$`, if it is of the request.
+    const ROUTE: &str = "route.";
+
+    /// Reads a source as WebSocket APIs write it: `route.request.header.NAME`, `stageVariables.NAME`.
+    pub(super) fn parse_of_websocket(text: &str) -> Result<Self, Refusal> {
+        let own = text.strip_prefix(Self::ROUTE).filter(|rest| rest.starts_with("request."));
+        let own = own.or_else(|| Some(text).filter(|text| !text.starts_with("request.")));
+        let refusal =
+            || Refusal::bad_request(format!("Invalid identity source expression specified: {text}"));
+        Self::parse(&format!("${}", own.ok_or_else(refusal)?)).map_err(|_| refusal())
+    }
+
+    /// The source as WebSocket APIs write it.
+    fn of_websocket(&self) -> String {
+        let text = self.to_string();
+        let own = text.trim_start_matches('$');
+        match self {
+            Self::Header(_) | Self::Query(_) => format!("{}{own}", Self::ROUTE),
+            Self::StageVariable(_) | Self::Context(_) => own.to_owned(),
+        }
+    }
+
+    /// The sources as an API writes them.
+    pub(super) fn texts(sources: &[Self], of_websocket: bool) -> Vec<String> {
+        let text = |source: &Self| if of_websocket { source.of_websocket() } else { source.to_string() };
+        sources.iter().map(text).collect()
+    }
 
     pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
         let named = |prefix: &str| text.strip_prefix(prefix).filter(|name| !name.is_empty());

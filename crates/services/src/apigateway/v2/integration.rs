@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Refusal,
+    Protocol, Refusal,
     settings::{changed_text, check_text},
 };
 
@@ -58,14 +58,11 @@ pub enum PayloadFormat {
 }
 
 impl Integration {
-    /// The longest time for which an answer is waited for, and the default.
-    pub const MOST_TIMEOUT: Duration = Duration::from_secs(30);
-
-    pub(super) fn new(id: String, change: IntegrationChange) -> Result<Self, Refusal> {
+    pub(super) fn new(id: String, change: IntegrationChange, protocol: &Protocol) -> Result<Self, Refusal> {
         if change.integration_type.is_none() {
             return Err(Refusal::bad_request("Integration type is required"));
         }
-        if change.uri.is_none() {
+        if change.integration_type.as_deref() == Some("AWS_PROXY") && change.uri.is_none() {
             return Err(Refusal::bad_request(
                 "Integration URI is required for the integration type AWS_PROXY",
             ));
@@ -74,15 +71,15 @@ impl Integration {
             id,
             uri: String::new(),
             payload_format: PayloadFormat::V1,
-            timeout: Self::MOST_TIMEOUT,
+            timeout: protocol.most_timeout(),
             credentials: None,
             description: None,
             managed: false,
         };
-        empty.changed(change)
+        empty.changed(change, protocol)
     }
 
-    pub(super) fn changed(self, change: IntegrationChange) -> Result<Self, Refusal> {
+    pub(super) fn changed(self, change: IntegrationChange, protocol: &Protocol) -> Result<Self, Refusal> {
         match change.integration_type.as_deref() {
             Some("AWS_PROXY") | None => {}
             Some(other @ ("HTTP_PROXY" | "HTTP" | "AWS" | "MOCK")) => {
@@ -98,27 +95,48 @@ impl Integration {
         if let Some(method) = change.method.as_deref().filter(|method| *method != "POST") {
             return Err(Refusal::bad_request(format!("A function is invoked by POST, not by {method}")));
         }
-        let timeout = match change.timeout_ms {
+        let most = protocol.most_timeout();
+        let timeout = match change.timeout_ms.map(|millis| (millis, u64::try_from(millis))) {
             None => self.timeout,
-            Some(millis @ 50..=30_000) => Duration::from_millis(millis.unsigned_abs()),
-            Some(millis) => {
+            Some((_, Ok(millis @ 50..))) if Duration::from_millis(millis) <= most => {
+                Duration::from_millis(millis)
+            }
+            Some((millis, _)) => {
                 return Err(Refusal::bad_request(format!(
-                    "Timeout should be between 50 ms and 30000 ms, not {millis}"
+                    "Timeout should be between 50 ms and {} ms, not {millis}",
+                    most.as_millis()
                 )));
             }
         };
+        let payload_format = match change.payload_format {
+            Some(name) => PayloadFormat::parse(&name)?,
+            None => self.payload_format,
+        };
+        if *protocol != Protocol::Http && payload_format != PayloadFormat::V1 {
+            return Err(Refusal::bad_request(
+                "Integrations of WEBSOCKET APIs have the payload format version 1.0",
+            ));
+        }
         check_text("Description", change.description.as_deref(), 1_024)?;
         Ok(Self {
             uri: change.uri.unwrap_or(self.uri),
-            payload_format: match change.payload_format {
-                Some(name) => PayloadFormat::parse(&name)?,
-                None => self.payload_format,
-            },
+            payload_format,
             timeout,
             credentials: changed_text(change.credentials, self.credentials),
             description: changed_text(change.description, self.description),
             ..self
         })
+    }
+}
+
+impl Protocol {
+    /// The longest time for which an answer of a function is waited for, and the default. Source: quotas of HTTP APIs and of
+    /// WebSocket APIs.
+    const fn most_timeout(&self) -> Duration {
+        match self {
+            Self::Http => Duration::from_secs(30),
+            Self::WebSocket { .. } => Duration::from_secs(29),
+        }
     }
 }
 

@@ -1,23 +1,29 @@
 //! Stages as requests meet them: all that was configured, brought together.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use hearth_model::{
     http_route::{RouteMatch, RouteTable},
     time::Instant,
     token_bucket::TokenBucket,
+    websocket::RouteSelection,
 };
 use parking_lot::Mutex;
 
 use super::{
-    Authorization, Authorizer, AuthorizerKind, CorsConfiguration, Integration, JwtAuthorizer, PayloadFormat,
-    RequestAuthorizer, Route, Stage, caller::CallerCache,
+    Authorization, Authorizer, AuthorizerKind, CorsConfiguration, Integration, JwtAuthorizer, Key,
+    PayloadFormat, Protocol, RequestAuthorizer, Route, SocketKey, Stage, caller::CallerCache,
 };
 use crate::apigateway::FunctionUri;
 
 /// What was deployed.
 #[derive(Debug)]
 pub(super) struct Snapshot {
+    pub(super) protocol: Protocol,
     pub(super) routes: Vec<Arc<Route>>,
     pub(super) integrations: BTreeMap<String, Arc<Integration>>,
     pub(super) authorizers: BTreeMap<String, Arc<Authorizer>>,
@@ -32,6 +38,14 @@ pub(super) struct LiveStage {
     pub(super) cors: Option<CorsConfiguration>,
     pub(super) callers: CallerCache,
     routes: RouteTable<LiveRoute>,
+    sockets: Option<LiveSockets>,
+}
+
+/// What there is at a stage of a WebSocket API.
+#[derive(Debug)]
+struct LiveSockets {
+    selection: RouteSelection,
+    routes: HashMap<SocketKey, LiveRoute>,
 }
 
 /// A route as requests meet it.
@@ -39,6 +53,8 @@ pub(super) struct LiveStage {
 pub(super) struct LiveRoute {
     pub(super) key: String,
     pub(super) operation: Option<String>,
+    /// Whether clients get what the function returns for their messages.
+    pub(super) is_two_way: bool,
     pub(super) gate: Gate,
     /// `None` if there is no integration.
     pub(super) integration: Option<LiveIntegration>,
@@ -80,7 +96,7 @@ pub(super) struct LiveIntegration {
 
 impl LiveStage {
     pub(super) fn new(stage: &Stage, snapshot: &Snapshot, callers: &CallerCache) -> Self {
-        let mut routes = RouteTable::new();
+        let (mut routes, mut named) = (RouteTable::new(), HashMap::new());
         for route in &snapshot.routes {
             let key = route.key.to_string();
             let integration = route.integration.as_ref().and_then(|id| snapshot.integrations.get(id));
@@ -89,23 +105,47 @@ impl LiveStage {
                 gate: Gate::of(route, snapshot, stage),
                 integration: integration.map(|integration| LiveIntegration::new(integration, stage)),
                 operation: route.operation.clone(),
+                is_two_way: route.is_two_way(),
                 throttle: throttle.map(Mutex::new),
                 key,
             };
-            routes.insert(route.key.clone(), live);
+            match &route.key {
+                Key::Http(key) => routes.insert(key.clone(), live),
+                Key::WebSocket(key) => named.insert(key.clone(), live),
+            };
         }
+        let sockets = match &snapshot.protocol {
+            Protocol::Http => None,
+            Protocol::WebSocket { selection } => {
+                Some(LiveSockets { selection: selection.clone(), routes: named })
+            }
+        };
         Self {
             name: stage.name.clone(),
             variables: stage.variables.clone(),
             cors: snapshot.cors.clone(),
             callers: Arc::clone(callers),
             routes,
+            sockets,
         }
     }
 
     /// The route of a request; `path` is the one within the stage, as it was sent.
     pub(super) fn route(&self, method: &str, path: &str) -> Option<RouteMatch<'_, LiveRoute>> {
         self.routes.find(method, path)
+    }
+
+    /// The route of a WebSocket API for what happens to connections.
+    pub(super) fn socket_route(&self, key: &SocketKey) -> Option<&LiveRoute> {
+        self.sockets.as_ref()?.routes.get(key)
+    }
+
+    /// The route of a message: the one that it names, or else the one for all others.
+    pub(super) fn message_route(&self, message: &str) -> Option<(&SocketKey, &LiveRoute)> {
+        let sockets = self.sockets.as_ref()?;
+        let named = sockets.selection.key(message).map(|name| SocketKey::Named(name.into()));
+        let named = named.and_then(|key| sockets.routes.get_key_value(&key));
+        named.or_else(|| sockets.routes.get_key_value(&SocketKey::Default))
     }
 }
 

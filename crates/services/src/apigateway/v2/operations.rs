@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use hearth_model::http_route::RouteKey;
 
 use super::{
-    Authorization, Authorizer, AuthorizerChange, AuthorizerKind, DeploymentView, HttpApi, Integration,
-    IntegrationChange, Page, PageRequest, PayloadFormat, Refusal, Route, RouteChange, Stage, StageChange,
+    Api, Authorization, Authorizer, AuthorizerChange, AuthorizerKind, DeploymentView, Integration,
+    IntegrationChange, Key, Page, PageRequest, PayloadFormat, Protocol, Refusal, Route, RouteChange, Stage,
+    StageChange,
     api::{Deployment, StageState, State},
     settings::check_text,
     tags,
@@ -18,14 +19,15 @@ const ROUTE_ID: usize = 7;
 /// How long identifiers of authorizers are.
 const AUTHORIZER_ID: usize = 6;
 
-impl HttpApi {
+impl Api {
     /// `CreateIntegration`.
     ///
     /// # Errors
     /// If something is missing, cannot be, or is not supported.
     pub fn create_integration(&self, change: IntegrationChange) -> Result<Arc<Integration>, Refusal> {
-        let integration = Arc::new(Integration::new(random_id(ROUTE_ID), change)?);
         self.change(|state| {
+            let integration = Integration::new(random_id(ROUTE_ID), change, &state.settings.protocol)?;
+            let integration = Arc::new(integration);
             state.integrations.insert(integration.id.clone(), Arc::clone(&integration));
             Ok(integration)
         })
@@ -58,7 +60,8 @@ impl HttpApi {
     ) -> Result<Arc<Integration>, Refusal> {
         self.change(|state| {
             let integration = state.integrations.get_mut(id).ok_or_else(|| no_integration(id))?;
-            *integration = Arc::new(Integration::clone(integration).changed(change)?);
+            *integration =
+                Arc::new(Integration::clone(integration).changed(change, &state.settings.protocol)?);
             Ok(Arc::clone(integration))
         })
     }
@@ -84,8 +87,10 @@ impl HttpApi {
     /// # Errors
     /// If there is one for the same requests, or something is missing or cannot be.
     pub fn create_route(&self, change: RouteChange) -> Result<Arc<Route>, Refusal> {
-        let route = Route::new(random_id(ROUTE_ID), change)?;
-        self.change(|state| state.put_route(route))
+        self.change(|state| {
+            let route = Route::new(random_id(ROUTE_ID), change, &state.settings.protocol)?;
+            state.put_route(route)
+        })
     }
 
     /// `GetRoute`.
@@ -111,7 +116,7 @@ impl HttpApi {
     pub fn update_route(&self, id: &str, change: RouteChange) -> Result<Arc<Route>, Refusal> {
         self.change(|state| {
             let route = state.routes.get(id).ok_or_else(|| no_route(id))?;
-            let route = Route::clone(route).changed(change)?;
+            let route = Route::clone(route).changed(change, &state.settings.protocol)?;
             state.put_route(route)
         })
     }
@@ -129,8 +134,10 @@ impl HttpApi {
     /// # Errors
     /// If something is missing or cannot be.
     pub fn create_authorizer(&self, change: AuthorizerChange) -> Result<Arc<Authorizer>, Refusal> {
-        let authorizer = Authorizer::new(random_id(AUTHORIZER_ID), change)?;
-        self.change(|state| state.put_authorizer(authorizer))
+        self.change(|state| {
+            let authorizer = Authorizer::new(random_id(AUTHORIZER_ID), change, &state.settings.protocol)?;
+            state.put_authorizer(authorizer)
+        })
     }
 
     /// `GetAuthorizer`.
@@ -269,7 +276,8 @@ impl HttpApi {
             if state.stages.contains_key(name) {
                 return Err(Refusal::conflict("Stage already exists"));
             }
-            let stage = Stage { tags, ..Stage::new(name, now)? }.changed(change, now)?;
+            let stage = Stage { tags, ..Stage::new(name, now)? };
+            let stage = stage.changed(change, &state.settings.protocol, now)?;
             state.check_deployment(&stage)?;
             state.add_stage(stage);
             state.deploy_automatically(now);
@@ -302,7 +310,7 @@ impl HttpApi {
         self.change_stages(|state, now| {
             let before = state.stage(name)?.stage.clone();
             let begins = change.auto_deploy == Some(true) && !before.auto_deploy;
-            let stage = before.changed(change, now)?;
+            let stage = before.changed(change, &state.settings.protocol, now)?;
             state.check_deployment(&stage)?;
             state.stage(name)?.stage = stage;
             if begins {
@@ -343,11 +351,13 @@ impl HttpApi {
             state.stage(name)?;
             state.stages.remove(name);
             Ok(())
-        })
+        })?;
+        self.connections().close(|connection| connection.is_of(self.id(), name));
+        Ok(())
     }
 }
 
-impl HttpApi {
+impl Api {
     /// Makes all that a quick start comes with: an integration, a route, and a stage that is deployed automatically.
     pub(super) fn quick_start(
         &self,
@@ -365,13 +375,14 @@ impl HttpApi {
         if FunctionUri::parse(target).is_none() {
             return Err(Refusal::unsupported("targets that are no functions"));
         }
-        let integration =
-            Integration { managed: true, ..Integration::new(random_id(ROUTE_ID), integration)? };
+        let integration = Integration {
+            managed: true,
+            ..Integration::new(random_id(ROUTE_ID), integration, &Protocol::Http)?
+        };
         let route = Route {
-            key,
             integration: Some(integration.id.clone()),
             managed: true,
-            ..Route::open(random_id(ROUTE_ID))
+            ..Route::open(random_id(ROUTE_ID), Key::Http(key))
         };
         self.change_stages(|state, now| {
             state.integrations.insert(integration.id.clone(), Arc::new(integration));
@@ -444,7 +455,7 @@ fn no_integration(id: &str) -> Refusal {
     Refusal::not_found(format!("Invalid Integration identifier specified {id}"))
 }
 
-fn no_route(id: &str) -> Refusal {
+pub(super) fn no_route(id: &str) -> Refusal {
     Refusal::not_found(format!("Invalid Route identifier specified {id}"))
 }
 

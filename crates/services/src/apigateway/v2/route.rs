@@ -3,14 +3,14 @@
 use hearth_model::http_route::RouteKey;
 
 use super::{
-    Refusal,
+    Key, Protocol, Refusal, SocketKey,
     settings::{changed_text, check_text},
 };
 
 /// What a route shall be; all that is none stays as it is, or is as by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RouteChange {
-    /// `GET /images/{id}`, or `$default`.
+    /// `GET /images/{id}`, or `$default`; of a WebSocket API `$connect`, `$disconnect`, `$default` or a name.
     pub key: Option<String>,
     /// `integrations/` and an integration's identifier.
     pub target: Option<String>,
@@ -22,6 +22,8 @@ pub struct RouteChange {
     pub scopes: Option<Vec<String>>,
     /// How the route's owner calls what it does.
     pub operation: Option<String>,
+    /// `$default`: which of the route's responses clients get that send it messages.
+    pub response_selection: Option<String>,
 }
 
 /// Which requests lead where.
@@ -29,8 +31,8 @@ pub struct RouteChange {
 pub struct Route {
     /// Its identifier.
     pub id: String,
-    /// The requests.
-    pub key: RouteKey,
+    /// What it is for.
+    pub key: Key,
     /// The integration's identifier; without one, requests fail.
     pub integration: Option<String>,
     /// Who may send them.
@@ -41,6 +43,10 @@ pub struct Route {
     pub scopes: Vec<String>,
     /// How the route's owner calls what it does.
     pub operation: Option<String>,
+    /// Whether what its function returns selects the response of a message; that is `$default`, the only one.
+    pub selects_response: bool,
+    /// The identifier of the response `$default`, if there is one.
+    pub response: Option<String>,
     /// Whether it came with the API, by a quick start.
     pub managed: bool,
 }
@@ -60,31 +66,34 @@ pub enum Authorization {
 
 impl Route {
     const TARGET: &str = "integrations/";
+    /// The only response that a route has, and the expression that selects it.
+    pub const RESPONSE: &str = "$default";
 
-    pub(super) fn new(id: String, change: RouteChange) -> Result<Self, Refusal> {
+    pub(super) fn new(id: String, change: RouteChange, protocol: &Protocol) -> Result<Self, Refusal> {
         if change.key.is_none() {
             return Err(Refusal::bad_request("Route key is required"));
         }
-        Self::open(id).changed(change)
+        Self::open(id, Key::Http(RouteKey::Default)).changed(change, protocol)
     }
 
-    /// A route for all requests, which leads nowhere yet.
-    pub(super) fn open(id: String) -> Self {
+    /// A route that is open for everybody, and leads nowhere yet.
+    pub(super) fn open(id: String, key: Key) -> Self {
         Self {
             id,
-            key: RouteKey::Default,
+            key,
             integration: None,
             authorization: Authorization::None,
             authorizer: None,
             scopes: Vec::new(),
             operation: None,
+            selects_response: false,
+            response: None,
             managed: false,
         }
     }
 
-    pub(super) fn changed(self, change: RouteChange) -> Result<Self, Refusal> {
-        let key = change.key.as_deref().map(RouteKey::parse).transpose();
-        let key = key.map_err(|error| Refusal::bad_request(error.to_string()))?;
+    pub(super) fn changed(self, change: RouteChange, protocol: &Protocol) -> Result<Self, Refusal> {
+        let key = change.key.as_deref().map(|text| Key::parse(protocol, text)).transpose()?;
         let integration = match change.target {
             None => self.integration,
             Some(target) => Some(
@@ -111,8 +120,20 @@ impl Route {
             authorizer: changed_text(change.authorizer, self.authorizer).filter(|_| with_authorizer),
             scopes: change.scopes.unwrap_or(self.scopes),
             operation: changed_text(change.operation, self.operation),
+            selects_response: match change.response_selection.as_deref() {
+                None => self.selects_response,
+                Some("") => false,
+                Some(Self::RESPONSE) => true,
+                Some(other) => {
+                    return Err(Refusal::bad_request(format!(
+                        "Invalid route response selection expression: {other}. It must be {}",
+                        Self::RESPONSE
+                    )));
+                }
+            },
             ..self
         };
+        changed.check(protocol)?;
         if with_authorizer && changed.authorizer.is_none() {
             let name = authorization.as_str();
             return Err(Refusal::bad_request(format!("The authorization type {name} needs an authorizer")));
@@ -121,6 +142,32 @@ impl Route {
             return Err(Refusal::bad_request("Authorization scopes need the authorization type JWT"));
         }
         Ok(changed)
+    }
+
+    /// Checks what only routes of one protocol can be.
+    fn check(&self, protocol: &Protocol) -> Result<(), Refusal> {
+        match (protocol, &self.key) {
+            (Protocol::Http, _) if self.selects_response => {
+                Err(Refusal::bad_request("Only routes of WEBSOCKET APIs have responses"))
+            }
+            (Protocol::WebSocket { .. }, Key::WebSocket(key)) => match self.authorization {
+                Authorization::Jwt => Err(Refusal::bad_request(
+                    "Routes of WEBSOCKET APIs cannot have the authorization type JWT",
+                )),
+                Authorization::Iam | Authorization::Custom if *key != SocketKey::Connect => {
+                    Err(Refusal::bad_request(
+                        "Of the routes of a WEBSOCKET API, only $connect can have an authorization",
+                    ))
+                }
+                Authorization::None | Authorization::Iam | Authorization::Custom => Ok(()),
+            },
+            (Protocol::Http | Protocol::WebSocket { .. }, _) => Ok(()),
+        }
+    }
+
+    /// Whether clients get what its function returns.
+    pub(super) fn is_two_way(&self) -> bool {
+        self.selects_response && self.response.is_some()
     }
 
     /// `integrations/` and the integration's identifier.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearth_model::{http_route::RouteKey, time::Timestamp};
+use hearth_model::{http_route::RouteKey, time::Timestamp, websocket::RouteSelection};
 
 use super::{CorsConfiguration, Refusal};
 use crate::apigateway::ApiId;
@@ -12,7 +12,7 @@ use crate::apigateway::ApiId;
 pub struct NewApi {
     /// Its name.
     pub name: Option<String>,
-    /// `HTTP`.
+    /// `HTTP` or `WEBSOCKET`.
     pub protocol: Option<String>,
     /// What else it is.
     pub settings: ApiChange,
@@ -39,6 +39,8 @@ pub struct ApiChange {
     pub cors: Option<CorsConfiguration>,
     /// Whether nobody can call it by its own host name.
     pub disable_execute_api_endpoint: Option<bool>,
+    /// Where a message of a WebSocket API says which route it takes.
+    pub route_selection: Option<String>,
 }
 
 /// What an API is.
@@ -46,6 +48,8 @@ pub struct ApiChange {
 pub struct ApiSettings {
     /// Its name.
     pub name: String,
+    /// What its clients speak.
+    pub protocol: Protocol,
     /// What it is for.
     pub description: Option<String>,
     /// Its version, which only people read.
@@ -54,6 +58,18 @@ pub struct ApiSettings {
     pub cors: Option<CorsConfiguration>,
     /// Whether nobody can call it by its own host name.
     pub disable_execute_api_endpoint: bool,
+}
+
+/// What the clients of an API speak, and what follows from that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Requests and answers.
+    Http,
+    /// Messages both ways.
+    WebSocket {
+        /// Where a message says which route it takes.
+        selection: RouteSelection,
+    },
 }
 
 /// An API as it was asked for.
@@ -72,17 +88,26 @@ pub struct ApiView {
 impl NewApi {
     /// Checks what makes an API.
     pub(super) fn check(&self) -> Result<ApiSettings, Refusal> {
-        match self.protocol.as_deref() {
-            Some("HTTP") => {}
-            Some("WEBSOCKET") => return Err(Refusal::unsupported("the protocol WEBSOCKET")),
+        let protocol = match self.protocol.as_deref() {
+            Some("HTTP") => Protocol::Http,
+            Some("WEBSOCKET") => {
+                let required =
+                    || Refusal::bad_request("Route selection expression is required for WEBSOCKET APIs");
+                let selection = self.settings.route_selection.as_deref().ok_or_else(required)?;
+                Protocol::WebSocket { selection: read_selection(selection)? }
+            }
             Some(other) => {
                 return Err(Refusal::bad_request(format!("Invalid protocol type specified: {other}")));
             }
             None => return Err(Refusal::bad_request("Protocol type is required")),
+        };
+        if protocol != Protocol::Http && (self.target.is_some() || self.route_key.is_some()) {
+            return Err(Refusal::bad_request("Only HTTP APIs can be made with a Target"));
         }
         let name = self.name.clone().ok_or_else(|| Refusal::bad_request("Api name is required"))?;
         let empty = ApiSettings {
             name,
+            protocol,
             description: None,
             version: None,
             cors: None,
@@ -106,7 +131,8 @@ impl NewApi {
 impl ApiSettings {
     /// These settings with a change.
     pub(super) fn changed(self, change: ApiChange) -> Result<Self, Refusal> {
-        let ApiChange { name, description, version, cors, disable_execute_api_endpoint } = change;
+        let ApiChange { name, description, version, cors, disable_execute_api_endpoint, route_selection } =
+            change;
         if let Some(name) = name.as_deref().or(Some(&self.name))
             && !(1..=128).contains(&name.chars().count())
         {
@@ -116,9 +142,13 @@ impl ApiSettings {
         check_text("Version", version.as_deref(), 64)?;
         if let Some(cors) = &cors {
             cors.check()?;
+            if self.protocol != Protocol::Http {
+                return Err(Refusal::bad_request("Only HTTP APIs have a CORS configuration"));
+            }
         }
         Ok(Self {
             name: name.unwrap_or(self.name),
+            protocol: self.protocol.changed(route_selection.as_deref())?,
             description: changed_text(description, self.description),
             version: changed_text(version, self.version),
             cors: cors.or(self.cors),
@@ -126,6 +156,44 @@ impl ApiSettings {
                 .unwrap_or(self.disable_execute_api_endpoint),
         })
     }
+}
+
+impl Protocol {
+    /// How HTTP APIs say that method and path tell a request's route.
+    const HTTP_SELECTION: &str = "$request.method $request.path";
+
+    /// `HTTP` or `WEBSOCKET`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Http => "HTTP",
+            Self::WebSocket { .. } => "WEBSOCKET",
+        }
+    }
+
+    /// By what requests or messages find their routes.
+    #[must_use]
+    pub fn route_selection(&self) -> String {
+        match self {
+            Self::Http => Self::HTTP_SELECTION.to_owned(),
+            Self::WebSocket { selection } => selection.to_string(),
+        }
+    }
+
+    fn changed(self, selection: Option<&str>) -> Result<Self, Refusal> {
+        match (self, selection) {
+            (unchanged, None) | (unchanged @ Self::Http, Some(Self::HTTP_SELECTION)) => Ok(unchanged),
+            (Self::Http, Some(_)) => Err(Refusal::bad_request(format!(
+                "The route selection expression of an HTTP API is {}",
+                Self::HTTP_SELECTION
+            ))),
+            (Self::WebSocket { .. }, Some(text)) => Ok(Self::WebSocket { selection: read_selection(text)? }),
+        }
+    }
+}
+
+fn read_selection(text: &str) -> Result<RouteSelection, Refusal> {
+    RouteSelection::parse(text).map_err(|error| Refusal::bad_request(error.to_string()))
 }
 
 /// Checks the length of a text.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use hearth_model::{http_route::RouteKey, time::Timestamp};
+use hearth_model::time::Timestamp;
 
 use super::{
-    Refusal,
+    Key, Protocol, Refusal,
     settings::{changed_text, check_text},
 };
 
@@ -107,7 +107,12 @@ impl Stage {
         })
     }
 
-    pub(super) fn changed(self, change: StageChange, now: Timestamp) -> Result<Self, Refusal> {
+    pub(super) fn changed(
+        self,
+        change: StageChange,
+        protocol: &Protocol,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
         check_text("Description", change.description.as_deref(), 1_024)?;
         let auto_deploy = change.auto_deploy.unwrap_or(self.auto_deploy);
         if auto_deploy && change.deployment.is_some() {
@@ -118,7 +123,7 @@ impl Stage {
         let mut route_settings = self.route_settings;
         for (key, settings) in change.route_settings.unwrap_or_default() {
             settings.check()?;
-            let key = RouteKey::parse(&key).map_err(|error| Refusal::bad_request(error.to_string()))?;
+            let key = Key::parse(protocol, &key)?;
             route_settings.insert(key.to_string(), settings);
         }
         if let Some(settings) = change.default_route_settings {
@@ -246,7 +251,7 @@ mod tests {
             },
         ];
         for change in refused {
-            let refusal = stage().changed(change.clone(), Timestamp::UNIX_EPOCH);
+            let refusal = stage().changed(change.clone(), &Protocol::Http, Timestamp::UNIX_EPOCH);
             assert!(matches!(refusal, Err(Refusal::BadRequest(_))), "{change:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearth_services::apigateway::v2::{AuthorizerChange, Denial, HttpApi, RouteChange, Stage};
+use hearth_services::apigateway::v2::{Api, AuthorizerChange, Denial, RouteChange, Stage};
 use serde_json::{Value, json};
 
 use super::{answered, integrate, route, with_header};
@@ -13,7 +13,7 @@ const FORBIDDEN: Denial = Denial::Forbidden { challenge: None };
 /// A world with an API that asks `check` whom to let in to `orders`, by a header.
 struct Guarded {
     world: World,
-    api: Arc<HttpApi>,
+    api: Arc<Api>,
     authorizer: String,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hearth_model::identity::{AccountId, Partition};
 use hearth_services::apigateway::v2::{
-    ApiChange, AuthorizerChange, HttpApi, IntegrationChange, NewApi, PageRequest, Refusal, RouteChange,
+    Api, ApiChange, AuthorizerChange, IntegrationChange, NewApi, PageRequest, Refusal, RouteChange,
     RouteSettings, Stage, StageChange,
 };
 
@@ -23,7 +23,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Refusal>, expected: &str) {
     assert!(text.contains(expected), "{text}");
 }
 
-fn deployment_of(api: &HttpApi, stage: &str) -> Option<String> {
+fn deployment_of(api: &Api, stage: &str) -> Option<String> {
     api.stage(stage).expect("a stage").deployment
 }
 
@@ -51,7 +51,10 @@ async fn what_is_no_api_is_refused() {
         NewApi { protocol: Some("FTP".to_owned()), ..new_api() },
         "bad request: Invalid protocol type specified: FTP",
     );
-    check(NewApi { protocol: Some("WEBSOCKET".to_owned()), ..new_api() }, "not implemented");
+    check(
+        NewApi { protocol: Some("WEBSOCKET".to_owned()), ..new_api() },
+        "bad request: Route selection expression is required",
+    );
     check(NewApi { name: Some(String::new()), ..new_api() }, "bad request: Name must have");
     check(
         NewApi { route_key: Some("GET /".to_owned()), ..new_api() },

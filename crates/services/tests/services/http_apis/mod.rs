@@ -10,8 +10,7 @@ use std::sync::Arc;
 use hearth_model::http_event::HttpAnswer;
 use hearth_services::{
     apigateway::v2::{
-        Denial, HttpApi, HttpApis, HttpReply, HttpRequest, IntegrationChange, NewApi, RouteChange, Stage,
-        StageChange,
+        Api, Apis, Denial, HttpReply, HttpRequest, IntegrationChange, NewApi, RouteChange, Stage, StageChange,
     },
     lambda::Permission,
 };
@@ -19,12 +18,12 @@ use hearth_services::{
 use crate::world::{World, arn, here};
 
 impl World {
-    fn apis(&self) -> &HttpApis {
-        self.services.http_apis()
+    fn apis(&self) -> &std::sync::Arc<Apis> {
+        self.services.apis()
     }
 
     /// An API with a stage `$default` that is deployed automatically.
-    fn api(&self) -> Arc<HttpApi> {
+    fn api(&self) -> Arc<Api> {
         let created = self.apis().create(&here(), &new_api()).expect("an API");
         let api = self.apis().api(&here(), created.id.as_str()).expect("it was created");
         let stage = StageChange { auto_deploy: Some(true), ..StageChange::default() };
@@ -44,11 +43,11 @@ impl World {
     }
 
     /// Sends a request such as `GET /a?b`.
-    async fn request(&self, api: &HttpApi, line: &str) -> HttpReply {
+    async fn request(&self, api: &Api, line: &str) -> HttpReply {
         self.send_request(api, request(line)).await
     }
 
-    async fn send_request(&self, api: &HttpApi, request: HttpRequest) -> HttpReply {
+    async fn send_request(&self, api: &Api, request: HttpRequest) -> HttpReply {
         match self.apis().locate(api.id().as_str(), &request.path) {
             Some(place) => self.apis().answer(&place, &request).await,
             None => HttpReply { request_id: String::new(), result: Err(Denial::NotFound) },
@@ -85,7 +84,7 @@ fn with_header(line: &str, name: &str, value: &str) -> HttpRequest {
 }
 
 /// Adds an integration with a function; returns the target of routes to it.
-fn integrate(api: &HttpApi, function: &str, payload_format: &str) -> String {
+fn integrate(api: &Api, function: &str, payload_format: &str) -> String {
     let change = IntegrationChange {
         integration_type: Some("AWS_PROXY".to_owned()),
         uri: Some(arn(function)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hearth_engine::EngineOptions;
 use hearth_services::apigateway::v2::{
-    Denial, HttpApi, HttpRequest, IntegrationChange, RouteChange, RouteSettings, Stage, StageChange,
+    Api, Denial, HttpRequest, IntegrationChange, RouteChange, RouteSettings, Stage, StageChange,
 };
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use super::{answered, body, integrate, request, route};
 use crate::world::{World, arn};
 
 /// A world with a function that every API may invoke, and an API all of whose requests go there.
-async fn open(payload_format: &str) -> (World, std::sync::Arc<HttpApi>) {
+async fn open(payload_format: &str) -> (World, std::sync::Arc<Api>) {
     let world = World::new();
     world.deploy("orders", None).await;
     world.allow("orders");

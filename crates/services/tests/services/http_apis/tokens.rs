@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use hearth_services::apigateway::v2::{AuthorizerChange, Denial, HttpApi, KeySet, RouteChange};
+use hearth_services::apigateway::v2::{Api, AuthorizerChange, Denial, KeySet, RouteChange};
 use ring::{
     rand::SystemRandom,
     signature::{
@@ -77,7 +77,7 @@ fn claims() -> Value {
 
 struct Guarded {
     world: World,
-    api: Arc<HttpApi>,
+    api: Arc<Api>,
     issuer: Issuer,
 }
 

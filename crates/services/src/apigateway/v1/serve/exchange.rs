@@ -12,9 +12,12 @@ use hearth_model::{
 use serde_json::{Map, Value};
 
 use super::{ApiCall, Served};
-use crate::apigateway::v1::{
-    document::Texts,
-    snapshot::{Expression, Target},
+use crate::apigateway::{
+    headers::spelled,
+    v1::{
+        document::Texts,
+        snapshot::{Expression, Target},
+    },
 };
 
 /// A call, and what is found out about it.
@@ -191,57 +194,3 @@ const DROPPED: [&str; 12] = [
     "upgrade",
     "www-authenticate",
 ];
-
-const KNOWN: [&str; 25] = [
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "authorization",
-    "cache-control",
-    "content-encoding",
-    "content-language",
-    "content-type",
-    "cookie",
-    "date",
-    "host",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "if-unmodified-since",
-    "origin",
-    "pragma",
-    "range",
-    "referer",
-    "user-agent",
-    "x-amzn-trace-id",
-    "x-forwarded-for",
-    "x-forwarded-port",
-    "x-forwarded-proto",
-];
-
-fn spelled(name: String) -> String {
-    if !KNOWN.contains(&name.to_ascii_lowercase().as_str()) {
-        return name;
-    }
-    let part = |part: &str| {
-        let (first, rest) = part.split_at(1);
-        first.to_ascii_uppercase() + &rest.to_ascii_lowercase()
-    };
-    name.split('-').map(part).collect::<Vec<_>>().join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn known_headers_are_spelled_as_known() {
-        let check = |name: &str, expected: &str| assert_eq!(spelled(name.to_owned()), expected);
-        check("content-type", "Content-Type");
-        check("USER-AGENT", "User-Agent");
-        check("x-amzn-trace-id", "X-Amzn-Trace-Id");
-        check("x-api-key", "x-api-key");
-        check("tEsT-HEADeR", "tEsT-HEADeR");
-    }
-}
