@@ -15,7 +15,7 @@ use hearth_model::{
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    AsynchronousDeclaration, BucketEvents, HttpEvents, QueueEvents, ScheduleEvents, Target,
+    AsynchronousDeclaration, BucketEvents, HttpEvents, QueueEvents, ScheduleEvents, SocketEvents, Target,
     events::{self, Events, Sources},
     fields::Fields,
     logging::logging,
@@ -44,6 +44,8 @@ pub struct FunctionDeclaration {
     pub schedule_events: Vec<ScheduleEvents>,
     /// The requests that invoke it.
     pub http_events: Vec<HttpEvents>,
+    /// What goes on at the WebSocket API and invokes it.
+    pub socket_events: Vec<SocketEvents>,
     /// Where its reserved concurrency is written.
     pub(super) reserved_span: Option<Range<usize>>,
 }
@@ -108,7 +110,7 @@ impl FunctionDeclaration {
         let layers = layers(&mut fields).into_iter().map(locate).collect();
         let dead_letter = fields.string("dead_letter_queue").map(Target::of);
         let asynchronous = AsynchronousDeclaration::read(&mut fields);
-        let Events { queues, buckets, schedules, http } =
+        let Events { queues, buckets, schedules, http, websocket } =
             events::read_all(&mut fields, sources, configuration.timeout);
         problems.extend(fields.finish());
         Some(Self {
@@ -121,6 +123,7 @@ impl FunctionDeclaration {
             bucket_events: buckets,
             schedule_events: schedules,
             http_events: http,
+            socket_events: websocket,
             reserved_span,
         })
     }

@@ -21,7 +21,7 @@ mod suggestion;
 pub use self::{
     asynchronous::{AsynchronousDeclaration, Target},
     bucket::{BucketDeclaration, BucketSettings},
-    events::{BucketEvents, HttpEvents, QueueEventSettings, QueueEvents, ScheduleEvents},
+    events::{BucketEvents, HttpEvents, QueueEventSettings, QueueEvents, ScheduleEvents, SocketEvents},
     function::{CodePath, FunctionDeclaration},
     http::{AuthorizerDeclaration, AuthorizerSettings, HttpDeclaration},
     problem::{Diagnostics, ManifestError, Place},

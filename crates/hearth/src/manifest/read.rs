@@ -96,6 +96,7 @@ impl Manifest {
             bucket_events: Vec::new(),
             schedule_events: Vec::new(),
             http_events: Vec::new(),
+            socket_events: Vec::new(),
             ..function.clone()
         };
         let functions = self.function(name).map(alone).into_iter().collect();
@@ -165,6 +166,8 @@ impl Reader<'_> {
         self.problems.extend(events::check_overlaps(bucket_events));
         let http_events = manifest.functions.iter().flat_map(|function| &function.http_events);
         self.problems.extend(events::check_routes(http_events));
+        let socket_events = manifest.functions.iter().flat_map(|function| &function.socket_events);
+        self.problems.extend(events::check_socket_routes(socket_events));
         self.problems.extend(manifest.http.strangers(&manifest.functions));
         manifest
     }

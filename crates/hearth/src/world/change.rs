@@ -57,6 +57,8 @@ pub enum EventSource {
     Schedule(String),
     /// Requests: the key of a route.
     Route(String),
+    /// Connections and their messages: the key of a route.
+    SocketRoute(String),
 }
 
 /// What was done.

@@ -17,6 +17,8 @@ pub(super) enum Grantee<'a> {
     Rule(&'a str),
     /// The manifest's HTTP API.
     HttpApi,
+    /// The manifest's WebSocket API.
+    WebSocketApi,
 }
 
 /// Lets something invoke a function, if it may not yet.
@@ -59,7 +61,7 @@ impl Grantee<'_> {
         match self {
             Self::Bucket(_) => "s3.amazonaws.com",
             Self::Rule(_) => "events.amazonaws.com",
-            Self::HttpApi => "apigateway.amazonaws.com",
+            Self::HttpApi | Self::WebSocketApi => "apigateway.amazonaws.com",
         }
     }
 
@@ -68,6 +70,9 @@ impl Grantee<'_> {
             Self::Bucket(bucket) => bucket.arn(),
             Self::Rule(name) => format!("arn:aws:events:{region}:{account}:rule/{name}"),
             Self::HttpApi => format!("arn:aws:execute-api:{region}:{account}:{}/*", ApiId::MANIFEST),
+            Self::WebSocketApi => {
+                format!("arn:aws:execute-api:{region}:{account}:{}/*", ApiId::MANIFEST_WEBSOCKET)
+            }
         }
     }
 
@@ -78,6 +83,7 @@ impl Grantee<'_> {
             Self::Bucket(bucket) => format!("hearth-s3-{}", bucket.as_str().replace('.', "_")),
             Self::Rule(name) => format!("hearth-schedule-{}", name.replace('.', "_")),
             Self::HttpApi => "hearth-http".to_owned(),
+            Self::WebSocketApi => "hearth-websocket".to_owned(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod queues;
 mod schedules;
 mod start;
 mod targets;
+mod websocket;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -20,6 +21,7 @@ use hearth_services::{Services, lambda::Functions};
 
 use self::{
     buckets::Buckets, deploy::Deployments, faults::Faults, http::Http, queues::Queues, schedules::Schedules,
+    websocket::WebSocket,
 };
 pub use self::{
     change::{Change, EventSource, Verb},
@@ -36,6 +38,7 @@ pub struct World {
     buckets: Buckets,
     schedules: Schedules,
     http: Http,
+    websocket: WebSocket,
     faults: Faults,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
@@ -81,6 +84,12 @@ impl World {
         self.http.routes()
     }
 
+    /// The routes of the manifest's WebSocket API in the order of their keys, and the function of each.
+    #[must_use]
+    pub fn socket_routes(&self) -> Vec<(String, FunctionName)> {
+        self.websocket.routes()
+    }
+
     /// The account and region that the manifest's functions belong to, which is also that of unsigned requests.
     #[must_use]
     pub fn partition(&self) -> &Partition {
@@ -111,7 +120,7 @@ impl World {
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        let Self { services, deployments, queues, buckets, schedules, http, faults, .. } = self;
+        let Self { services, deployments, queues, buckets, schedules, http, websocket, faults, .. } = self;
         faults.set(services, manifest);
         let mut changes = queues.unmap(services, manifest);
         changes.extend(schedules.unset(services, manifest));
@@ -122,6 +131,7 @@ impl World {
         changes.extend(buckets.rule(services, manifest));
         changes.extend(schedules.set(services, manifest));
         changes.extend(http.make(services, manifest));
+        changes.extend(websocket.make(services, manifest));
         changes.extend(queues.unmake(services, manifest));
         changes.extend(buckets.unmake(services, manifest));
         changes

@@ -23,7 +23,7 @@ use thiserror::Error;
 
 use super::{
     World, buckets::Buckets, deploy::Deployments, faults::Faults, http::Http, queues::Queues,
-    schedules::Schedules,
+    schedules::Schedules, websocket::WebSocket,
 };
 use crate::{
     manifest::{Manifest, ManifestError},
@@ -113,6 +113,7 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let http = Http::new(Partition::default());
     let faults = Faults::default();
     faults.set(&services, manifest);
+    let websocket = WebSocket::new(Partition::default());
     queues.make_all(&services, manifest)?;
     buckets.make_all(&services, manifest)?;
     deployments.deploy_all(&services, manifest).await?;
@@ -120,7 +121,19 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     buckets.rule_all(&services, manifest)?;
     schedules.set_all(&services, manifest)?;
     http.make_all(&services, manifest)?;
-    Ok(World { services, deployments, queues, buckets, schedules, http, faults, listener, address })
+    websocket.make_all(&services, manifest)?;
+    Ok(World {
+        services,
+        deployments,
+        queues,
+        buckets,
+        schedules,
+        http,
+        websocket,
+        faults,
+        listener,
+        address,
+    })
 }
 
 /// A journal that keeps what it is told in a folder.

@@ -19,3 +19,4 @@ mod support;
 mod timeline;
 mod up;
 mod watch;
+mod websocket;

@@ -70,6 +70,7 @@ impl<'w> Aside<'w> {
                         EventSource::Bucket(bucket) => ("events", bucket.as_str()),
                         EventSource::Schedule(expression) => ("firings", expression.as_str()),
                         EventSource::Route(key) => ("requests", key.as_str()),
+                        EventSource::SocketRoute(key) => ("messages", key.as_str()),
                     };
                     let (now, how) = match verb {
                         Verb::Created => ("now invoke", ""),

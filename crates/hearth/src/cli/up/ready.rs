@@ -31,7 +31,7 @@ struct Ready {
     pid: u32,
 }
 
-/// A route of the manifest's HTTP API.
+/// A route of the manifest's HTTP API or WebSocket API.
 #[derive(Serialize)]
 struct RouteReady {
     route: String,
@@ -56,9 +56,14 @@ impl Announcement {
             route,
             function: function.to_string(),
         });
+        let socket_routes = world.socket_routes().into_iter().map(|(route, function)| RouteReady {
+            url: format!("ws://{address}/_hearth/websocket"),
+            route,
+            function: function.to_string(),
+        });
         let ready = Ready {
             ready: true,
-            routes: routes.collect(),
+            routes: routes.chain(socket_routes).collect(),
             url: url.clone(),
             port: address.port(),
             functions: functions.iter().map(|function| function.name().to_string()).collect(),

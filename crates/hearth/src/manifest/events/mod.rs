@@ -4,6 +4,7 @@ mod bucket;
 mod http;
 mod queue;
 mod schedule;
+mod websocket;
 
 use std::ops::Range;
 
@@ -24,6 +25,7 @@ pub use self::{
     http::HttpEvents,
     queue::{QueueEventSettings, QueueEvents},
     schedule::ScheduleEvents,
+    websocket::SocketEvents,
 };
 
 /// What invokes a function, source by source.
@@ -33,6 +35,7 @@ pub(super) struct Events {
     pub(super) buckets: Vec<BucketEvents>,
     pub(super) schedules: Vec<ScheduleEvents>,
     pub(super) http: Vec<HttpEvents>,
+    pub(super) websocket: Vec<SocketEvents>,
 }
 
 /// What the events of a function are read against.
@@ -69,9 +72,14 @@ pub(super) fn check_overlaps<'e>(all: impl Iterator<Item = &'e BucketEvents>) ->
     bucket::overlaps(&all.collect::<Vec<_>>())
 }
 
-/// What would invoke two functions, or one twice.
+/// Requests that would invoke two functions, or one twice.
 pub(super) fn check_routes<'e>(all: impl Iterator<Item = &'e HttpEvents>) -> Vec<Problem> {
     http::twice(&all.collect::<Vec<_>>())
+}
+
+/// Messages that would.
+pub(super) fn check_socket_routes<'e>(all: impl Iterator<Item = &'e SocketEvents>) -> Vec<Problem> {
+    websocket::twice(&all.collect::<Vec<_>>())
 }
 
 fn read(
@@ -84,7 +92,8 @@ fn read(
 ) {
     let mut fields = Fields::new(format!("an event of {}", outer.owner()), table);
     let (sqs, s3) = (fields.value("sqs"), fields.value("s3"));
-    let (schedule, http) = (fields.value("schedule"), fields.value("http"));
+    let (schedule, http, websocket) =
+        (fields.value("schedule"), fields.value("http"), fields.value("websocket"));
     if let Some((table, place)) = source(&mut fields, "sqs", sqs) {
         events.queues.extend(queue::read(&mut fields, table, place, sources.queues, timeout));
     }
@@ -97,13 +106,16 @@ fn read(
     if let Some(value) = http {
         events.http.extend(http::read(&mut fields, value, sources.http));
     }
-    if [sqs, s3, schedule, http].into_iter().flatten().count() > 1 {
+    if let Some(value) = websocket {
+        events.websocket.extend(websocket::read(&mut fields, value));
+    }
+    if [sqs, s3, schedule, http, websocket].into_iter().flatten().count() > 1 {
         let problem = Problem::new("an event comes from one place, and this one from two", span);
         fields.note(problem.help("write `[[functions.NAME.events]]` for each of them"));
     } else if table.is_empty() {
         let problem = Problem::new("an event says where it comes from", span);
         fields.note(
-            problem.help("write `http = \"GET /\"`, `sqs = { queue = \"NAME\" }`, `s3 = { bucket = \"NAME\", events = […] }` or `schedule = \"rate(5 minutes)\"`"),
+            problem.help("write `http = \"GET /\"`, `websocket = \"$default\"`, `sqs = { queue = \"NAME\" }`, `s3 = { bucket = \"NAME\", events = […] }` or `schedule = \"rate(5 minutes)\"`"),
         );
     }
     for problem in fields.finish() {

@@ -6,6 +6,7 @@ mod functions;
 mod http;
 mod queues;
 mod schedules;
+mod websocket;
 
 use std::path::Path;
 
