@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-components=(counter hello hello-http misbehave orders scratch thumbnail webhook)
+components=(chat counter hello hello-http misbehave orders scratch thumbnail webhook)
 # Built alone: in one build with the others its dependencies would get their features, and with them the standard
 # library, which it does without.
 components_without_std=(echo)

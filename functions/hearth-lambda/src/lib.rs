@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod aws;
+pub mod connections;
 mod context;
 mod error;
 pub mod http;
