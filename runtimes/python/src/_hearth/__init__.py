@@ -1,0 +1,1 @@
+"""The inside of the managed Python runtime. Handlers have no business here."""
