@@ -11,9 +11,9 @@ use std::{
 use bytes::Bytes;
 use hearth_engine::{
     InvokeRequest,
-    package::Package,
     port::{
-        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+        BoxFuture, Code, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings,
+        Sandbox,
     },
 };
 use hearth_model::{
@@ -131,7 +131,7 @@ async fn load(cache_folder: &Path) -> io::Result<f64> {
     let load = async || {
         let sandbox = assembly::sandbox(1, cache_folder.to_owned())?;
         let since_start = Stopwatch::start();
-        sandbox.load(Arc::clone(&package)).await.map_err(io::Error::other)?;
+        sandbox.load(Arc::clone(&package).into()).await.map_err(io::Error::other)?;
         io::Result::Ok(since_start.elapsed())
     };
     // The first one compiles.
@@ -186,8 +186,8 @@ struct GatedEnvironment {
 }
 
 impl<S: Sandbox> Sandbox for Gated<S> {
-    fn load(&self, package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
-        let load = self.inner.load(package);
+    fn load(&self, code: Code) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+        let load = self.inner.load(code);
         let gate = Arc::clone(&self.gate);
         Box::pin(async move { Ok(Arc::new(Gated { inner: load.await?, gate }) as Arc<dyn Program>) })
     }

@@ -7,9 +7,9 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use hearth_engine::{
     Engine, EngineOptions, InvokeRequest,
     clock::Clock,
-    package::Package,
     port::{
-        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+        BoxFuture, Code, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings,
+        Sandbox,
     },
     testing::empty_package,
 };
@@ -24,7 +24,7 @@ use tokio::runtime;
 struct Instantly;
 
 impl Sandbox for Instantly {
-    fn load(&self, _package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+    fn load(&self, _code: Code) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
         Box::pin(ready(Ok(Arc::new(Self) as Arc<dyn Program>)))
     }
 }

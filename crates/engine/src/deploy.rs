@@ -6,7 +6,11 @@ use hearth_model::{function::FunctionConfiguration, identity::Partition, pool::R
 use thiserror::Error;
 
 use crate::{
-    deployed::Deployed, engine::Engine, function::Function, package::Package, port::LoadError,
+    deployed::Deployed,
+    engine::Engine,
+    function::Function,
+    package::Package,
+    port::{Code, LoadError},
     timeline::EventKind,
 };
 
@@ -52,7 +56,9 @@ impl Engine {
         layers: Vec<Arc<Package>>,
     ) -> Result<Arc<Function>, DeployError> {
         let began = self.clock().now();
-        let program = self.sandbox().load(Arc::clone(&package)).await?;
+        let code =
+            Code { runtime: configuration.runtime, package: Arc::clone(&package), layers: layers.clone() };
+        let program = self.sandbox().load(code).await?;
         let load = self.clock().now() - began;
         let generation = Deployed::FIRST_GENERATION;
         let deployed =
@@ -68,7 +74,7 @@ impl Engine {
     /// environments of the old code retire, and invocations from now on are served by new ones. Published versions stay
     /// as they are.
     ///
-    /// The package of before is not loaded again.
+    /// The code of before is not loaded again.
     ///
     /// # Errors
     /// As [`deploy`](Self::deploy), or if the function was deleted; it stays as it was.
@@ -81,10 +87,12 @@ impl Engine {
     ) -> Result<(), DeployError> {
         let began = self.clock().now();
         let current = function.latest();
-        let program = if Arc::ptr_eq(&current.settings.code, &package) {
+        let code =
+            Code { runtime: configuration.runtime, package: Arc::clone(&package), layers: layers.clone() };
+        let program = if current.code().is(&code) {
             Arc::clone(&current.program)
         } else {
-            self.sandbox().load(Arc::clone(&package)).await?
+            self.sandbox().load(code).await?
         };
         let now = self.clock().now();
         let reserved = configuration.reserved_concurrency;

@@ -16,7 +16,7 @@ use crate::{
     engine::Engine,
     log::{EnvironmentLog, LogGroup, LogWriter},
     package::Package,
-    port::{FunctionSettings, Program},
+    port::{Code, FunctionSettings, Program},
     random::random_bits,
     variables::{environment_variables, provisioned_variables},
 };
@@ -77,6 +77,12 @@ impl Deployed {
         let settings = Arc::new(settings);
         let provisioned_settings = OnceLock::new();
         Self { version, generation, configuration, program, settings, provisioned_settings, log_group }
+    }
+
+    /// What was loaded.
+    pub(crate) fn code(&self) -> Code {
+        let FunctionSettings { code, layers, .. } = &*self.settings;
+        Code { runtime: self.configuration.runtime, package: Arc::clone(code), layers: layers.clone() }
     }
 
     /// A log for a new environment.

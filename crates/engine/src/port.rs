@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hearth_model::{
     asynchronous::Condition,
     destination::{DeadLetterAttributes, Destination},
-    function::{EphemeralStorage, MemorySize},
+    function::{EphemeralStorage, MemorySize, PythonVersion, Runtime},
     identity::{EnvironmentId, Partition, RequestId, Version},
     outcome::Failure,
     reference::AliasName,
@@ -26,13 +26,43 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Makes programs of code packages.
 pub trait Sandbox: Send + Sync + 'static {
-    /// Loads a package's WebAssembly: maps the compiled artifact if the cache has it, compiles it otherwise.
+    /// Loads a package's WebAssembly, or that of the managed runtime that runs the package: maps the compiled artifact if the
+    /// cache has it, compiles it otherwise.
     ///
     /// Takes milliseconds when cached and up to minutes when not; runs compilation off the caller's thread.
     ///
     /// # Errors
-    /// If the package has no WebAssembly, or none that Hearth can run.
-    fn load(&self, package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>>;
+    /// If the package has no WebAssembly, or none that Hearth can run; if the managed runtime is not there, or can't run what the
+    /// package has.
+    fn load(&self, code: Code) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>>;
+}
+
+/// Code as a function has it.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// What runs it.
+    pub runtime: Runtime,
+    /// What was deployed.
+    pub package: Arc<Package>,
+    /// Layers in order.
+    pub layers: Vec<Arc<Package>>,
+}
+
+impl Code {
+    /// Whether what was loaded of one would do for the other.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.runtime == other.runtime
+            && Arc::ptr_eq(&self.package, &other.package)
+            && self.layers.len() == other.layers.len()
+            && self.layers.iter().zip(&other.layers).all(|(one, other)| Arc::ptr_eq(one, other))
+    }
+}
+
+/// WebAssembly that brings its own runtime.
+impl From<Arc<Package>> for Code {
+    fn from(package: Arc<Package>) -> Self {
+        Self { runtime: Runtime::ProvidedAl2023, package, layers: Vec::new() }
+    }
 }
 
 /// Loaded code, from which environments are made.
@@ -255,6 +285,34 @@ pub enum LoadError {
         import: String,
         /// What is offered, or what differs.
         reason: String,
+    },
+    /// Managed runtimes are built or fetched by their users.
+    #[error("the managed runtime `python{available}` is not installed: run `hearth runtime install python{available}`", available = PythonVersion::AVAILABLE)]
+    RuntimeNotInstalled,
+    /// A managed runtime that is there, but not whole.
+    #[error("the managed runtime at `{}` is damaged ({reason}): run `hearth runtime install --force python{}`", folder.display(), PythonVersion::AVAILABLE)]
+    RuntimeDamaged {
+        /// Where it lies.
+        folder: std::path::PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Functions must name the version that runs them, and this one does not.
+    #[error(
+        "`{runtime}` would run on Python {}: name `python{0}`, or allow it (without `strict_runtimes`)",
+        PythonVersion::AVAILABLE
+    )]
+    OtherRuntimeVersion {
+        /// What the function names.
+        runtime: Runtime,
+    },
+    /// Machine code for a Python that is not in a sandbox.
+    #[error(
+        "the package has native extension modules, which cannot run in WebAssembly: {files}; use versions of these libraries that are pure Python (`pip install --no-binary`, or an older release)"
+    )]
+    NativeExtensions {
+        /// Their paths.
+        files: String,
     },
     /// Something that should not happen did.
     #[error("cannot load `{file}`: {reason}")]

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use hearth_model::{
-    function::FunctionConfiguration,
+    function::{FunctionConfiguration, Runtime},
     identity::{Partition, Version},
     logging::LogFormat,
 };
@@ -31,6 +31,9 @@ pub(crate) fn environment_variables(
     variables
         .extend(configuration.environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     variables.extend(reserved(configuration, version));
+    if let Runtime::Python(_) = configuration.runtime {
+        variables.extend([named("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", configuration.runtime))]);
+    }
     variables.into_iter().collect()
 }
 

@@ -46,7 +46,8 @@ pub enum InvalidConfiguration {
     },
     /// A runtime that AWS has, or had, and Hearth has not.
     #[error(
-        "Hearth does not have the runtime `{name}`: build the handler as WebAssembly, and use `{}`",
+        "Hearth does not have the runtime `{name}`: use `python{}`, or build the handler as WebAssembly and use `{}`",
+        PythonVersion::AVAILABLE,
         Runtime::ProvidedAl2023
     )]
     RuntimeNotThere {
@@ -54,7 +55,11 @@ pub enum InvalidConfiguration {
         name: String,
     },
     /// A runtime nobody offers.
-    #[error("there is no runtime `{name}`: use `{}`", Runtime::ProvidedAl2023)]
+    #[error(
+        "there is no runtime `{name}`: use `python{}` or `{}`",
+        PythonVersion::AVAILABLE,
+        Runtime::ProvidedAl2023
+    )]
     UnknownRuntime {
         /// What was given.
         name: String,
@@ -139,6 +144,33 @@ pub enum Runtime {
     /// A WebAssembly component or module brings its own runtime, as a `bootstrap` does on Lambda.
     #[default]
     ProvidedAl2023,
+    /// The managed runtime for Python: the code is `.py` files.
+    Python(PythonVersion),
+}
+
+/// A version of Python that a function may name: 3.9 to 3.14.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PythonVersion(u8);
+
+impl PythonVersion {
+    /// The version that runs all of them: CPython 3.14.
+    pub const AVAILABLE: Self = Self(14);
+
+    const NAMES: [(&str, Self); 6] = [
+        ("python3.9", Self(9)),
+        ("python3.10", Self(10)),
+        ("python3.11", Self(11)),
+        ("python3.12", Self(12)),
+        ("python3.13", Self(13)),
+        ("python3.14", Self(14)),
+    ];
+}
+
+/// As in `3.14`.
+impl fmt::Display for PythonVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "3.{}", self.0)
+    }
 }
 
 /// The runtimes of AWS's that Hearth does not have. Source: `Runtime` in the Lambda API's published model.
@@ -147,7 +179,7 @@ const NOT_THERE: &str = "\
     java8 java8.al2 java8.al2023 java11 java11.al2023 java17 java17.al2023 java21 java25 \
     nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x nodejs12.x nodejs14.x nodejs16.x nodejs18.x \
     nodejs20.x nodejs22.x nodejs24.x nodejs26.x provided provided.al2 \
-    python2.7 python3.6 python3.7 python3.8 python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15 \
+    python2.7 python3.6 python3.7 python3.8 python3.15 \
     ruby2.5 ruby2.7 ruby3.2 ruby3.3 ruby3.4 ruby4.0";
 
 impl Runtime {
@@ -156,6 +188,9 @@ impl Runtime {
     /// # Errors
     /// If Hearth has no such runtime; the error tells whether AWS has.
     pub fn parse(name: &str) -> Result<Self, InvalidConfiguration> {
+        if let Some((_, version)) = PythonVersion::NAMES.iter().find(|(known, _)| *known == name) {
+            return Ok(Self::Python(*version));
+        }
         match name {
             "provided.al2023" => Ok(Self::ProvidedAl2023),
             other if NOT_THERE.split(' ').any(|name| name == other) => {
@@ -164,12 +199,18 @@ impl Runtime {
             other => Err(InvalidConfiguration::UnknownRuntime { name: other.to_owned() }),
         }
     }
+
+    /// The names of all runtimes that Hearth has.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ["provided.al2023"].into_iter().chain(PythonVersion::NAMES.iter().map(|(name, _)| *name))
+    }
 }
 
 impl fmt::Display for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ProvidedAl2023 => f.write_str("provided.al2023"),
+            Self::Python(version) => write!(f, "python{version}"),
         }
     }
 }
@@ -285,8 +326,10 @@ mod tests {
 
     #[test]
     fn runtimes_of_aws_are_told_from_those_that_nobody_has() {
-        assert_eq!(Runtime::parse("provided.al2023"), Ok(Runtime::ProvidedAl2023));
-        for name in ["dotnet10", "nodejs24.x", "provided.al2", "python3.14", "ruby4.0"] {
+        for name in Runtime::names() {
+            assert_eq!(Runtime::parse(name).map(|runtime| runtime.to_string()), Ok(name.to_owned()));
+        }
+        for name in ["dotnet10", "nodejs24.x", "provided.al2", "python3.8", "python3.15", "ruby4.0"] {
             let error = Runtime::parse(name).expect_err(name);
             assert_eq!(error, InvalidConfiguration::RuntimeNotThere { name: name.to_owned() });
         }

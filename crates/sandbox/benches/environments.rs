@@ -188,7 +188,7 @@ fn loading(criterion: &mut Criterion) {
     let code = package(&[("f.wasm", &handle(ECHO))]);
     runtime.block_on(Function::try_load(&sandbox, &[("f.wasm", &handle(ECHO))], Clock::real())).unwrap();
     criterion.bench_function("load a cached artifact", |bencher| {
-        bencher.iter(|| runtime.block_on(sandbox.load(Arc::clone(&code))).unwrap().contract());
+        bencher.iter(|| runtime.block_on(sandbox.load(Arc::clone(&code).into())).unwrap().contract());
     });
 }
 

@@ -14,12 +14,16 @@ mod environment;
 mod fs;
 mod host;
 mod machine;
+mod managed;
 mod memory;
 mod program;
 mod sandbox;
 mod ticker;
 mod wasm;
 
-pub use self::sandbox::{
-    DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, Notice, SandboxError, SandboxOptions, WasmSandbox,
+pub use self::{
+    managed::ManagedRuntimes,
+    sandbox::{
+        DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, Notice, SandboxError, SandboxOptions, WasmSandbox,
+    },
 };

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use hearth_engine::port::{Contract, Environment, LoadError, Program, ProvisionSettings};
+use hearth_engine::{
+    log::Source,
+    port::{Contract, Environment, LoadError, Program, ProvisionSettings},
+};
 use hearth_model::outcome::Failure;
 use parking_lot::Mutex;
 use wasmtime::{
@@ -20,8 +23,10 @@ use wasmtime_wasi_http::p2::{
 use crate::{
     bindings::{FunctionPre, handler},
     environment::{CommandEnvironment, HandlerEnvironment, HttpEnvironment, Shell, Trees},
+    fs::ManagedTrees,
     host::State,
     machine::Machine,
+    managed::Python,
     wasm::{Wasm, list},
 };
 
@@ -34,8 +39,19 @@ const COMMAND: &str = "wasi:cli/run";
 pub(crate) struct WasmProgram {
     machine: Arc<Machine>,
     entry: Arc<Entry>,
+    managed: Option<Managed>,
     /// Those of the version that was provisioned last: all its environments share them.
     trees: Mutex<Option<Arc<Trees>>>,
+}
+
+/// What a program has that a managed runtime runs.
+pub(crate) struct Managed {
+    /// Kept as long as a function runs on it, so that the next one finds it.
+    pub(crate) _python: Arc<Python>,
+    /// Its files with what was made of the code.
+    pub(crate) trees: ManagedTrees,
+    /// What the log is to say, once.
+    pub(crate) remark: Mutex<Option<String>>,
 }
 
 /// Linked code, ready to be instantiated, with the export that decided its contract.
@@ -46,16 +62,20 @@ pub(crate) enum Entry {
 }
 
 impl WasmProgram {
-    pub(crate) fn new(machine: Arc<Machine>, entry: Arc<Entry>) -> Self {
-        Self { machine, entry, trees: Mutex::new(None) }
+    pub(crate) fn new(machine: Arc<Machine>, entry: Arc<Entry>, managed: Option<Managed>) -> Self {
+        Self { machine, entry, managed, trees: Mutex::new(None) }
     }
 
     fn shell(&self, settings: ProvisionSettings) -> Result<Shell, Failure> {
+        let managed = self.managed.as_ref().map(|managed| managed.trees.clone());
+        if let Some(remark) = self.managed.as_ref().and_then(|managed| managed.remark.lock().take()) {
+            settings.log.write(Source::Stderr, remark.as_bytes());
+        }
         let trees = {
             let mut last = self.trees.lock();
             match &*last {
                 Some(trees) if trees.belong_to(&settings.function) => Arc::clone(trees),
-                _ => Arc::clone(last.insert(Arc::new(Trees::new(&settings.function)))),
+                _ => Arc::clone(last.insert(Arc::new(Trees::new(&settings.function, managed)))),
             }
         };
         Shell::new(Arc::clone(&self.machine), settings, &trees)
@@ -77,6 +97,17 @@ impl Entry {
         };
         check_type(machine, &instance, &export).map_err(wrong_type)?;
         Self::typed(instance, &export).map_err(wrong_type)
+    }
+
+    /// The entry of a component that was found to be a handler.
+    ///
+    /// # Panics
+    /// If it is something else.
+    pub(crate) fn handler(&self) -> &FunctionPre<State> {
+        match self {
+            Self::Handler(entry) => entry,
+            Self::Command(_) | Self::Http(_) => panic!("managed runtimes are handlers"),
+        }
     }
 
     fn typed(instance: InstancePre<State>, export: &str) -> wasmtime::Result<Self> {

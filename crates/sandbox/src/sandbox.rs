@@ -7,19 +7,19 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use hearth_engine::{
-    package::Package,
-    port::{BoxFuture, LoadError, Program, Sandbox},
-};
+use hearth_engine::port::{BoxFuture, Code, LoadError, Program, Sandbox};
+use hearth_model::function::{PythonVersion, Runtime};
 use parking_lot::Mutex;
 use thiserror::Error;
+use tokio::runtime::Handle;
 use wasmtime::component::Component;
 
 use crate::{
     artifact,
     cache::{Cache, Key},
     machine::Machine,
-    program::{Entry, WasmProgram},
+    managed::{self, ManagedRuntimes, Python},
+    program::{Entry, Managed, WasmProgram},
     wasm::Wasm,
 };
 
@@ -37,13 +37,20 @@ pub struct SandboxOptions {
     /// microseconds at the start, and on Linux
     /// two memory mappings from the start.
     pub max_environments: u32,
+    /// The managed runtimes.
+    pub managed: ManagedRuntimes,
     /// Is told what the sandbox does that people may want to know.
     pub observer: Arc<dyn Fn(Notice<'_>) + Send + Sync>,
 }
 
 impl Default for SandboxOptions {
     fn default() -> Self {
-        Self { cache_folder: None, max_environments: DEFAULT_MAX_ENVIRONMENTS, observer: Arc::new(|_| ()) }
+        Self {
+            cache_folder: None,
+            max_environments: DEFAULT_MAX_ENVIRONMENTS,
+            managed: ManagedRuntimes::default(),
+            observer: Arc::new(|_| ()),
+        }
     }
 }
 
@@ -52,6 +59,7 @@ impl fmt::Debug for SandboxOptions {
         f.debug_struct("SandboxOptions")
             .field("cache_folder", &self.cache_folder)
             .field("max_environments", &self.max_environments)
+            .field("managed", &self.managed)
             .finish_non_exhaustive()
     }
 }
@@ -112,6 +120,9 @@ struct Shared {
     machine: Arc<Machine>,
     cache: Option<Cache>,
     observer: Arc<dyn Fn(Notice<'_>) + Send + Sync>,
+    managed: ManagedRuntimes,
+    /// The runtime that some function runs on.
+    python: Mutex<Weak<Python>>,
     /// Code that some function uses: functions with the same code share it.
     linked: Mutex<HashMap<Key, Weak<Entry>>>,
     /// Held while compiling: the compiler uses all cores by itself, and who waits finds the artifact in the cache.
@@ -124,7 +135,7 @@ impl WasmSandbox {
     /// # Errors
     /// If the address space can't be reserved. A cache that can't be opened is only told to the observer.
     pub fn new(options: SandboxOptions) -> Result<Self, SandboxError> {
-        let SandboxOptions { cache_folder, max_environments, observer } = options;
+        let SandboxOptions { cache_folder, max_environments, managed, observer } = options;
         if !(1..=MOST_ENVIRONMENTS).contains(&max_environments) {
             return Err(SandboxError::MaxEnvironments { given: max_environments });
         }
@@ -143,6 +154,8 @@ impl WasmSandbox {
             machine: Arc::new(machine),
             cache,
             observer,
+            managed,
+            python: Mutex::default(),
             linked: Mutex::default(),
             compiling: Mutex::default(),
         };
@@ -151,10 +164,10 @@ impl WasmSandbox {
 }
 
 impl Sandbox for WasmSandbox {
-    fn load(&self, package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+    fn load(&self, code: Code) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let loaded = tokio::task::spawn_blocking(move || shared.load(&package)).await;
+            let loaded = tokio::task::spawn_blocking(move || shared.load(&code)).await;
             // A task that was not aborted can only fail by a panic, which is passed on.
             loaded.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
         })
@@ -162,14 +175,44 @@ impl Sandbox for WasmSandbox {
 }
 
 impl Shared {
-    fn load(&self, package: &Package) -> Result<Arc<dyn Program>, LoadError> {
-        let wasm = Wasm::find(package)?;
-        let key = Key::new(self.machine.engine(), wasm.content());
-        let entry = self.entry(&wasm, &key)?;
-        Ok(Arc::new(WasmProgram::new(Arc::clone(&self.machine), entry)))
+    fn load(&self, code: &Code) -> Result<Arc<dyn Program>, LoadError> {
+        let machine = Arc::clone(&self.machine);
+        match code.runtime {
+            Runtime::ProvidedAl2023 => {
+                let entry = self.entry(&Wasm::find(&code.package)?)?;
+                Ok(Arc::new(WasmProgram::new(machine, entry, None)))
+            }
+            Runtime::Python(version) => {
+                let python = self.python(version)?;
+                // On a thread that may block; what is waited for is a guest.
+                let trees = Handle::current().block_on(python.trees(&machine, code))?;
+                let remark = Mutex::new(managed::remark(version));
+                let entry = Arc::clone(&python.entry);
+                Ok(Arc::new(WasmProgram::new(
+                    machine,
+                    entry,
+                    Some(Managed { _python: python, trees, remark }),
+                )))
+            }
+        }
     }
 
-    fn entry(&self, wasm: &Wasm, key: &Key) -> Result<Arc<Entry>, LoadError> {
+    fn python(&self, version: PythonVersion) -> Result<Arc<Python>, LoadError> {
+        let installation = self.managed.python(version)?;
+        // Locked while it is opened, so that functions that are deployed at once share it.
+        let mut known = self.python.lock();
+        if let Some(python) = known.upgrade() {
+            return Ok(python);
+        }
+        let name = Runtime::Python(PythonVersion::AVAILABLE).to_string();
+        let entry = self.entry(&Wasm::managed(name, installation.component()?.into()))?;
+        let python = Arc::new(installation.open(entry)?);
+        *known = Arc::downgrade(&python);
+        Ok(python)
+    }
+
+    fn entry(&self, wasm: &Wasm) -> Result<Arc<Entry>, LoadError> {
+        let key = &Key::new(self.machine.engine(), wasm.content());
         if let Some(entry) = self.linked.lock().get(key).and_then(Weak::upgrade) {
             return Ok(entry);
         }

@@ -42,6 +42,11 @@ impl Wasm {
         }
     }
 
+    /// The component of a managed runtime.
+    pub(crate) fn managed(name: String, content: Bytes) -> Self {
+        Self { file: name, content, encoding: Encoding::Component }
+    }
+
     /// The file's path in its package.
     pub(crate) fn file(&self) -> &str {
         &self.file

@@ -40,9 +40,9 @@ use parking_lot::Mutex;
 use crate::{
     clock::Clock,
     log::{EnvironmentLog, Source},
-    package::Package,
     port::{
-        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+        BoxFuture, Code, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings,
+        Sandbox,
     },
 };
 
@@ -129,7 +129,7 @@ impl FakeSandbox {
 }
 
 impl Sandbox for FakeSandbox {
-    fn load(&self, _package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+    fn load(&self, _code: Code) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
         self.0.loads.fetch_add(1, Ordering::SeqCst);
         let loaded = if *self.0.broken_code.lock() {
             Err(LoadError::Internal { file: "bootstrap".to_owned(), reason: "it is broken".to_owned() })

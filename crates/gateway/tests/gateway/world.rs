@@ -9,7 +9,8 @@ use hearth_engine::{
     journal::Journal,
     package::{Package, PackageFile, PackagePath},
     port::{
-        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+        BoxFuture, Code, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings,
+        Sandbox,
     },
 };
 use hearth_gateway::{Gateway, Listener};
@@ -130,7 +131,7 @@ struct Obedient {
 }
 
 impl Sandbox for Obedient {
-    fn load(&self, package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+    fn load(&self, Code { package, .. }: Code) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
         if let Some((path, _)) = package.files().find(|(_, file)| file.content.starts_with(b"\x7fELF")) {
             let (file, kind) = (path.to_string(), "a native program".to_owned());
             return Box::pin(async { Err(LoadError::NotWebAssembly { file, kind }) });

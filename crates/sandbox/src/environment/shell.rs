@@ -11,9 +11,9 @@ use wasmtime::Store;
 
 use super::failure;
 use crate::{
-    fs::{FileSystem, ReadOnlyTree},
+    fs::{FileSystem, ManagedTrees, ReadOnlyTree},
     host::{Fittings, Input, Output, State, Variables},
-    machine::{Admission, Machine},
+    machine::{Admission, Machine, Size},
     memory::MemoryLimiter,
 };
 
@@ -22,11 +22,14 @@ pub(crate) struct Trees {
     function: Arc<FunctionSettings>,
     code: Arc<ReadOnlyTree>,
     layers: Arc<ReadOnlyTree>,
+    managed: Option<ManagedTrees>,
 }
 
 impl Trees {
-    pub(crate) fn new(function: &Arc<FunctionSettings>) -> Self {
+    /// `managed` is what a managed runtime brings.
+    pub(crate) fn new(function: &Arc<FunctionSettings>, managed: Option<ManagedTrees>) -> Self {
         Self {
+            managed,
             function: Arc::clone(function),
             code: ReadOnlyTree::from_packages(std::slice::from_ref(&function.code)),
             layers: ReadOnlyTree::from_packages(&function.layers),
@@ -63,10 +66,12 @@ impl Shell {
         settings: ProvisionSettings,
         trees: &Trees,
     ) -> Result<Self, Failure> {
-        let admission = machine.admit()?;
+        let size = if trees.managed.is_some() { Size::Managed } else { Size::Own };
+        let admission = machine.admit(size)?;
         let files = FileSystem::new(
             Arc::clone(&trees.code),
             Arc::clone(&trees.layers),
+            trees.managed.clone(),
             settings.function.ephemeral_storage.bytes(),
             settings.clock.clone(),
         );

@@ -143,6 +143,8 @@ impl Identity {
             Mount::Task => 1,
             Mount::Opt => 2,
             Mount::Tmp => 3,
+            Mount::Library => 4,
+            Mount::Bytecode => 5,
         };
         let Times { modified, changed, .. } = status.times;
         let state = [modified.as_unix_nanos(), changed.as_unix_nanos()]

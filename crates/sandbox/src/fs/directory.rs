@@ -67,7 +67,9 @@ impl Descriptor {
         let mount = self.object.mount();
         let open_file = OpenFile::admit(self.object.mounts())?;
         let node = match mount {
-            Mount::Task | Mount::Opt => self.object.look(|tree| self.find_to_read(tree, path, options))?,
+            Mount::Task | Mount::Opt | Mount::Library | Mount::Bytecode => {
+                self.object.look(|tree| self.find_to_read(tree, path, options))?
+            }
             Mount::Tmp => self.object.change(|tree, now| self.find_or_create(tree, path, options, now))?,
         };
         let object = Object::open(Arc::clone(self.object.mounts()), mount, node);

@@ -29,6 +29,7 @@ pub(crate) struct FileSystem {
 pub(super) struct Mounts {
     pub(super) task: Arc<ReadOnlyTree>,
     pub(super) opt: Arc<ReadOnlyTree>,
+    pub(super) managed: Option<ManagedTrees>,
     pub(super) tmp: Mutex<ScratchTree>,
     pub(super) clock: Clock,
     open_files: AtomicUsize,
@@ -43,6 +44,19 @@ pub(super) enum Mount {
     Opt,
     /// `/tmp`.
     Tmp,
+    /// `/`, as far as nothing else is mounted: the files of a managed runtime.
+    Library,
+    /// `/var/bytecode`: what a managed runtime has made of the code.
+    Bytecode,
+}
+
+/// What a managed runtime adds to a function's files.
+#[derive(Clone)]
+pub(crate) struct ManagedTrees {
+    /// Its own files, the same for all functions.
+    pub(crate) library: Arc<ReadOnlyTree>,
+    /// What it has made of the function's code.
+    pub(crate) bytecode: Arc<ReadOnlyTree>,
 }
 
 /// The directories that a guest starts with.
@@ -50,19 +64,27 @@ pub(super) enum Mount {
 /// The code comes first because Go takes the first as its working directory. It comes again as `.` because in
 /// wasi-libc relative paths, whose working directory is `/`, go there: as on Lambda, a handler can open the files that
 /// were deployed with it by their relative paths. `/opt` is there even without layers, also as on Lambda.
-const PREOPENS: [(Mount, &str); 4] =
-    [(Mount::Task, "/var/task"), (Mount::Opt, "/opt"), (Mount::Tmp, "/tmp"), (Mount::Task, ".")];
+const PREOPENS: [(Mount, &str); 6] = [
+    (Mount::Task, "/var/task"),
+    (Mount::Opt, "/opt"),
+    (Mount::Tmp, "/tmp"),
+    (Mount::Task, "."),
+    (Mount::Bytecode, "/var/bytecode"),
+    (Mount::Library, "/"),
+];
 
 impl FileSystem {
-    /// Mounts code at `/var/task`, layers at `/opt`, and an empty `/tmp` that may take `tmp_limit_bytes`.
+    /// Mounts code at `/var/task`, layers at `/opt`, an empty `/tmp` that may take `tmp_limit_bytes`, and what a
+    /// managed runtime brings at `/var/bytecode` and `/`.
     pub(crate) fn new(
         task: Arc<ReadOnlyTree>,
         opt: Arc<ReadOnlyTree>,
+        managed: Option<ManagedTrees>,
         tmp_limit_bytes: u64,
         clock: Clock,
     ) -> Self {
         let tmp = Mutex::new(ScratchTree::new(tmp_limit_bytes, clock.wall()));
-        Self { mounts: Arc::new(Mounts { task, opt, tmp, clock, open_files: AtomicUsize::new(0) }) }
+        Self { mounts: Arc::new(Mounts { task, opt, managed, tmp, clock, open_files: AtomicUsize::new(0) }) }
     }
 
     /// What `/tmp` takes of its limit.
@@ -73,13 +95,23 @@ impl FileSystem {
 
     /// Opens the directories that a guest starts with, with their paths.
     pub(super) fn preopens(&self) -> impl Iterator<Item = (Result<Descriptor, FileError>, &'static str)> {
-        PREOPENS.into_iter().map(|(mount, path)| {
+        let is_managed = self.mounts.managed.is_some();
+        let mounted = move |mount| is_managed || !matches!(mount, Mount::Library | Mount::Bytecode);
+        PREOPENS.into_iter().filter(move |(mount, _)| mounted(*mount)).map(|(mount, path)| {
             let descriptor = OpenFile::admit(&self.mounts).map(|open_file| {
                 let root = Object::open(Arc::clone(&self.mounts), mount, NodeId::ROOT);
                 Descriptor::new(root, Access { read: true, write: false }, open_file)
             });
             (descriptor, path)
         })
+    }
+}
+
+impl Mounts {
+    /// # Panics
+    /// If there are none: what is not mounted is not opened.
+    pub(super) fn managed(&self) -> &ManagedTrees {
+        self.managed.as_ref().expect("only what is mounted is opened")
     }
 }
 

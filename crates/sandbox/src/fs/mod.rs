@@ -1,4 +1,5 @@
-//! The guests' files: `/var/task`, `/opt` and `/tmp` of an environment, as `wasi:filesystem` shows them.
+//! The guests' files: `/var/task`, `/opt` and `/tmp` of an environment, as `wasi:filesystem` shows them, and below them the
+//! files of a managed runtime.
 //!
 //! All of it is trees in memory, and a guest's path is only ever looked up in them: none becomes a path of the host,
 //! so there is nothing to escape to. Code and layers are shared by all environments and cannot be changed. `/tmp`
@@ -26,7 +27,7 @@ mod tree;
 mod wasi;
 
 pub(crate) use self::{
-    file_system::FileSystem,
+    file_system::{FileSystem, ManagedTrees},
     read_only::ReadOnlyTree,
     wasi::{FileSystemView, HasFileSystem, add_to_linker},
 };

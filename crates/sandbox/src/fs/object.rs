@@ -49,6 +49,8 @@ impl Object {
             Mount::Task => look(&*self.mounts.task),
             Mount::Opt => look(&*self.mounts.opt),
             Mount::Tmp => look(&*self.mounts.tmp.lock()),
+            Mount::Library => look(&*self.mounts.managed().library),
+            Mount::Bytecode => look(&*self.mounts.managed().bytecode),
         }
     }
 
@@ -61,7 +63,7 @@ impl Object {
         change: impl FnOnce(&mut ScratchTree, Timestamp) -> Result<R, FileError>,
     ) -> Result<R, FileError> {
         match self.mount {
-            Mount::Task | Mount::Opt => Err(FileError::ReadOnly),
+            Mount::Task | Mount::Opt | Mount::Library | Mount::Bytecode => Err(FileError::ReadOnly),
             Mount::Tmp => change(&mut self.mounts.tmp.lock(), self.now()),
         }
     }

@@ -7,6 +7,7 @@
 mod clocks;
 mod network;
 mod process;
+mod runtime;
 
 use std::sync::Arc;
 
@@ -139,5 +140,6 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     sockets::udp_create_socket::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
     sockets::udp::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
 
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    runtime::add_to_linker(linker)
 }

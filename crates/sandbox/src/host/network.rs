@@ -15,7 +15,9 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, io::Tok
 /// `wasmtime-wasi`'s part of a store: randomness, terminals and sockets.
 pub(super) fn wasi(policy: &NetworkPolicy) -> WasiCtx {
     let mut builder = WasiCtx::builder();
-    builder.allow_udp(false).allow_ip_name_lookup(false).allow_tcp(policy.endpoint.is_some());
+    // UDP sockets can be made, because libraries do so when they are imported (the X-Ray SDK), but neither bound nor used.
+    let sockets = policy.endpoint.is_some();
+    builder.allow_udp(sockets).allow_ip_name_lookup(false).allow_tcp(sockets);
     if let Some(endpoint) = policy.endpoint {
         builder.socket_addr_check(move |address, usage| {
             let allowed = match usage {

@@ -8,7 +8,7 @@ use hearth_engine::{
     port::{Contract, LoadError},
 };
 use hearth_model::outcome::{Failure, PlatformFault};
-use hearth_sandbox::{Notice, SandboxOptions, WasmSandbox};
+use hearth_sandbox::{ManagedRuntimes, Notice, SandboxOptions, WasmSandbox};
 use parking_lot::Mutex;
 
 const ECHO: &str = "(call $ok (local.get $event) (local.get $length))";
@@ -20,6 +20,7 @@ fn watched(folder: &std::path::Path) -> (WasmSandbox, Arc<Mutex<Vec<String>>>) {
     let options = SandboxOptions {
         cache_folder: Some(folder.to_owned()),
         max_environments: 8,
+        managed: ManagedRuntimes::default(),
         observer: Arc::new(move |notice| {
             sink.lock().push(match notice {
                 Notice::Compiling { .. } => "compiling".to_owned(),

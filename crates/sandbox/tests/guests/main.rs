@@ -7,4 +7,5 @@ mod handler;
 mod http;
 mod isolation;
 mod loading;
+mod managed;
 mod support;

@@ -8,7 +8,7 @@ use hearth_engine::{
     log::{EnvironmentLog, LogGroup, LogWriter},
     package::{Package, PackageFile, PackagePath},
     port::{
-        Environment, FunctionSettings, InvocationContext, LoadError, NetworkPolicy, Program,
+        Code, Environment, FunctionSettings, InvocationContext, LoadError, NetworkPolicy, Program,
         ProvisionSettings, Sandbox,
     },
 };
@@ -138,14 +138,18 @@ impl Function {
         files: &[(&str, &[u8])],
         clock: Clock,
     ) -> Result<Self, LoadError> {
-        let code = package(files);
-        let program = sandbox.load(Arc::clone(&code)).await?;
+        Self::of_code(sandbox, package(files).into(), clock).await
+    }
+
+    pub(crate) async fn of_code(sandbox: &WasmSandbox, code: Code, clock: Clock) -> Result<Self, LoadError> {
+        let package = Arc::clone(&code.package);
+        let program = sandbox.load(code).await?;
         let settings = FunctionSettings {
             handler: "app.handler".to_owned(),
             memory: MemorySize::default(),
             ephemeral_storage: EphemeralStorage::default(),
             variables: vec![("TABLE".to_owned(), "images".to_owned())],
-            code,
+            code: package,
             layers: Vec::new(),
             network: NetworkPolicy::default(),
         };

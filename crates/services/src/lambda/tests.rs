@@ -8,7 +8,8 @@ use hearth_engine::{
     clock::Clock,
     package::{Package, PackageFile, PackagePath},
     port::{
-        BoxFuture, Contract, Environment, InvocationContext, LoadError, Program, ProvisionSettings, Sandbox,
+        BoxFuture, Code as SandboxCode, Contract, Environment, InvocationContext, LoadError, Program,
+        ProvisionSettings, Sandbox,
     },
 };
 use hearth_model::{
@@ -31,7 +32,10 @@ struct Echo;
 struct EchoCode(Bytes);
 
 impl Sandbox for Echo {
-    fn load(&self, package: Arc<Package>) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
+    fn load(
+        &self,
+        SandboxCode { package, .. }: SandboxCode,
+    ) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
         Box::pin(async move {
             let (path, file) = package.files().next().expect("a file");
             if file.content == "broken" {

@@ -22,10 +22,10 @@ async fn a_function_that_cannot_be_is_not_created() {
     let native =
         "`bootstrap` is a native program, not WebAssembly: build it for `wasm32-wasip2` or `wasm32-wasip1`";
     check(json!({"Code": {"ZipFile": zip(b"\x7fELF\x02")}}), INVALID, native).await;
-    let absent = "Hearth does not have the runtime `python3.12`: build the handler as WebAssembly, and use `provided.al2023`";
-    check(json!({"Runtime": "python3.12"}), INVALID, absent).await;
+    let absent = "Hearth does not have the runtime `nodejs22.x`: use `python3.14`, or build the handler as WebAssembly and use `provided.al2023`";
+    check(json!({"Runtime": "nodejs22.x"}), INVALID, absent).await;
     let runtime = "Value cobol85 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \
-                   [provided.al2023] or be a valid ARN";
+                   [provided.al2023, python3.9, python3.10, python3.11, python3.12, python3.13, python3.14] or be a valid ARN";
     check(json!({"Runtime": "cobol85"}), INVALID, runtime).await;
     let memory = "1 validation error detected: Value '1' at 'memorySize' failed to satisfy constraint: Member must have \
                   value greater than or equal to 128";

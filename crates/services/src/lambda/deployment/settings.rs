@@ -239,7 +239,7 @@ impl From<InvalidConfiguration> for Refusal {
             InvalidConfiguration::UnknownRuntime { name } => format!(
                 "Value {name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be a \
                  valid ARN",
-                Runtime::ProvidedAl2023
+                Runtime::names().collect::<Vec<_>>().join(", ")
             ),
             InvalidConfiguration::ReservedEnvironmentName { name } => format!(
                 "Lambda was unable to configure your environment variables because the environment variables you have \
@@ -348,7 +348,8 @@ mod tests {
         assert!(refusal(|given| given.role = None).to_string().contains("'' at 'role'"));
         let unknown = refusal(|given| given.runtime = Some("cobol85".to_owned()));
         let expected = "Value cobol85 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \
-                        [provided.al2023] or be a valid ARN";
+                        [provided.al2023, python3.9, python3.10, python3.11, python3.12, python3.13, \
+                        python3.14] or be a valid ARN";
         assert_eq!(unknown, Refusal::invalid(expected));
     }
 

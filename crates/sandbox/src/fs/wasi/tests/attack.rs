@@ -144,7 +144,7 @@ fn environments_do_not_see_each_other() {
     let (task, opt) = (ReadOnlyTree::from_packages(&[]), ReadOnlyTree::from_packages(&[]));
     let guest = || {
         let clock = Clock::frozen(NOW);
-        let files = FileSystem::new(task.clone(), opt.clone(), MIB, clock.clone());
+        let files = FileSystem::new(task.clone(), opt.clone(), None, MIB, clock.clone());
         let mut guest = Guest { table: ResourceTable::new(), files, clock, preopens: Vec::new() };
         guest.start();
         guest

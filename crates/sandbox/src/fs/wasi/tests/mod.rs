@@ -50,7 +50,7 @@ impl Guest {
     ) -> Self {
         let clock = Clock::frozen(NOW);
         let (task, opt) = (ReadOnlyTree::from_packages(code), ReadOnlyTree::from_packages(layers));
-        let files = FileSystem::new(task, opt, tmp_limit_bytes, clock.clone());
+        let files = FileSystem::new(task, opt, None, tmp_limit_bytes, clock.clone());
         let mut guest = Self { table: ResourceTable::new(), files, clock, preopens: Vec::new() };
         guest.start();
         guest
