@@ -11,6 +11,7 @@ mod exit;
 mod logs;
 pub mod manifest;
 mod progress;
+mod runtime;
 mod template;
 mod terminal;
 mod timeline;

@@ -2,11 +2,15 @@
 
 use std::{io, path::PathBuf};
 
+use hearth_engine::port::LoadError;
 use hearth_services::lambda::InvocationError;
 use hearth_store::OpenError;
 use thiserror::Error;
 
-use crate::{client::ClientError, exit::Exit, manifest::ManifestError, terminal, world::StartError};
+use crate::{
+    client::ClientError, exit::Exit, manifest::ManifestError, runtime::RuntimeError, terminal,
+    world::StartError,
+};
 
 /// Why a command did not do what it should.
 #[derive(Debug, Error)]
@@ -36,6 +40,10 @@ pub(super) enum CommandError {
     /// A running Hearth refused the request.
     #[error("{message}")]
     Refused { message: String, exit: Exit },
+    #[error(transparent)]
+    ManagedRuntime(#[from] RuntimeError),
+    #[error(transparent)]
+    Load(LoadError),
     #[error("cannot write `{}`", path.display())]
     Write {
         path: PathBuf,
@@ -85,10 +93,17 @@ impl CommandError {
                 | InvocationError::ShuttingDown => Exit::Platform,
             },
             Self::Refused { exit, .. } => *exit,
+            Self::ManagedRuntime(error) => match error {
+                RuntimeError::NotInstalled | RuntimeError::NotARuntime { .. } => Exit::Usage,
+                RuntimeError::NoPython { .. } | RuntimeError::Build { .. } | RuntimeError::Files { .. } => {
+                    Exit::Platform
+                }
+            },
             Self::Start(
                 StartError::Bind(_) | StartError::Sandbox(_) | StartError::Data(_) | StartError::Restore(_),
             )
             | Self::Data(_)
+            | Self::Load(_)
             | Self::Client(_)
             | Self::Watch(_)
             | Self::Demo(_)

@@ -11,6 +11,7 @@ mod manifest_option;
 mod new;
 mod ps;
 mod replay;
+mod runtime;
 mod sample;
 mod schedules;
 mod send;
@@ -62,6 +63,7 @@ enum Command {
     Event(sample::Event),
     State(state::State),
     New(new::New),
+    Runtime(runtime::Runtime),
     Demo(demo::Demo),
 }
 
@@ -110,6 +112,7 @@ pub fn run() -> Exit {
         Command::Event(event) => event.run(),
         Command::State(state) => state.run(),
         Command::New(new) => new.run(),
+        Command::Runtime(runtime) => runtime.run(),
         Command::Demo(demo) => demo.run(),
     };
     done.unwrap_or_else(|error| {

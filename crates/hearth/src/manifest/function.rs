@@ -81,14 +81,20 @@ impl FunctionDeclaration {
         let code = fields.string("code");
         if code.is_none() && !table.contains_key("code") {
             fields.note(
-                Problem::new(format!("{} has no `code`", fields.owner()), span)
+                Problem::new(format!("{} has no `code`", fields.owner()), span.clone())
                     .help("add `code = \"PATH\"`: a folder, a `.zip` or a `.wasm` file"),
             );
+        }
+        let runtime = runtime(&mut fields);
+        if let (Some(Runtime::Python(_)), false) = (runtime, fields.has("handler")) {
+            fields.note(Problem::new(format!("{} has no `handler`", fields.owner()), span.clone()).help(
+                "add `handler = \"app.lambda_handler\"` for the function `lambda_handler` of `app.py`",
+            ));
         }
         let defaults = FunctionConfiguration::new(name);
         let mut reserved_span = None;
         let configuration = FunctionConfiguration {
-            runtime: runtime(&mut fields).unwrap_or(defaults.runtime),
+            runtime: runtime.unwrap_or(defaults.runtime),
             handler: fields.string("handler").map_or(defaults.handler, |(handler, _)| handler.to_owned()),
             memory: fields.bounded("memory_mib").unwrap_or(defaults.memory),
             timeout: fields.bounded("timeout_s").unwrap_or(defaults.timeout),

@@ -18,11 +18,19 @@ pub struct Settings {
     pub account_concurrency: u32,
     /// `reuse` and `idle_lifetime_s`: which environment serves next, and how long an idle one is kept.
     pub pool: PoolPolicy,
+    /// `strict_runtimes`: whether functions are refused that name another version of a language than the one that runs them. By
+    /// default not: `python3.12` runs on Python 3.14, and the function's log says so.
+    pub strict_runtimes: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { seed: 0, account_concurrency: limits::ACCOUNT_CONCURRENCY, pool: PoolPolicy::default() }
+        Self {
+            seed: 0,
+            account_concurrency: limits::ACCOUNT_CONCURRENCY,
+            pool: PoolPolicy::default(),
+            strict_runtimes: false,
+        }
     }
 }
 
@@ -44,7 +52,13 @@ impl Settings {
         let idle_lifetime = fields
             .integer("idle_lifetime_s", 1..=LONGEST_IDLE_LIFETIME_S)
             .map_or(defaults.pool.idle_lifetime, |(seconds, _)| Duration::from_secs(seconds.into()));
-        Self { seed, account_concurrency, pool: PoolPolicy { reuse, idle_lifetime, ..defaults.pool } }
+        let strict_runtimes = fields.boolean("strict_runtimes").unwrap_or(defaults.strict_runtimes);
+        Self {
+            seed,
+            account_concurrency,
+            strict_runtimes,
+            pool: PoolPolicy { reuse, idle_lifetime, ..defaults.pool },
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use hearth_engine::{
 use hearth_gateway::{BindError, Listener};
 use hearth_model::identity::Partition;
 use hearth_sandbox::{
-    DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, SandboxError, SandboxOptions, WasmSandbox,
+    DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, ManagedRuntimes, SandboxError, SandboxOptions, WasmSandbox,
 };
 use hearth_services::Services;
 use hearth_store::{Folder, OpenError, Store};
@@ -28,6 +28,7 @@ use super::{
 use crate::{
     manifest::{Manifest, ManifestError},
     progress::Progress,
+    runtime,
 };
 
 /// What a world is made with besides its manifest.
@@ -89,7 +90,12 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let quarter_more = settings.account_concurrency.saturating_add(settings.account_concurrency / 4);
     let enough = quarter_more.clamp(DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS);
     let (observer, progress) = Progress::new();
+    let managed = ManagedRuntimes {
+        folder: options.cache_folder.as_deref().map(runtime::folder),
+        strict: settings.strict_runtimes,
+    };
     let sandbox = WasmSandbox::new(SandboxOptions {
+        managed,
         cache_folder: options.cache_folder,
         max_environments: options.max_environments.unwrap_or(enough),
         observer,

@@ -198,12 +198,12 @@ error: environment variable `_HANDLER` is reserved: Lambda sets it
 ",
     );
     refused(
-        "[functions.a]\ncode = \"a\"\nruntime = \"python3.12\"\n",
+        "[functions.a]\ncode = \"a\"\nruntime = \"nodejs22.x\"\n",
         "
-error: Hearth does not have the runtime `python3.12`: build the handler as WebAssembly, and use `provided.al2023`
+error: Hearth does not have the runtime `nodejs22.x`: use `python3.14`, or build the handler as WebAssembly and use `provided.al2023`
  --> project/hearth.toml:3:11
   |
-3 | runtime = \"python3.12\"
+3 | runtime = \"nodejs22.x\"
   |           ^^^^^^^^^^^^
 ",
     );
