@@ -16,6 +16,7 @@ mod load;
 mod objects;
 mod population;
 mod process;
+mod python;
 mod queues;
 mod report;
 mod server;
@@ -70,6 +71,8 @@ enum Part {
     Objects,
     /// Measure only queues, in memory and on disk
     Queues,
+    /// Measure only Python handlers; `hearth runtime install python3.14` first
+    Python,
     /// Measure only HTTP in front of functions, and schedules that wait
     Fronts,
     /// Serve one of the floors
@@ -104,6 +107,7 @@ struct Effort {
     objects: objects::Effort,
     fronts: fronts::Effort,
     idle: idle::Effort,
+    python: python::Effort,
     functions: usize,
     environments: u32,
 }
@@ -139,6 +143,12 @@ const FULL: Effort = Effort {
         measured: Duration::from_millis(750),
     },
     idle: idle::Effort { schedules: 10_000, watched: Duration::from_secs(10) },
+    python: python::Effort {
+        functions: 500,
+        processes: 11,
+        warm_up: Duration::from_millis(250),
+        measured: Duration::from_secs(2),
+    },
     functions: 1_000,
     environments: 10_000,
 };
@@ -173,6 +183,12 @@ const QUICK: Effort = Effort {
         measured: Duration::from_millis(200),
     },
     idle: idle::Effort { schedules: 1_000, watched: Duration::from_secs(1) },
+    python: python::Effort {
+        functions: 10,
+        processes: 1,
+        warm_up: Duration::from_millis(100),
+        measured: Duration::from_millis(200),
+    },
     functions: 50,
     environments: 200,
 };
@@ -200,6 +216,7 @@ async fn main() -> io::Result<()> {
         Some(Part::Objects) => measure_objects(arguments).await,
         Some(Part::Queues) => measure_queues(arguments).await,
         Some(Part::Fronts) => measure_fronts(arguments).await,
+        Some(Part::Python) => measure_python(arguments).await,
         None => measure(arguments).await,
     }
 }
@@ -221,9 +238,12 @@ async fn measure(arguments: Arguments) -> io::Result<()> {
     let fronts = fronts::measure(ground, effort.fronts, wasmtime.as_deref(), progress).await?;
     progress(&format!("{} schedules that wait", effort.idle.schedules))?;
     let idle = idle::measure(ground, effort.idle).await?;
+    progress("Python")?;
+    let python = python::measure(ground, effort.python).await?;
     let rounds = comparison::compare(ground, effort.comparison, progress).await?;
     let machine = Machine::this();
-    let report = Report { machine, rounds, lifecycle, deployment, population, queues, objects, fronts, idle };
+    let report =
+        Report { machine, rounds, lifecycle, deployment, population, queues, objects, fronts, idle, python };
     if let Some(path) = &arguments.json {
         fs::write(path, serde_json::to_string_pretty(&report)?)?;
     }
@@ -268,6 +288,18 @@ async fn measure_fronts(arguments: Arguments) -> io::Result<()> {
     }
     let targets = fronts.targets().into_iter().chain(idle.targets());
     io::stdout().write_all(report::table(targets).as_bytes())
+}
+
+async fn measure_python(arguments: Arguments) -> io::Result<()> {
+    let effort = arguments.effort();
+    let hearth = server::hearth_binary(arguments.hearth)?;
+    let world = World::create()?;
+    let python = python::measure(Ground { hearth: &hearth, world: &world }, effort.python).await?;
+    let python = python.ok_or_else(|| io::Error::other("run `hearth runtime install python3.14` first"))?;
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&python)?)?;
+    }
+    io::stdout().write_all(report::table(python.targets()).as_bytes())
 }
 
 impl Arguments {

@@ -12,6 +12,8 @@ const TICKS_PER_SECOND: u64 = 100;
 pub(crate) struct Memory {
     /// Pages in memory.
     pub(crate) resident_kib: u64,
+    /// Pages in memory, each counted once however often it is mapped.
+    pub(crate) proportional_kib: u64,
     /// Pages that are its own and were written to.
     pub(crate) private_dirty_kib: u64,
     /// The tables that say where its pages are; they are in nobody's resident size.
@@ -27,6 +29,7 @@ pub(crate) fn memory(process: u32) -> io::Result<Memory> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     Ok(Memory {
         resident_kib: kib(&rollup, "Rss:")?,
+        proportional_kib: kib(&rollup, "Pss:")?,
         private_dirty_kib: kib(&rollup, "Private_Dirty:")?,
         page_tables_kib: kib(&status, "VmPTE:")?,
     })

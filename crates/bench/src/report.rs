@@ -14,6 +14,7 @@ use crate::{
     load::Sample,
     objects::Objects,
     population::Population,
+    python::Python,
     queues::Queues,
 };
 
@@ -38,6 +39,8 @@ pub(crate) struct Report {
     pub(crate) fronts: Fronts,
     /// Schedules that wait.
     pub(crate) idle: Idle,
+    /// Python handlers, if there is a runtime for them.
+    pub(crate) python: Option<Python>,
 }
 
 /// What the figures were measured on.
@@ -99,7 +102,8 @@ impl Report {
             .chain(self.queues.targets())
             .chain(self.objects.targets())
             .chain(self.fronts.targets())
-            .chain(self.idle.targets());
+            .chain(self.idle.targets())
+            .chain(self.python.iter().flat_map(Python::targets));
         text.push_str(&table(targets));
         writeln!(text, "\nLive environments: {}.", self.population)
     }

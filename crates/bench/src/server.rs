@@ -94,6 +94,14 @@ impl Server {
         Self::listening(&command, child, |child| Some(Box::new(child.stderr.take()?))).await
     }
 
+    /// Starts Hearth with another manifest and the runtimes that the user has installed, and shows no logs.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn hearth_of_user(ground: Ground<'_>, manifest: &Path) -> io::Result<Self> {
+        Self::start(Command::new(ground.hearth).arg("up").arg(manifest).args(["--port=0", "--quiet"])).await
+    }
+
     async fn up(ground: Ground<'_>, manifest: &Path, logs: bool) -> io::Result<Self> {
         Self::start(&mut Self::command(ground, manifest, logs)).await
     }
