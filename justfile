@@ -19,6 +19,10 @@ soak messages="100000":
 conformance:
     .ci/run conformance
 
+# The managed Python runtime, built from PyPI: its tests, and handlers of all kinds on it
+python:
+    .ci/run python
+
 # Lints, as errors
 clippy:
     .ci/run clippy
