@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Surroundings {
     pub(super) functions: Arc<Functions>,
     pub(super) queues: Arc<Queues>,
     pub(super) deadlines: Arc<Deadlines>,
+    /// How many mappings there have been.
+    pub(super) created: AtomicU64,
 }
 
 /// One mapping.
@@ -37,6 +39,8 @@ pub(in crate::lambda) struct Mapping {
     this: Weak<Self>,
     surroundings: Arc<Surroundings>,
     pub(super) id: MappingId,
+    /// Its place in the order in which mappings were made.
+    pub(super) number: u64,
     partition: Partition,
     pub(super) queue: QueueAddress,
     state: Mutex<State>,
@@ -66,10 +70,12 @@ impl Mapping {
         let modified = surroundings.engine.clock().wall();
         let poller = Poller::new(settings.configuration, queue.name.is_fifo(), account);
         let state = State { settings: Arc::new(settings), poller, modified, tags };
+        let number = surroundings.created.fetch_add(1, Ordering::Relaxed);
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             surroundings,
             id: MappingId::draw(),
+            number,
             partition,
             queue,
             state: Mutex::new(state),

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
 };
 
 use hearth_engine::{
@@ -51,7 +51,8 @@ impl EventSourceMappings {
     /// # Panics
     /// Outside a tokio runtime: one task waits for what is due.
     pub(crate) fn new(engine: Arc<Engine>, functions: Arc<Functions>, queues: Arc<Queues>) -> Arc<Self> {
-        let surroundings = Arc::new(Surroundings { engine, functions, queues, deadlines: Arc::default() });
+        let (deadlines, created) = (Arc::default(), AtomicU64::new(0));
+        let surroundings = Arc::new(Surroundings { engine, functions, queues, deadlines, created });
         let mappings = Arc::new(Self { surroundings, mappings: RwLock::default() });
         mappings.surroundings.engine.work().spawn_watcher(Deadlines::run(Arc::downgrade(&mappings)));
         mappings
@@ -200,7 +201,9 @@ impl Due for EventSourceMappings {
 
     /// A window ends, a batch is tried again, one more batch may run.
     fn handle_due(&self) -> Option<Instant> {
-        let all: Vec<_> = self.mappings.read().values().flat_map(BTreeMap::values).cloned().collect();
+        let mut all: Vec<_> = self.mappings.read().values().flat_map(BTreeMap::values).cloned().collect();
+        // Not in that of their identifiers, so that what happens does not hang on chance.
+        all.sort_unstable_by_key(|mapping| mapping.number);
         all.iter().filter_map(|mapping| mapping.handle_due()).min()
     }
 }
