@@ -10,7 +10,7 @@ use crate::{
     engine::Engine,
     function::Function,
     package::Package,
-    port::{Code, LoadError},
+    port::{Code, LoadError, Program},
     timeline::EventKind,
 };
 
@@ -58,7 +58,7 @@ impl Engine {
         let began = self.clock().now();
         let code =
             Code { runtime: configuration.runtime, package: Arc::clone(&package), layers: layers.clone() };
-        let program = self.sandbox().load(code).await?;
+        let program = self.load(code).await?;
         let load = self.clock().now() - began;
         let generation = Deployed::FIRST_GENERATION;
         let deployed =
@@ -89,11 +89,8 @@ impl Engine {
         let current = function.latest();
         let code =
             Code { runtime: configuration.runtime, package: Arc::clone(&package), layers: layers.clone() };
-        let program = if current.code().is(&code) {
-            Arc::clone(&current.program)
-        } else {
-            self.sandbox().load(code).await?
-        };
+        let program =
+            if current.code().is(&code) { Arc::clone(&current.program) } else { self.load(code).await? };
         let now = self.clock().now();
         let reserved = configuration.reserved_concurrency;
         let (generation, partition) = (current.generation, function.partition());
@@ -173,5 +170,11 @@ impl Engine {
         self.with_pool(function, now, |state, account| {
             state.pool.set_reserved(reserved, &mut account.concurrency)
         })
+    }
+
+    /// Compilation happens on threads, where nobody sees that something goes on.
+    async fn load(&self, code: Code) -> Result<Arc<dyn Program>, LoadError> {
+        let _busy = self.work().busy();
+        self.sandbox().load(code).await
     }
 }

@@ -33,7 +33,7 @@ use crate::{
     port::{NetworkPolicy, Sandbox},
     recording::Recordings,
     timeline::{EventKind, Subject, Timeline},
-    work::WorkTracker,
+    work::{WorkKind, WorkTracker},
 };
 
 /// What holds for all functions of an engine; the default is AWS.
@@ -119,8 +119,8 @@ impl Engine {
             log_groups: LogGroups::new(clock.clone(), options.log_bytes),
             options,
             sandbox,
+            work: WorkTracker::new(clock.activity().clone()),
             clock,
-            work: WorkTracker::default(),
             deadlines: Arc::default(),
             connections: OnceLock::new(),
             accounts: Mutex::default(),
@@ -132,7 +132,7 @@ impl Engine {
     }
 
     /// Ends everything: no more invocations are accepted, those that run may finish within `grace`, and what still runs
-    /// then is broken off.
+    /// then is broken off. The grace ends by the engine's clock, or in real time if that is sooner.
     pub async fn shutdown(&self, grace: Duration) {
         /// For breaking off, which takes a guest no longer than it takes to notice.
         const ABORT_GRACE: Duration = Duration::from_secs(1);
@@ -202,6 +202,12 @@ impl Engine {
         }
     }
 
+    /// What guests may reach.
+    #[must_use]
+    pub fn network(&self) -> &NetworkPolicy {
+        &self.options.network
+    }
+
     pub(crate) fn options(&self) -> &EngineOptions {
         &self.options
     }
@@ -268,7 +274,8 @@ impl Engine {
                     let deployed = deployed.expect("a version that is deleted is not provisioned any more");
                     // An engine that is gone needs no environments.
                     if let Some(engine) = self.arc() {
-                        self.work.spawn(Ahead::new(engine, Arc::clone(function), deployed, id).run());
+                        let ahead = Ahead::new(engine, Arc::clone(function), deployed, id);
+                        self.work.spawn(WorkKind::Provisioning, ahead.run());
                     }
                 }
             }
@@ -321,10 +328,13 @@ impl Engine {
 
     async fn drained_within(&self, grace: Duration) -> bool {
         let idle = pin!(self.work.idle());
+        // Real time as well: a clock that stands shall not keep a process from ending.
+        let machine = Clock::real();
         tokio::select! {
             biased;
             () = idle => true,
             () = self.clock.sleep(grace) => false,
+            () = machine.sleep(grace) => false,
         }
     }
 }

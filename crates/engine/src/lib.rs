@@ -4,6 +4,7 @@
 //! sandbox under a frozen clock.
 
 mod account;
+pub mod activity;
 pub mod asynchronous;
 pub mod clock;
 mod counting;
@@ -23,6 +24,7 @@ mod provisioned;
 pub mod random;
 mod recording;
 mod ring;
+pub mod settle;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timeline;

@@ -5,7 +5,13 @@
 //! engine's business: it drops the future of a call that takes too long, and the implementation must stop the guest
 //! wherever it is when that happens.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    future::Future,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, OnceLock, Weak},
+};
 
 use bytes::Bytes;
 use hearth_model::{
@@ -18,6 +24,7 @@ use hearth_model::{
     time::Timestamp,
 };
 use thiserror::Error;
+use tokio::io::DuplexStream;
 
 use crate::{clock::Clock, function::Function, log::EnvironmentLog, package::Package};
 
@@ -146,10 +153,42 @@ pub struct FunctionSettings {
 }
 
 /// What a guest may connect to. There is no name resolution.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct NetworkPolicy {
     /// Hearth's own endpoint on loopback, if it listens.
-    pub endpoint: Option<std::net::SocketAddr>,
+    pub endpoint: Option<SocketAddr>,
+    /// The short way there.
+    pub wire: Wire,
+}
+
+/// The way from guests to Hearth's own endpoint that does not leave the process, once the endpoint is there. What is under
+/// way on it is [seen](crate::activity), and what is in the hands of the operating system is not.
+#[derive(Clone, Default)]
+pub struct Wire(Arc<OnceLock<Weak<dyn Endpoint>>>);
+
+/// Hearth's own endpoint.
+pub trait Endpoint: Send + Sync + 'static {
+    /// Opens a connection; what is returned is the client's end of it.
+    fn connect(&self) -> DuplexStream;
+}
+
+impl Wire {
+    /// Leads the wire to an endpoint. Only the first call has an effect.
+    pub fn lead_to(&self, endpoint: Weak<dyn Endpoint>) {
+        self.0.get_or_init(|| endpoint);
+    }
+
+    /// Opens a connection; `None` if there is no endpoint, or it is gone.
+    #[must_use]
+    pub fn connect(&self) -> Option<DuplexStream> {
+        Some(self.0.get()?.upgrade()?.connect())
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").field("leads_somewhere", &self.0.get().is_some()).finish()
+    }
 }
 
 /// What the handler learns of its invocation.

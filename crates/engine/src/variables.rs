@@ -105,7 +105,8 @@ mod tests {
             account: AccountId::parse("000000001234").expect("an account"),
             region: Region::parse("eu-central-1").expect("a region"),
         };
-        let network = NetworkPolicy { endpoint: Some(([127, 0, 0, 1], 4566).into()) };
+        let network =
+            NetworkPolicy { endpoint: Some(([127, 0, 0, 1], 4566).into()), ..NetworkPolicy::default() };
         let variables = environment_variables(&partition, &configuration, Version::Latest, &network);
         let lines: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let expect = [

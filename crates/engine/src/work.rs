@@ -4,11 +4,13 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicUsize, Ordering},
+        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
-use tokio::{runtime::Handle, sync::Notify};
+use tokio::{runtime::Handle, sync::Notify, task::coop::unconstrained};
+
+use crate::activity::{Activity, Busy};
 
 /// Counts the work of one engine and tells when it is done; clones are the same tracker.
 ///
@@ -19,6 +21,8 @@ pub struct WorkTracker(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
+    activity: Activity,
+    kinds: [KindCount; WorkKind::ALL.len()],
     running: AtomicUsize,
     stage: AtomicU8,
     idle: Notify,
@@ -29,12 +33,90 @@ const ACCEPTING: u8 = 0;
 const DRAINING: u8 = 1;
 const ABORTING: u8 = 2;
 
+/// What a task of its own is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkKind {
+    /// A client is connected.
+    Connection,
+    /// An invocation whose client is gone.
+    AbandonedInvocation,
+    /// An attempt to give an event to its function.
+    AsynchronousInvocation,
+    /// An environment is made ahead of invocations.
+    Provisioning,
+    /// A record or a dead letter is brought where it belongs.
+    Delivery,
+    /// An event source mapping looks for messages.
+    Poll,
+    /// A batch of messages is given to a function.
+    Batch,
+    /// What a WebSocket's client says, or its end, is told to a function.
+    SocketEvent,
+}
+
+/// How much work there has been of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkCount {
+    /// The kind.
+    pub kind: WorkKind,
+    /// What was ever begun.
+    pub begun: u64,
+    /// What is not done yet.
+    pub running: usize,
+}
+
+#[derive(Debug, Default)]
+struct KindCount {
+    begun: AtomicU64,
+    running: AtomicUsize,
+}
+
+impl WorkKind {
+    const ALL: [Self; 8] = [
+        Self::Connection,
+        Self::AbandonedInvocation,
+        Self::AsynchronousInvocation,
+        Self::Provisioning,
+        Self::Delivery,
+        Self::Poll,
+        Self::Batch,
+        Self::SocketEvent,
+    ];
+
+    /// What many of it are called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connection => "connections",
+            Self::AbandonedInvocation => "abandoned_invocations",
+            Self::AsynchronousInvocation => "asynchronous_invocations",
+            Self::Provisioning => "provisionings",
+            Self::Delivery => "deliveries",
+            Self::Poll => "polls",
+            Self::Batch => "batches",
+            Self::SocketEvent => "socket_events",
+        }
+    }
+}
+
 /// A piece of work that is under way; it is done when this is dropped.
 #[derive(Debug)]
 #[must_use = "the work is done as soon as its guard is dropped"]
 pub struct WorkGuard(WorkTracker);
 
 impl WorkTracker {
+    /// A tracker of which an activity hears what goes on in it.
+    #[must_use]
+    pub fn new(activity: Activity) -> Self {
+        Self(Arc::new(Shared { activity, ..Shared::default() }))
+    }
+
+    /// Who hears what goes on.
+    #[must_use]
+    pub fn activity(&self) -> &Activity {
+        &self.0.activity
+    }
+
     /// Begins a piece of work; `None` if no more is accepted.
     #[must_use]
     pub fn begin(&self) -> Option<WorkGuard> {
@@ -47,13 +129,15 @@ impl WorkTracker {
     ///
     /// Without a tokio runtime the future is dropped.
     #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
-    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+    pub fn spawn(&self, kind: WorkKind, work: impl Future<Output = ()> + Send + 'static) {
         if Handle::try_current().is_ok() {
-            let guard = self.count();
-            tokio::spawn(async move {
+            let guard = (self.count(), self.count_kind(kind));
+            // Unconstrained, because who has used up a budget of tokio's is woken only later, and until then does not
+            // look busy. Guests yield by themselves.
+            tokio::spawn(self.0.activity.watch(unconstrained(async move {
                 work.await;
                 drop(guard);
-            });
+            })));
         }
     }
 
@@ -65,12 +149,27 @@ impl WorkTracker {
     #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
     pub fn spawn_watcher(&self, watcher: impl Future<Output = ()> + Send + 'static) {
         let work = self.clone();
-        tokio::spawn(async move {
+        tokio::spawn(self.0.activity.watch(async move {
             tokio::select! {
                 () = watcher => {}
                 () = work.aborted() => {}
             }
-        });
+        }));
+    }
+
+    /// Says that something goes on where nobody sees it, on a thread for example, for as long as the guard is held. To be held
+    /// by whoever waits for it: otherwise nothing seems to go on between its end and when that is heard of.
+    pub fn busy(&self) -> Busy {
+        self.0.activity.begin()
+    }
+
+    /// How much work there has been, kind by kind.
+    #[must_use]
+    pub fn counts(&self) -> [WorkCount; WorkKind::ALL.len()] {
+        WorkKind::ALL.map(|kind| {
+            let KindCount { begun, running } = &self.0.kinds[kind as usize];
+            WorkCount { kind, begun: begun.load(Ordering::Relaxed), running: running.load(Ordering::Relaxed) }
+        })
     }
 
     /// How many pieces of work are under way.
@@ -120,6 +219,13 @@ impl WorkTracker {
         WorkGuard(self.clone())
     }
 
+    fn count_kind(&self, kind: WorkKind) -> KindGuard {
+        let count = &self.0.kinds[kind as usize];
+        count.begun.fetch_add(1, Ordering::Relaxed);
+        count.running.fetch_add(1, Ordering::Relaxed);
+        KindGuard { shared: Arc::clone(&self.0), kind }
+    }
+
     fn stage(&self) -> u8 {
         self.0.stage.load(Ordering::SeqCst)
     }
@@ -137,6 +243,17 @@ impl Drop for WorkGuard {
         if self.0.0.running.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.0.0.idle.notify_waiters();
         }
+    }
+}
+
+struct KindGuard {
+    shared: Arc<Shared>,
+    kind: WorkKind,
+}
+
+impl Drop for KindGuard {
+    fn drop(&mut self) {
+        self.shared.kinds[self.kind as usize].running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -162,10 +279,11 @@ mod tests {
     #[tokio::test]
     async fn spawned_work_is_counted_until_it_ends() {
         let work = WorkTracker::default();
-        work.spawn(async { tokio::task::yield_now().await });
-        assert_eq!(work.running(), 1);
+        work.spawn(WorkKind::Poll, async { tokio::task::yield_now().await });
+        let count = |running| WorkCount { kind: WorkKind::Poll, begun: 1, running };
+        assert_eq!((work.running(), work.counts()[5]), (1, count(1)));
         work.idle().await;
-        assert_eq!(work.running(), 0);
+        assert_eq!((work.running(), work.counts()[5]), (0, count(0)));
     }
 
     #[tokio::test]

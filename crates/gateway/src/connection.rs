@@ -6,7 +6,7 @@
 use std::{
     convert::Infallible,
     future::{Future, poll_fn},
-    net::SocketAddr,
+    net::IpAddr,
     pin::pin,
     sync::Arc,
     task::{Poll, Waker},
@@ -15,7 +15,10 @@ use std::{
 use hearth_engine::clock::Clock;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::watch};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
+};
 
 use crate::{
     body::{RequestBody, Underway},
@@ -37,22 +40,17 @@ pub(crate) enum Stage {
 
 /// Answers a connection's requests until the peer closes it, is waited for in vain, or the end comes.
 pub(crate) async fn serve(
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: IpAddr,
     gateway: Arc<Gateway>,
     mut stage: watch::Receiver<Stage>,
     clock: Clock,
 ) {
-    // An answer is written in one piece: waiting for more to send would only delay it.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection was gone before its first request");
-        return;
-    }
     let turn = Arc::<Turn>::default();
     let mut patience = Patience::new(Arc::clone(&turn), clock);
     let stream = Watched::new(TokioIo::new(stream), Arc::clone(&turn));
     let slot = SocketSlot::default();
-    let (gateway, peer, turn, becomes) = (&*gateway, peer.ip().to_canonical(), &turn, &slot);
+    let (gateway, turn, becomes) = (&*gateway, &turn, &slot);
     let service = service_fn(move |request: Request<Incoming>| async move {
         let busy = Busy::begin(turn);
         let request = request.map(|body| RequestBody::new(body, Arc::clone(turn)));

@@ -3,15 +3,20 @@
 use std::{
     future::Future,
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::pin,
-    sync::Arc,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-use hearth_engine::{clock::Clock, work::WorkTracker};
+use hearth_engine::{
+    clock::Clock,
+    port::Endpoint,
+    work::{WorkKind, WorkTracker},
+};
 use thiserror::Error;
 use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{Notify, watch},
 };
@@ -26,6 +31,9 @@ const MAX_CONNECTIONS: usize = 16_384;
 
 /// Connections that the kernel holds for Hearth until it accepts them.
 const BACKLOG: u32 = 4_096;
+
+/// What may be under way on a connection within the process, in each direction.
+const WIRE_BYTES: usize = 64 * 1024;
 
 /// How long nothing is accepted when the machine refuses to open another connection, unless one ends before.
 const EXHAUSTION_PAUSE: Duration = Duration::from_secs(1);
@@ -112,6 +120,8 @@ impl Listener {
     /// Cancel safe: dropping the future breaks off everything at once.
     pub async fn serve(self, gateway: Gateway, stop: impl Future<Output = ()>, grace: Duration) {
         let connections = Connections::new(gateway, self.clock);
+        let endpoint: Weak<dyn Endpoint> = Arc::downgrade(&connections) as _;
+        connections.gateway.engine().network().wire.lead_to(endpoint);
         tokio::select! {
             () = connections.accept(self.socket) => {}
             () = stop => {}
@@ -123,7 +133,8 @@ impl Listener {
 /// The connections that are open.
 struct Connections {
     gateway: Arc<Gateway>,
-    /// Its own, not the engine's: an open connection on which nothing is asked is no work.
+    /// Its own, not the engine's: an open connection on which nothing is asked is no work. What goes on is told to the same
+    /// activity.
     work: WorkTracker,
     /// Dropping it breaks connections off.
     stage: watch::Sender<Stage>,
@@ -132,14 +143,14 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(gateway: Gateway, clock: Clock) -> Self {
-        Self {
+    fn new(gateway: Gateway, clock: Clock) -> Arc<Self> {
+        Arc::new(Self {
+            work: WorkTracker::new(gateway.engine().work().activity().clone()),
             gateway: Arc::new(gateway),
-            work: WorkTracker::default(),
             stage: watch::Sender::new(Stage::Serving),
             ended: Arc::default(),
             clock,
-        }
+        })
     }
 
     async fn accept(&self, socket: TcpListener) {
@@ -155,9 +166,18 @@ impl Connections {
     }
 
     fn open(&self, stream: TcpStream, peer: SocketAddr) {
+        // An answer is written in one piece: waiting for more to send would only delay it.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was gone before its first request");
+            return;
+        }
+        self.spawn(stream, peer.ip().to_canonical());
+    }
+
+    fn spawn(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: IpAddr) {
         let (gateway, ended) = (Arc::clone(&self.gateway), Arc::clone(&self.ended));
         let (stage, clock) = (self.stage.subscribe(), self.clock.clone());
-        self.work.spawn(async move {
+        self.work.spawn(WorkKind::Connection, async move {
             connection::serve(stream, peer, gateway, stage, clock).await;
             ended.notify_one();
         });
@@ -182,7 +202,7 @@ impl Connections {
         }
     }
 
-    async fn end(self, grace: Duration) {
+    async fn end(&self, grace: Duration) {
         self.stage.send_replace(Stage::Draining);
         self.gateway.queues().stop_waiting();
         self.gateway.stream_end().end();
@@ -194,5 +214,13 @@ impl Connections {
         }
         self.stage.send_replace(Stage::BreakingOff);
         idle.await;
+    }
+}
+
+impl Endpoint for Connections {
+    fn connect(&self) -> DuplexStream {
+        let (client, server) = tokio::io::duplex(WIRE_BYTES);
+        self.spawn(server, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        client
     }
 }

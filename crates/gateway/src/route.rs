@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, header::HOST};
 use crate::{
     apigateway::{v1, v2},
     aws_json::TARGET,
+    control::Steering,
     execute_api::ApiPath,
     function_url::UrlPath,
     lambda::Resource,
@@ -70,6 +71,8 @@ pub(crate) enum ControlRoute<'a> {
     Fire(&'a str),
     Timeline,
     Metrics,
+    Clock,
+    Steer(Steering),
 }
 
 impl ControlRoute<'_> {
@@ -81,15 +84,16 @@ impl ControlRoute<'_> {
             | Self::Logs(_)
             | Self::Schedules
             | Self::Timeline
-            | Self::Metrics => Method::GET,
-            Self::Fire(_) => Method::POST,
+            | Self::Metrics
+            | Self::Clock => Method::GET,
+            Self::Fire(_) | Self::Steer(_) => Method::POST,
         }
     }
 }
 
 /// What there is, for those who asked for something else.
 pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
-                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline and /_hearth/metrics, POST /_hearth/fire/{name} and /_hearth/replay/{request id}, and GET, POST and DELETE /_hearth/faults";
+                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline, /_hearth/metrics and /_hearth/clock, POST /_hearth/fire/{name}, /_hearth/replay/{request id}, /_hearth/clock/{freeze|advance|set|resume} and /_hearth/settle, and GET, POST and DELETE /_hearth/faults";
 
 impl<'a> Route<'a> {
     /// Where a request leads.
@@ -151,6 +155,12 @@ impl<'a> Route<'a> {
             Some("schedules") => Self::Control(ControlRoute::Schedules),
             Some("timeline") => Self::Control(ControlRoute::Timeline),
             Some("metrics") => Self::Control(ControlRoute::Metrics),
+            Some("clock") => Self::Control(ControlRoute::Clock),
+            Some("clock/freeze") => Self::Control(ControlRoute::Steer(Steering::Freeze)),
+            Some("clock/advance") => Self::Control(ControlRoute::Steer(Steering::Advance)),
+            Some("clock/set") => Self::Control(ControlRoute::Steer(Steering::Set)),
+            Some("clock/resume") => Self::Control(ControlRoute::Steer(Steering::Resume)),
+            Some("settle") => Self::Control(ControlRoute::Steer(Steering::Settle)),
             Some(_) => Self::Nowhere,
             None if scheduler::is_meant(headers) => Self::Scheduler,
             None => rpc_cbor::Target::of(path, headers)
@@ -198,6 +208,9 @@ mod tests {
         check("/_hearth/environments", Route::Control(ControlRoute::Environments));
         check("/_hearth/timeline", Route::Control(ControlRoute::Timeline));
         check("/_hearth/metrics", Route::Control(ControlRoute::Metrics));
+        check("/_hearth/clock", Route::Control(ControlRoute::Clock));
+        check("/_hearth/clock/advance", Route::Control(ControlRoute::Steer(Steering::Advance)));
+        check("/_hearth/settle", Route::Control(ControlRoute::Steer(Steering::Settle)));
         for path in [
             "/",
             "*",

@@ -22,5 +22,6 @@ pub use self::{
     cache::default_cache_folder,
     exit::Exit,
     logs::{LogFormat, LogPrinter},
+    runtime::folder as runtimes_folder,
     world::{Change, EventSource, StartError, Verb, World, WorldOptions},
 };

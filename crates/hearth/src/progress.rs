@@ -118,6 +118,7 @@ mod tests {
         let (observer, progress) = Progress::with_clock(clock.clone());
         let said = RefCell::new(Vec::new());
         let telling = progress.tell(|message| said.borrow_mut().push(message));
+        let telling = clock.activity().watch(telling);
         let compiling = async {
             observer(Notice::Compiling { file: "quick.wasm", bytes: 1 });
             clock.advance(PATIENCE / 2).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of the house and those of them that each may name.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("hearth-model", &[]),
     ("hearth-engine", &["hearth-model"]),
     ("hearth-sandbox", &["hearth-engine", "hearth-model"]),
@@ -23,6 +23,7 @@ const ARROWS: [(&str, &[&str]); 7] = [
             "hearth-model",
         ],
     ),
+    ("hearth-testkit", &["hearth", "hearth-sandbox", "hearth-engine", "hearth-model"]),
 ];
 
 /// Measures the whole beside bare wasmtime. Nothing depends on it.

@@ -163,6 +163,12 @@ impl WasmSandbox {
     }
 }
 
+impl fmt::Debug for WasmSandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WasmSandbox").finish_non_exhaustive()
+    }
+}
+
 impl Sandbox for WasmSandbox {
     fn load(&self, code: Code) -> BoxFuture<'_, Result<Arc<dyn Program>, LoadError>> {
         let shared = Arc::clone(&self.shared);

@@ -16,6 +16,7 @@ use crate::{
     function::Function,
     port::{Delivery, DeliveryContent, DeliveryError},
     timeline::EventKind,
+    work::WorkKind,
 };
 
 impl Engine {
@@ -54,7 +55,7 @@ impl Engine {
             return;
         }
         let engine = Arc::clone(engine);
-        self.work().spawn(async move {
+        self.work().spawn(WorkKind::Delivery, async move {
             for (destination, content) in deliveries {
                 engine.deliver(&function, &ending, &request, destination, content).await;
             }

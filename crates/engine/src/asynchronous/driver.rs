@@ -21,6 +21,7 @@ use crate::{
     port::{Aliases, DestinationSink},
     random::random_bits,
     timeline::{EventKind, Subject},
+    work::WorkKind,
 };
 
 /// What the engine asks while it drives asynchronous invocations. Weak: those who answer hold the engine.
@@ -143,7 +144,8 @@ impl Engine {
                     self.record_event(&function, id, EventKind::Attempt { number, age });
                     let now = self.clock().wall();
                     function.count(&request.resource(), now, |activity| activity.event_age.record(age));
-                    self.work().spawn(Attempt::new(engine, function, id, request).run());
+                    let attempt = Attempt::new(engine, function, id, request);
+                    self.work().spawn(WorkKind::AsynchronousInvocation, attempt.run());
                 }
                 Task::End { ending, request, last } => {
                     self.end_event(&engine, function, ending, request, last.as_ref());

@@ -4,7 +4,7 @@ use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use hearth_model::time::{Instant, Timestamp};
@@ -39,8 +39,7 @@ impl MachineClock {
 
     /// Arms a timer; must be called within a tokio runtime.
     #[expect(clippy::disallowed_methods, reason = "this module is the clock that everybody else must ask")]
-    pub(super) fn arm(self, deadline: Instant) -> MachineTimer {
-        let from_now = deadline - self.now();
+    pub(super) fn arm(self, from_now: Duration) -> MachineTimer {
         // Adding to tokio's own clock, and not to `origin`, keeps a deadline beyond the machine's range from panicking.
         let now = tokio::time::Instant::now();
         let at = now.checked_add(from_now).unwrap_or(now + FAR_FUTURE);
@@ -52,7 +51,7 @@ impl MachineClock {
 const BEFORE: std::time::Duration = std::time::Duration::from_hours(24 * 30);
 
 /// Beyond every process's life, within every machine's range.
-const FAR_FUTURE: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365 * 30);
+const FAR_FUTURE: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
 
 /// A timer of tokio's; fires at its deadline or up to a millisecond later.
 #[derive(Debug)]

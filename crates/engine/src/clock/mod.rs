@@ -1,10 +1,12 @@
 //! The one clock: every deadline, timestamp and sleep of Hearth and of its guests comes from here.
 //!
-//! A real clock follows the machine; a frozen one stands still until somebody advances it.
+//! A real clock follows the machine. A steered one does so too, or stands still until somebody moves it, deadline by deadline;
+//! it goes on only when nothing is going on any more that could still happen at the last one.
 
-mod frozen;
 mod machine;
 mod reading;
 mod sleep;
+mod steered;
+mod stopwatch;
 
-pub use self::{reading::Clock, sleep::Sleep};
+pub use self::{reading::Clock, sleep::Sleep, stopwatch::Stopwatch};

@@ -4,31 +4,44 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use hearth_model::time::{Instant, Moment, Timestamp};
 
-use super::{frozen::FrozenClock, machine::MachineClock, sleep::Sleep};
+use super::{machine::MachineClock, sleep::Sleep, steered::SteeredClock};
+use crate::activity::Activity;
 
 /// A clock; clones are the same clock.
 #[derive(Clone)]
 pub struct Clock {
     pub(super) source: Source,
+    activity: Activity,
 }
 
 #[derive(Clone)]
 pub(super) enum Source {
     Machine(MachineClock),
-    Frozen(Arc<FrozenClock>),
+    Steered(Arc<SteeredClock>),
 }
 
 impl Clock {
-    /// A clock that follows the machine's. Its origin is a month ago, so that what an earlier process has left has its place.
+    /// A clock that follows the machine's, whatever happens. Its origin is a month ago, so that what an earlier process has left
+    /// has its place.
     #[must_use]
     pub fn real() -> Self {
-        Self { source: Source::Machine(MachineClock::start()) }
+        Self { source: Source::Machine(MachineClock::start()), activity: Activity::default() }
     }
 
-    /// A clock that stands still at a moment, until it is [advanced](Self::advance).
+    /// A clock that follows the machine's until it is [frozen](Self::freeze) or moved. Its origin is now.
+    #[must_use]
+    pub fn steered() -> Self {
+        Self::of(SteeredClock::running())
+    }
+
+    /// A clock that stands still at a moment, until it is [advanced](Self::advance) or [resumed](Self::resume).
     #[must_use]
     pub fn frozen(at: Timestamp) -> Self {
-        Self { source: Source::Frozen(Arc::new(FrozenClock::at(at))) }
+        Self::of(SteeredClock::standing(at))
+    }
+
+    fn of(clock: SteeredClock) -> Self {
+        Self { source: Source::Steered(Arc::new(clock)), activity: Activity::default() }
     }
 
     /// Monotonic time, for durations and deadlines.
@@ -36,7 +49,7 @@ impl Clock {
     pub fn now(&self) -> Instant {
         match &self.source {
             Source::Machine(clock) => clock.now(),
-            Source::Frozen(clock) => clock.now(),
+            Source::Steered(clock) => clock.now(),
         }
     }
 
@@ -45,14 +58,17 @@ impl Clock {
     pub fn wall(&self) -> Timestamp {
         match &self.source {
             Source::Machine(clock) => clock.wall(),
-            Source::Frozen(clock) => clock.wall(),
+            Source::Steered(clock) => clock.wall(),
         }
     }
 
     /// Both times at once.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        Moment { instant: self.now(), wall: self.wall() }
+        match &self.source {
+            Source::Machine(clock) => Moment { instant: clock.now(), wall: clock.wall() },
+            Source::Steered(clock) => clock.moment(),
+        }
     }
 
     /// A future that completes when the clock reaches `deadline`; at once if it has passed.
@@ -67,26 +83,108 @@ impl Clock {
         self.sleep_until(self.now() + duration)
     }
 
-    /// Moves a frozen clock forward by `by`. Timers fire one by one in the order of their deadlines, each at its own
-    /// moment, and the tasks of the caller's runtime run in between, so that what they arm on the way fires too.
-    ///
-    /// If the future is dropped, time stays where it got to.
+    /// What is going on that the clock must not overtake. Whoever waits on this clock and is to be waited for is watched by it.
+    #[must_use]
+    pub fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
+    /// Whether it can be steered at all.
+    #[must_use]
+    pub fn is_steered(&self) -> bool {
+        matches!(&self.source, Source::Steered(_))
+    }
+
+    /// Whether it stands still.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        matches!(&self.source, Source::Steered(clock) if clock.stands_at().is_some())
+    }
+
+    /// Stops the clock where it is; nothing changes if it stands.
     ///
     /// # Panics
-    /// If the clock is a real one: nobody can move that.
+    /// If the clock is a real one: nobody can steer that. So do the others that steer it.
+    pub fn freeze(&self) {
+        self.steering().freeze();
+    }
+
+    /// Lets the clock run on, from where it stands, as fast as the machine's; nothing changes if it runs.
+    pub fn resume(&self) {
+        self.steering().resume();
+    }
+
+    /// Moves the clock forward by `by`. Timers fire one by one in the order of their deadlines, each at its own moment, and
+    /// after each the clock waits until nothing is [going on](Activity::quiet) any more. So what is armed on the way fires
+    /// too, and nothing depends on how fast the machine is. A clock that runs stands meanwhile.
+    ///
+    /// If the future is dropped, time stays where it got to.
     pub async fn advance(&self, by: Duration) {
-        match &self.source {
-            Source::Frozen(clock) => clock.advance(by).await,
-            Source::Machine(_) => panic!("a real clock cannot be advanced"),
+        let moving = Moving::begin(self).await;
+        let target = self.now() + by;
+        while moving.clock.fire_next(target) {
+            self.settle().await;
         }
+        moving.clock.reach(target);
+    }
+
+    /// Moves the clock to where the wall shows `to`: [forward](Self::advance), as time would pass, or back. Set back, only the
+    /// wall moves: no duration becomes shorter or longer, and nothing that is due by the calendar happens twice.
+    pub async fn set(&self, to: Timestamp) {
+        let wall = self.wall();
+        match u64::try_from(to.as_unix_nanos().saturating_sub(wall.as_unix_nanos())) {
+            Ok(ahead) => self.advance(Duration::from_nanos(ahead)).await,
+            Err(_behind) => Moving::begin(self).await.clock.set_wall(to),
+        }
+    }
+
+    /// Waits until nothing is going on. Cancel safe.
+    async fn settle(&self) {
+        // Who shares the caller's thread without being watched gets a turn.
+        tokio::task::yield_now().await;
+        self.activity.quiet().await;
     }
 
     /// The earliest deadline that somebody waits for; `None` if nobody waits, or if the clock is a real one.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         match &self.source {
-            Source::Frozen(clock) => clock.next_deadline(),
+            Source::Steered(clock) => clock.next_deadline(),
             Source::Machine(_) => None,
+        }
+    }
+
+    fn steering(&self) -> &Arc<SteeredClock> {
+        match &self.source {
+            Source::Steered(clock) => clock,
+            Source::Machine(_) => panic!("a real clock cannot be steered"),
+        }
+    }
+}
+
+/// A clock on the move: it stands, and only one moves it.
+struct Moving<'a> {
+    clock: &'a SteeredClock,
+    was_running: bool,
+    _alone: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl<'a> Moving<'a> {
+    async fn begin(clock: &'a Clock) -> Self {
+        let steered = clock.steering();
+        let alone = steered.moving.lock().await;
+        let moving = Self { clock: steered, was_running: steered.stands_at().is_none(), _alone: alone };
+        steered.freeze();
+        // Whoever was already woken acts before time moves, and arms its timers relative to the old time.
+        clock.settle().await;
+        moving
+    }
+}
+
+impl Drop for Moving<'_> {
+    fn drop(&mut self) {
+        if self.was_running {
+            self.clock.resume();
         }
     }
 }
@@ -95,7 +193,8 @@ impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.source {
             Source::Machine(_) => "real",
-            Source::Frozen(_) => "frozen",
+            Source::Steered(_) if self.is_frozen() => "frozen",
+            Source::Steered(_) => "running",
         };
         f.debug_struct("Clock").field("kind", &kind).field("now", &self.now()).finish()
     }
@@ -184,6 +283,80 @@ mod tests {
             std::task::Poll::Ready(())
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn a_running_clock_can_be_stopped_moved_and_resumed() {
+        let clock = Clock::steered();
+        let before = clock.now();
+        clock.sleep(Duration::from_millis(2)).await;
+        assert!(clock.now() - before >= Duration::from_millis(2) && !clock.is_frozen());
+
+        // What waits for the machine waits for the frozen clock from now on.
+        let mut sleep = Box::pin(clock.sleep(SECOND * 3_600));
+        std::future::poll_fn(|context| {
+            assert!(sleep.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
+        clock.freeze();
+        let (stands, wall) = (clock.now(), clock.wall());
+        clock.freeze();
+        assert_eq!((clock.now(), clock.wall(), clock.is_frozen()), (stands, wall, true));
+        tokio::join!(sleep, clock.advance(SECOND * 3_600));
+        assert_eq!(clock.moment(), Moment { instant: stands + SECOND * 3_600, wall: wall + SECOND * 3_600 });
+
+        clock.resume();
+        clock.resume();
+        assert!(!clock.is_frozen() && clock.now() - stands < SECOND * 3_700);
+        clock.sleep(Duration::from_millis(1)).await;
+        assert!(clock.now() > stands + SECOND * 3_600 && clock.wall() > wall + SECOND * 3_600);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_runs_is_moved_too() {
+        let clock = Clock::steered();
+        let before = clock.moment();
+        clock.advance(SECOND * 60).await;
+        assert!(!clock.is_frozen());
+        assert!(clock.now() - before.instant >= SECOND * 60 && clock.wall() >= before.wall + SECOND * 60);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_moves_forward_with_all_timers_and_back_without_any() {
+        let clock = frozen();
+        let sleep = clock.sleep(SECOND);
+        tokio::join!(sleep, clock.set(Timestamp::from_unix_millis(1_002_000)));
+        assert_eq!(clock.now(), Instant::ORIGIN + SECOND * 2);
+        clock.set(Timestamp::UNIX_EPOCH).await;
+        let moment = Moment { instant: Instant::ORIGIN + SECOND * 2, wall: Timestamp::UNIX_EPOCH };
+        assert_eq!(clock.moment(), moment);
+        clock.advance(SECOND).await;
+        assert_eq!(clock.wall(), Timestamp::UNIX_EPOCH + SECOND);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn the_clock_waits_for_what_goes_on_elsewhere() {
+        let clock = frozen();
+        let last = Arc::new(Mutex::new(Instant::ORIGIN));
+        for seconds in 1..=100 {
+            let (activity, last) = (clock.activity().clone(), Arc::clone(&last));
+            let clock = clock.clone();
+            let waits = async move {
+                clock.sleep(SECOND * seconds).await;
+                for _ in 0..seconds {
+                    crate::activity::yield_now().await;
+                }
+                // Nobody has moved the clock meanwhile, and everything earlier is done.
+                let now = Instant::ORIGIN + SECOND * seconds;
+                assert_eq!((clock.now(), *last.lock()), (now, Instant::ORIGIN + SECOND * (seconds - 1)));
+                *last.lock() = now;
+            };
+            #[expect(clippy::disallowed_methods, reason = "the clock's tests stand below the work tracker")]
+            tokio::spawn(activity.watch(waits));
+        }
+        clock.advance(SECOND * 100).await;
+        assert_eq!(*last.lock(), Instant::ORIGIN + SECOND * 100);
     }
 
     #[test]

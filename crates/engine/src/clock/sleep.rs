@@ -9,9 +9,9 @@ use std::{
 use hearth_model::time::Instant;
 
 use super::{
-    frozen::FrozenTimer,
     machine::MachineTimer,
     reading::{Clock, Source},
+    steered::SteeredTimer,
 };
 
 /// Completes when its clock reaches the deadline; made by [`Clock::sleep_until`].
@@ -30,7 +30,7 @@ pub struct Sleep {
 enum Timer {
     Unarmed,
     Machine(MachineTimer),
-    Frozen(FrozenTimer),
+    Steered(SteeredTimer),
     Fired,
 }
 
@@ -47,11 +47,22 @@ impl Sleep {
 
     fn arm(&self, context: &Context<'_>) -> Timer {
         match &self.clock.source {
-            Source::Machine(clock) if clock.now() >= self.deadline => Timer::Fired,
-            Source::Machine(clock) => Timer::Machine(clock.arm(self.deadline)),
-            Source::Frozen(clock) => {
-                FrozenTimer::arm(clock, self.deadline, context.waker()).map_or(Timer::Fired, Timer::Frozen)
+            Source::Machine(clock) => Timer::Machine(clock.arm(self.deadline - clock.now())),
+            Source::Steered(clock) => {
+                Timer::Steered(SteeredTimer::arm(clock, self.deadline, context.waker()))
             }
+        }
+    }
+
+    fn poll_timer(&mut self, context: &mut Context<'_>) {
+        match &mut self.timer {
+            Timer::Machine(timer) => {
+                if timer.poll(context).is_ready() {
+                    self.timer = Timer::Fired;
+                }
+            }
+            Timer::Steered(timer) => timer.poll(context),
+            Timer::Fired | Timer::Unarmed => {}
         }
     }
 }
@@ -60,21 +71,21 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if matches!(self.timer, Timer::Unarmed) {
-            self.timer = self.arm(context);
+        // The clock is asked, and timers only see to it that it is: nobody turns the runtime's timer wheel while guests
+        // keep all its threads busy, and a guest that is polled anyway shall not run on after its deadline.
+        let is_over =
+            |sleep: &Self| matches!(sleep.timer, Timer::Fired) || sleep.clock.now() >= sleep.deadline;
+        if !is_over(&self) {
+            if matches!(self.timer, Timer::Unarmed) {
+                self.timer = self.arm(context);
+            }
+            self.poll_timer(context);
         }
-        let Self { clock, deadline, timer } = &mut *self;
-        let fired = match timer {
-            // Nobody turns the runtime's timer wheel while guests keep all its threads busy. A guest that is polled
-            // anyway shall not run on after its deadline until somebody does.
-            Timer::Machine(timer) => timer.poll(context).is_ready() || clock.now() >= *deadline,
-            Timer::Frozen(timer) => !timer.rearm(context.waker()),
-            Timer::Fired | Timer::Unarmed => true,
-        };
-        if !fired {
+        // Once more, because it may have come while the timer was armed.
+        if !is_over(&self) {
             return Poll::Pending;
         }
-        *timer = Timer::Fired;
+        self.timer = Timer::Fired;
         Poll::Ready(())
     }
 }

@@ -75,7 +75,7 @@ impl Ahead {
         let limit = limits::PROVISIONED_INIT_TIMEOUT.max(configuration.timeout.duration());
         let began = clock.now();
         let init = faulty::init(engine, &mut sandboxed, || self.subject());
-        let raced = race(init, began + limit, clock, work).await;
+        let (raced, _) = race(init, began + limit, clock, work).await;
         let init = clock.now() - began;
         let result = match raced {
             Raced::Returned(result) => result,

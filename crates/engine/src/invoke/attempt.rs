@@ -55,13 +55,15 @@ impl Invocation {
         }
     }
 
-    async fn initialise(&self, sandboxed: &mut Sandboxed, deadline: Instant) -> Result<(), Failure> {
-        let (clock, work) = (self.engine().clock(), self.engine().work());
+    async fn initialise(&mut self, sandboxed: &mut Sandboxed, deadline: Instant) -> Result<(), Failure> {
+        let engine = Arc::clone(self.engine());
+        let (clock, work) = (engine.clock(), engine.work());
         let init_log = InitLog { initialization: Initialization::OnDemand, phase: InitPhase::Invoke };
         init_log.begin(clock.wall(), self.function().name(), sandboxed);
         let began = clock.now();
         let init = faulty::init(self.engine(), sandboxed, || self.subject(Some(self.lease.id())));
-        let raced = race(init, deadline, clock, work).await;
+        let (raced, computed) = race(init, deadline, clock, work).await;
+        self.has_computed(computed);
         let init = clock.now() - began;
         let result = self.within_limits(raced, sandboxed);
         let ended = self.engine().moment();
@@ -103,13 +105,20 @@ impl Invocation {
         } else {
             Box::pin(faulty::invoke(&self.faults, clock, &mut *sandboxed.environment, event, &context))
         };
-        let raced = race(call, deadline, clock, work).await;
+        let (raced, computed) = race(call, deadline, clock, work).await;
+        self.has_computed(computed);
         self.request.trace_header = context.trace_header;
         let answer = self.within_limits(raced, sandboxed)?;
         if answer.len() > limits::RESPONSE_BYTES {
             return Err(Failure::ResponseTooLarge { bytes: answer.len() });
         }
         Ok(answer)
+    }
+
+    fn has_computed(&mut self, computed: Option<Duration>) {
+        if let Some(computed) = computed {
+            *self.computed.get_or_insert_default() += computed;
+        }
     }
 
     fn within_limits<T>(

@@ -42,6 +42,8 @@ pub(super) struct Invocation {
     pub(super) faults: Vec<Fault>,
     /// When the request came in.
     received: Moment,
+    /// What the guest really computed while the clock stood, if it did.
+    pub(super) computed: Option<Duration>,
 }
 
 /// A moment on both clocks.
@@ -133,7 +135,7 @@ impl Engine {
         let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
         let received = self.moment();
         let (lease, acquisition, faults) = self.admit(function, &request, request_id, received, again)?;
-        let invocation = Invocation { lease, request, request_id, faults, received };
+        let invocation = Invocation { lease, request, request_id, faults, received, computed: None };
         Ok(Running::new(invocation.run(acquisition), work))
     }
 
@@ -285,6 +287,7 @@ impl Invocation {
             memory_size_mib: configuration.memory.get(),
             max_memory_used_mib: mib(report.peak_memory_bytes),
             init_duration,
+            real_duration: self.computed,
             status,
         });
         match failure {

@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::request::InvokeReply;
-use crate::{port::BoxFuture, work::WorkGuard};
+use crate::{
+    port::BoxFuture,
+    work::{WorkGuard, WorkKind},
+};
 
 /// An invocation that was begun: a future of its reply.
 ///
@@ -49,7 +52,7 @@ impl Drop for Running {
         if let Some(invocation) = self.invocation.take()
             && !self.work.tracker().is_aborted()
         {
-            self.work.tracker().spawn(async move {
+            self.work.tracker().spawn(WorkKind::AbandonedInvocation, async move {
                 invocation.await;
             });
         }

@@ -91,7 +91,7 @@ impl Invocation {
         init_log.begin(clock.wall(), self.function().name(), &sandboxed);
         let began = clock.now();
         let init = faulty::init(self.engine(), &mut sandboxed, || self.subject(Some(lease.id())));
-        let raced = race(init, began + limits::INIT_TIMEOUT, clock, work).await;
+        let (raced, _) = race(init, began + limits::INIT_TIMEOUT, clock, work).await;
         let measured = clock.now() - began;
         let result = match raced {
             Raced::Returned(result) => result,

@@ -101,6 +101,8 @@ pub struct ReportLine {
     pub max_memory_used_mib: u32,
     /// The initialisation before the invocation, if there was one.
     pub init_duration: Option<Duration>,
+    /// What the invocation really computed, if the clock stood meanwhile: then the duration has only what the guest waited for.
+    pub real_duration: Option<Duration>,
     /// How the invocation ended.
     pub status: InvocationStatus,
 }
@@ -226,6 +228,9 @@ impl ReportLine {
         )?;
         if let Some(init) = self.init_duration {
             write!(f, "Init Duration: {} ms\t", Millis(init))?;
+        }
+        if let Some(real) = self.real_duration {
+            write!(f, "Real Duration: {} ms\t", Millis(real))?;
         }
         write!(f, "{}", self.status)
     }

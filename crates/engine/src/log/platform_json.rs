@@ -56,6 +56,9 @@ struct Metrics {
     max_memory_used_mib: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     init_duration_ms: Option<f64>,
+    /// Hearth's own, see [`ReportLine::real_duration`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    real_duration_ms: Option<f64>,
 }
 
 impl PlatformLine {
@@ -131,6 +134,7 @@ impl<'a> Record<'a> {
             memory_size_mib: Some(report.memory_size_mib),
             max_memory_used_mib: Some(report.max_memory_used_mib),
             init_duration_ms: report.init_duration.map(milliseconds),
+            real_duration_ms: report.real_duration.map(milliseconds),
             ..Metrics::taking(report.duration)
         };
         Self { metrics: Some(metrics), ..Self::ended(&report.status) }

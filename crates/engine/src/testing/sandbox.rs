@@ -38,6 +38,7 @@ use hearth_model::{
 use parking_lot::Mutex;
 
 use crate::{
+    activity::yield_now,
     clock::Clock,
     log::{EnvironmentLog, Source},
     port::{
@@ -238,10 +239,12 @@ impl FakeEnvironment {
             "eprint" => self.log.write(Source::Stderr, format!("{argument}\n").as_bytes()),
             "write" => self.log.write(Source::Stdout, argument.as_bytes()),
             "sleep" => self.clock.sleep(Duration::from_secs_f64(number())).await,
-            "yield" => tokio::task::yield_now().await,
+            "yield" => yield_now().await,
             "hang" => pending().await,
             "spin" => loop {
-                tokio::task::yield_now().await;
+                // Mostly it computes.
+                (0..1_000).for_each(|_| std::hint::spin_loop());
+                yield_now().await;
             },
             "fail" => {
                 let (error_type, error_message) = argument.split_once(' ').unwrap_or((argument, "it failed"));

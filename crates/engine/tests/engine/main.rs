@@ -14,6 +14,7 @@ mod metrics;
 mod provisioned;
 mod replay;
 mod reuse;
+mod settle;
 mod shutdown;
 mod stress;
 mod support;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     query::{invalid, is_set, parameter, since},
     sse::{self, Messages, Source},
+    text::rfc_3339,
 };
 use crate::{body::AnswerBody, credential, error::ApiError, gateway::Gateway, percent, rest_json};
 
@@ -137,8 +138,4 @@ impl Source for Followed {
         }
         messages
     }
-}
-
-fn rfc_3339(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.as_unix_millis()).map(|at| format!("{at:.3}")).unwrap_or_default()
 }

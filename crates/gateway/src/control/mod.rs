@@ -15,6 +15,13 @@
 //! | `POST faults` | [`FaultList`]: the rules in the body ([`GivenFault`](hearth_model::faults::GivenFault), one or an array), as they were added |
 //! | `DELETE faults`, `DELETE faults/ID` | [`FaultList`]: what is left without all rules, or without one |
 //! | `POST replay/ID` | [`Replayed`]: what came of an invocation that is run again |
+//! | `GET clock` | [`ClockReading`] |
+//! | `POST clock/freeze?at=TIME` | stops the clock, where it is or at a time (RFC 3339); the answer is that of `set`, or without a time that of `GET clock` |
+//! | `POST clock/advance?by=DURATION` | [`Settled`]: moves the clock forward, deadline by deadline, by `90s`, `6h`, `30d` or the like |
+//! | `POST clock/set?at=TIME` | [`Settled`]: moves the clock to a time, forward as `advance`; back, nothing happens |
+//! | `POST clock/resume` | lets the clock run; the answer is that of `GET clock` |
+//! | `POST settle` | [`Settled`], once nothing is in flight and nothing is due now |
+//! | these with `timeout=DURATION` | 504 and what is still going on, if it takes longer in real time; by default 60 s |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
 //! | with `request_id=ID`, `function=NAME`, `kind=KIND,…`, `since=TIME` | only those of a request, of a function, of some kinds, from a time on |
 //! | with `chain=ID` | only what led to a piece of work (the id of a request, a message or an event), itself, and what it led to |
@@ -29,8 +36,11 @@ mod query;
 pub(crate) mod replay;
 mod schedules;
 mod sse;
+mod text;
+mod time;
 mod timeline;
 
+pub use hearth_engine::settle::{GoingOn, Tally};
 use http::{Response, request::Parts};
 
 use self::document::Metrics;
@@ -40,14 +50,30 @@ pub use self::{
     logs::{LogEntry, LogLines, LogSource},
     replay::Replayed,
     schedules::{FiredEntry, FiredList, FiringTime, TimedEntry, TimedList},
+    time::{ClockReading, ClockState, Settled},
 };
 pub(crate) use self::{
     package::{layer_package, package},
     sse::StreamEnd,
+    time::Steering,
 };
-use crate::{body::AnswerBody, gateway::Gateway, rest_json, route::ControlRoute};
+use crate::{
+    body::{self, AnswerBody, RequestBody},
+    gateway::Gateway,
+    rest_json,
+    route::ControlRoute,
+};
 
-pub(crate) fn answer(gateway: &Gateway, route: ControlRoute<'_>, head: &Parts) -> Response<AnswerBody> {
+pub(crate) async fn answer(
+    gateway: &Gateway,
+    route: ControlRoute<'_>,
+    head: &Parts,
+    body: RequestBody,
+) -> Response<AnswerBody> {
+    // All that there is to say is in the query.
+    if !body::awaits_permission(&head.headers) {
+        body::discard(body).await;
+    }
     let engine = gateway.engine();
     match route {
         ControlRoute::Health => rest_json::document(&Health::of(engine)),
@@ -62,6 +88,11 @@ pub(crate) fn answer(gateway: &Gateway, route: ControlRoute<'_>, head: &Parts) -
         ControlRoute::Schedules => schedules::list(gateway),
         ControlRoute::Fire(name) => {
             schedules::fire(gateway, name, head).unwrap_or_else(|error| rest_json::error(&error))
+        }
+        ControlRoute::Clock => time::read(gateway),
+        ControlRoute::Steer(steering) => {
+            let steered = time::steer(gateway, steering, head.uri.query()).await;
+            steered.unwrap_or_else(|error| rest_json::error(&error))
         }
         ControlRoute::Timeline => {
             timeline::answer(gateway, head.uri.query()).unwrap_or_else(|error| rest_json::error(&error))

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use hearth_model::time::Timestamp;
-use jiff::{Span, SpanRelativeTo};
 
+use super::text::{read_duration, read_moment};
 use crate::{
     error::{ApiError, ErrorCode},
     percent,
@@ -29,16 +29,11 @@ pub(super) fn since(query: Option<&str>, now: Timestamp) -> Result<Option<Timest
 
 /// A time, or how long ago it was.
 fn moment(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(Timestamp::from_unix_millis(at.as_millisecond()));
-    }
-    let ago = text.parse::<Span>().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-    match ago {
-        Ok(ago) if !ago.is_negative() => Ok(now - ago.unsigned_abs()),
-        Ok(_) | Err(_) => Err(invalid(format!(
+    read_moment(text).or_else(|| read_duration(text).map(|ago| now - ago)).ok_or_else(|| {
+        invalid(format!(
             "`since` must be a time such as `2026-01-31T12:00:00Z` or how long ago it was, such as `10m`, not `{text}`"
-        ))),
-    }
+        ))
+    })
 }
 
 /// A parameter is not what it should be.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hearth_engine::{clock::Clock, port::BoxFuture};
+use hearth_engine::{clock::Clock, port::BoxFuture, work::WorkTracker};
 use hearth_services::apigateway::v2::DocumentSource;
 use http::{
     Request, StatusCode, Uri,
@@ -16,10 +16,19 @@ use tokio::net::TcpStream;
 
 use crate::body;
 
-/// Asks over HTTP, each time on a connection of its own.
+/// Asks over HTTP, each time on a connection of its own. How long another program takes is real time, and something goes on
+/// until it has answered.
 #[derive(Debug)]
 pub(crate) struct Loopback {
-    pub(crate) clock: Clock,
+    clock: Clock,
+    work: WorkTracker,
+}
+
+impl Loopback {
+    /// What an engine waits for.
+    pub(crate) fn new(work: WorkTracker) -> Self {
+        Self { clock: Clock::real(), work }
+    }
 }
 
 /// For how long a document is waited for.
@@ -30,6 +39,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 impl DocumentSource for Loopback {
     fn document<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Bytes, String>> {
         Box::pin(async move {
+            let _busy = self.work.busy();
             tokio::select! {
                 document = ask(url) => document,
                 () = self.clock.sleep(PATIENCE) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
@@ -84,7 +94,7 @@ mod tests {
             assert!(request[..read].starts_with(b"GET /a?b HTTP/1.1\r\n"));
             stream.write_all(answer.as_bytes()).await.expect("an answer");
         };
-        let source = Loopback { clock: Clock::real() };
+        let source = Loopback::new(WorkTracker::default());
         let url = format!("http://issuer.localhost:{}/a?b", address.port());
         let (document, ()) = tokio::join!(source.document(&url), serve);
         document
@@ -101,7 +111,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_url_that_leads_nowhere_is_told() {
-        let source = Loopback { clock: Clock::real() };
+        let source = Loopback::new(WorkTracker::default());
         for url in ["http://", "no url", "http://127.0.0.1:1/"] {
             assert!(source.document(url).await.is_err(), "{url}");
         }

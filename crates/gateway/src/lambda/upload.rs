@@ -63,7 +63,8 @@ impl CodeRequest {
                 return Err(ApiError::new(ErrorCode::InvalidParameterValue, message));
             }
         };
-        let work = call.gateway.engine().work().begin();
+        let tracker = call.gateway.engine().work();
+        let (work, _busy) = (tracker.begin(), tracker.busy());
         let unpacked = tokio::task::spawn_blocking(move || {
             let _work = work;
             let code = match arrived {

@@ -22,5 +22,6 @@ mod scheduler;
 mod shutdown;
 mod slow;
 mod sqs;
+mod time;
 mod websocket;
 mod world;

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod clock;
 mod demo;
 mod error;
 mod event;
@@ -15,6 +16,7 @@ mod runtime;
 mod sample;
 mod schedules;
 mod send;
+mod settle;
 mod signals;
 mod state;
 mod stream;
@@ -62,6 +64,8 @@ enum Command {
     Send(send::Send),
     Event(sample::Event),
     State(state::State),
+    Clock(clock::Clock),
+    Settle(settle::Settle),
     New(new::New),
     Runtime(runtime::Runtime),
     Demo(demo::Demo),
@@ -111,6 +115,8 @@ pub fn run() -> Exit {
         Command::Send(send) => send.run(),
         Command::Event(event) => event.run(),
         Command::State(state) => state.run(),
+        Command::Clock(clock) => clock.run(),
+        Command::Settle(settle) => settle.run(),
         Command::New(new) => new.run(),
         Command::Runtime(runtime) => runtime.run(),
         Command::Demo(demo) => demo.run(),

@@ -41,7 +41,8 @@ pub(crate) enum State {
 }
 
 /// Where runtimes lie, in the folder for what can be made again.
-pub(crate) fn folder(cache_folder: &Path) -> PathBuf {
+#[must_use]
+pub fn folder(cache_folder: &Path) -> PathBuf {
     cache_folder.join("runtimes")
 }
 

@@ -8,10 +8,11 @@ mod build;
 mod installed;
 mod sources;
 
+pub use self::installed::folder;
 pub(crate) use self::{
     archive::{export, import},
     build::{Build, find_python},
-    installed::{Installed, State, folder, open, remove},
+    installed::{Installed, State, open, remove},
 };
 
 use std::{io, path::PathBuf};

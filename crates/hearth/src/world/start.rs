@@ -41,11 +41,14 @@ pub struct WorldOptions {
     pub cache_folder: Option<PathBuf>,
     /// The folder in which state survives; `None` by default: it ends with the process.
     pub data_folder: Option<PathBuf>,
-    /// The clock by which everything runs; by default the machine's.
+    /// The clock by which everything runs; by default one that runs as the machine's and can be steered.
     pub clock: Clock,
     /// Environments that can live at once. By default a quarter more than the manifest's `account_concurrency`, so that
     /// idle ones need not make room at once, and at least 1,250.
     pub max_environments: Option<u32>,
+    /// Sandboxes that other worlds use as well; then the folder for compiled code and the number of environments are theirs.
+    /// `None` by default: the world has its own.
+    pub sandbox: Option<Arc<WasmSandbox>>,
 }
 
 /// Why a world cannot start.
@@ -74,8 +77,9 @@ impl Default for WorldOptions {
             listen: None,
             cache_folder: crate::default_cache_folder(),
             data_folder: None,
-            clock: Clock::real(),
+            clock: Clock::steered(),
             max_environments: None,
+            sandbox: None,
         }
     }
 }
@@ -87,28 +91,36 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let journal = options.data_folder.as_deref().map(journal).transpose()?.unwrap_or_default();
 
     let settings = &manifest.settings;
-    let quarter_more = settings.account_concurrency.saturating_add(settings.account_concurrency / 4);
-    let enough = quarter_more.clamp(DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS);
-    let (observer, progress) = Progress::new();
-    let managed = ManagedRuntimes {
-        folder: options.cache_folder.as_deref().map(runtime::folder),
-        strict: settings.strict_runtimes,
+    let (sandbox, progress) = match options.sandbox {
+        Some(shared) => (shared, None),
+        None => {
+            let quarter_more = settings.account_concurrency.saturating_add(settings.account_concurrency / 4);
+            let enough = quarter_more.clamp(DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS);
+            let (observer, progress) = Progress::new();
+            let managed = ManagedRuntimes {
+                folder: options.cache_folder.as_deref().map(runtime::folder),
+                strict: settings.strict_runtimes,
+            };
+            let sandbox = WasmSandbox::new(SandboxOptions {
+                managed,
+                cache_folder: options.cache_folder,
+                max_environments: options.max_environments.unwrap_or(enough),
+                observer,
+            })?;
+            (Arc::new(sandbox), Some(progress))
+        }
     };
-    let sandbox = WasmSandbox::new(SandboxOptions {
-        managed,
-        cache_folder: options.cache_folder,
-        max_environments: options.max_environments.unwrap_or(enough),
-        observer,
-    })?;
     let engine_options = EngineOptions {
         pool: settings.pool,
         account_concurrency: settings.account_concurrency,
-        network: NetworkPolicy { endpoint: address },
+        network: NetworkPolicy { endpoint: address, ..NetworkPolicy::default() },
         journal,
         ..EngineOptions::default()
     };
-    let engine = Engine::new(engine_options, Arc::new(sandbox), options.clock);
-    engine.work().spawn_watcher(progress.run());
+    let engine = Engine::new(engine_options, sandbox, options.clock);
+    if let Some(progress) = progress {
+        engine.work().spawn_watcher(progress.run());
+    }
 
     let services = Services::new(engine);
     services.restore()?;

@@ -1,6 +1,7 @@
 //! The program as its users have it: commands in, text and exit codes out.
 
 mod buckets;
+mod clock;
 mod durability;
 mod event;
 mod faults;

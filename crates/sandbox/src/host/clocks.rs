@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearth_engine::clock::Clock;
+use hearth_engine::{activity::yield_now, clock::Clock};
 use hearth_model::time::Instant;
 use wasmtime::{
     Result,
@@ -84,7 +84,7 @@ impl Pollable for Deadline {
         } else if !self.yielded {
             // A guest that polls with a deadline in the past, in a loop, must not keep others from being served.
             self.yielded = true;
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
     }
 }

@@ -8,7 +8,10 @@ use std::{net::SocketAddr, pin::pin, time::Duration};
 use hearth_engine::{clock::Clock, port::NetworkPolicy};
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 use wasmtime_wasi::{WasiCtx, sockets::SocketAddrUse};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, io::TokioIo};
 
@@ -34,7 +37,7 @@ pub(super) fn wasi(policy: &NetworkPolicy) -> WasiCtx {
 
 /// Sends a guest's `wasi:http` requests, if they go to Hearth's endpoint.
 pub(super) struct OutboundHttp {
-    endpoint: Option<SocketAddr>,
+    network: NetworkPolicy,
     clock: Clock,
 }
 
@@ -43,13 +46,13 @@ type ConnectionEnd = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 impl OutboundHttp {
     pub(super) fn new(policy: &NetworkPolicy, clock: Clock) -> Self {
-        Self { endpoint: policy.endpoint, clock }
+        Self { network: policy.clone(), clock }
     }
 
     /// The endpoint, if the request goes there: over plain HTTP, to its address or to `localhost` with its port; or, whatever the
     /// scheme and the port, to the host name of an API, which handlers compute out of `domainName` as they do on AWS.
     fn destination(&self, uri: &http::Uri) -> Result<SocketAddr, Error> {
-        let endpoint = self.endpoint.ok_or(Error::HttpRequestDenied)?;
+        let endpoint = self.network.endpoint.ok_or(Error::HttpRequestDenied)?;
         let plain = uri.scheme() == Some(&http::uri::Scheme::HTTP);
         let host = uri.host().unwrap_or_default();
         let host_fits = host == "localhost" || host.parse() == Ok(endpoint.ip());
@@ -70,23 +73,27 @@ impl WasiHttpHooks for OutboundHttp {
         _request_end: ConnectionEnd,
     ) -> Box<dyn Future<Output = Result<(http::Response<WasiBody>, ConnectionEnd), Error>> + Send> {
         let destination = self.destination(request.uri());
-        let clock = self.clock.clone();
-        Box::new(async move { send(request, destination?, options.unwrap_or_default(), &clock).await })
+        let (wire, clock) = (self.network.wire.clone(), self.clock.clone());
+        Box::new(async move {
+            let options = options.unwrap_or_default();
+            let (destination, limit) = (destination?, options.connect_timeout);
+            if let Some(stream) = wire.connect() {
+                return send(request, options, &clock, stream).await;
+            }
+            let connected = async { TcpStream::connect(destination).await.map_err(Error::Connect) };
+            let stream = within(limit, &clock, Error::ConnectionTimeout, connected).await?;
+            send(request, options, &clock, stream).await
+        })
     }
 }
 
 async fn send(
     mut request: http::Request<WasiBody>,
-    destination: SocketAddr,
     options: RequestOptions,
     clock: &Clock,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) -> Result<(http::Response<WasiBody>, ConnectionEnd), Error> {
-    let connect = async {
-        let stream = TcpStream::connect(destination).await.map_err(Error::Connect)?;
-        http1::handshake(TokioIo::new(stream)).await.map_err(Error::from)
-    };
-    let (mut sender, connection) =
-        within(options.connect_timeout, clock, Error::ConnectionTimeout, connect).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
 
     // Scheme and authority are for proxies; the authority has become the `host` header by now.
     let path = request.uri().path_and_query().cloned();
@@ -130,7 +137,8 @@ mod tests {
     fn requests_go_to_the_endpoint_or_nowhere() {
         let endpoint: SocketAddr = "127.0.0.1:4566".parse().expect("an address");
         let check = |endpoint, uri: &str| {
-            let outbound = OutboundHttp::new(&NetworkPolicy { endpoint }, Clock::real());
+            let outbound =
+                OutboundHttp::new(&NetworkPolicy { endpoint, ..NetworkPolicy::default() }, Clock::real());
             outbound.destination(&uri.parse().expect(uri)).is_ok()
         };
         for uri in [

@@ -170,7 +170,8 @@ async fn only_the_endpoint_can_be_reached() {
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut function = misbehave().await;
     let address: SocketAddr = endpoint.local_addr().unwrap();
-    Arc::make_mut(&mut function.settings).network = NetworkPolicy { endpoint: Some(address) };
+    Arc::make_mut(&mut function.settings).network =
+        NetworkPolicy { endpoint: Some(address), ..NetworkPolicy::default() };
     let mut guest = environment(&function).await;
     let connect = |address: SocketAddr| json!({"action": "connect", "address": address.to_string()});
     assert!(ask(&mut *guest, connect(address)).await.is_ok());
@@ -186,7 +187,8 @@ async fn requests_reach_only_the_endpoint_and_carry_the_trace_on() {
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut function = misbehave().await;
     let address: SocketAddr = endpoint.local_addr().unwrap();
-    Arc::make_mut(&mut function.settings).network = NetworkPolicy { endpoint: Some(address) };
+    Arc::make_mut(&mut function.settings).network =
+        NetworkPolicy { endpoint: Some(address), ..NetworkPolicy::default() };
     let mut guest = environment(&function).await;
     for url in [
         format!("http://{}/", other.local_addr().unwrap()),

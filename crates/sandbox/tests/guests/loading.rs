@@ -159,7 +159,7 @@ async fn more_environments_than_fit_are_a_capacity_error() {
 #[test]
 fn a_sandbox_for_no_environment_is_refused() {
     let options = SandboxOptions { max_environments: 0, ..SandboxOptions::default() };
-    assert!(WasmSandbox::new(options).err().expect("refused").to_string().contains("from 1 to"));
+    assert!(WasmSandbox::new(options).expect_err("refused").to_string().contains("from 1 to"));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod metrics;
 mod rest_apis;
 mod s3;
 mod scheduler;
+mod settle;
 mod simulation;
 mod sqs;
 mod websocket_apis;

@@ -428,3 +428,54 @@ async fn many_schedules_cost_nothing_while_nothing_is_due() {
     world.clock.advance(Duration::from_hours(24 * 300)).await;
     assert_eq!(world.clock.next_deadline(), Some(deadline), "nobody woke up in between");
 }
+
+/// The day of the month of a day since 1970; after Howard Hinnant's `civil_from_days`.
+fn day_of_month(day: u64) -> u64 {
+    let day = (day + 719_468) % 146_097;
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    of_year - (153 * month + 2) / 5 + 1
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_year_of_schedules_fires_each_exactly_once_at_the_right_minute() {
+    const DAY: u64 = 24 * 60;
+    /// A schedule, and in which minutes since 1970 it fires.
+    type Expected = (&'static str, fn(u64) -> bool);
+    let schedules: [Expected; 3] = [
+        ("cron(0 * * * ? *)", |minute| minute.is_multiple_of(60)),
+        // 1970 began on a Thursday.
+        ("cron(30 7 ? * MON-FRI *)", |minute| {
+            minute % DAY == 450 && (1..=5).contains(&((minute / DAY + 4) % 7))
+        }),
+        ("cron(45 23 L * ? *)", |minute| minute % DAY == 1_425 && day_of_month(minute / DAY + 1) == 1),
+    ];
+    let world = World::new();
+    world.deploy("hello", None).await;
+    for (number, (expression, _)) in schedules.iter().enumerate() {
+        let new = NewSchedule { name: number.to_string(), ..schedule(expression, &arn("hello")) };
+        world.create(new).expect("a schedule");
+    }
+    let minute = |at: Timestamp| u64::try_from(at.as_unix_seconds()).expect("after 1970") / MINUTE;
+    let first = minute(world.clock.wall()) + 1;
+    for days in [1, 30, 334] {
+        world.advance(days * DAY * MINUTE).await;
+    }
+    let last = minute(world.clock.wall());
+    let mut fired = BTreeMap::<String, Vec<String>>::new();
+    for handled in world.handled("hello") {
+        let event: Value = serde_json::from_slice(&handled.event).expect("JSON");
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        fired.entry(text(&event["resources"][0])).or_default().push(text(&event["time"]));
+    }
+    for (number, (expression, fires)) in schedules.into_iter().enumerate() {
+        let minutes = (first..=last).filter(|minute| fires(*minute));
+        let expected = minutes.map(|minute| {
+            let millis = i64::try_from(minute * MINUTE * 1_000).expect("this century");
+            Timestamp::from_unix_millis(millis).to_seconds_text()
+        });
+        let schedule = format!("arn:aws:scheduler:us-east-1:000000000000:schedule/default/{number}");
+        assert_eq!(fired.remove(&schedule).unwrap_or_default(), expected.collect::<Vec<_>>(), "{expression}");
+    }
+}

@@ -51,7 +51,8 @@ impl World {
         function: &Arc<Function>,
         event: &str,
     ) -> Result<InvokeReply, InvokeError> {
-        self.engine.invoke(function, request(event)).await
+        // The clock waits for it as it would for a client's.
+        self.clock.activity().watch(self.engine.invoke(function, request(event))).await
     }
 
     /// As `try_invoke`, of a version that is not `$LATEST`.
@@ -75,7 +76,8 @@ impl World {
         let mut invocations = JoinSet::new();
         for _ in 0..count {
             let (engine, function) = (Arc::clone(&self.engine), Arc::clone(function));
-            invocations.spawn(async move { engine.invoke(&function, request(event)).await });
+            let invocation = async move { engine.invoke(&function, request(event)).await };
+            invocations.spawn(self.clock.activity().watch(invocation));
         }
         invocations
     }
@@ -114,8 +116,17 @@ pub(crate) fn answer(reply: &InvokeReply) -> &str {
     std::str::from_utf8(answer).expect("an answer is text")
 }
 
-/// The function's log as text, with the invocation's id replaced by `ID`.
+/// The function's log as text, with the invocation's id replaced by `ID`, and without what was computed in real time.
 pub(crate) fn text(function: &Function, reply: &InvokeReply) -> Vec<String> {
     let id = reply.request_id.to_string();
-    function.log().snapshot().iter().map(|line| line.to_string().replace(&id, "ID")).collect()
+    let lines = function.log().snapshot();
+    let text = |line: String| without_real(&without_real(&line, "Real Duration: "), ",\"realDurationMs\":");
+    lines.iter().map(|line| text(line.to_string().replace(&id, "ID"))).collect()
+}
+
+/// A line without what it says of real time behind this.
+fn without_real(line: &str, begin: &str) -> String {
+    let Some((before, rest)) = line.split_once(begin) else { return line.to_owned() };
+    let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    format!("{before}{}", behind.strip_prefix(" ms\t").unwrap_or(behind))
 }

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use hearth_engine::clock::Clock;
+use hearth_model::time::Timestamp;
 use tokio::{runtime::Builder, sync::oneshot, task::JoinSet};
 
 use self::{aside::Aside, ready::Announcement};
@@ -36,6 +38,8 @@ Examples:
   hearth up shop/hearth.toml --watch            take over changed code and manifests
   hearth up --port 0 --ready-file url.txt       any free port; url.txt appears when it is ready
   hearth up --data-dir .hearth                  queues and their messages are there again after a restart
+  hearth up --clock frozen --at 2026-01-01T00:00:00Z
+                                                time stands until `hearth clock` moves it
 
   AWS_ENDPOINT_URL=http://localhost:4566 aws lambda invoke --function-name hello out.json")]
 pub(in crate::cli) struct Up {
@@ -68,6 +72,21 @@ pub(in crate::cli) struct Up {
     /// Keep no state: everything ends with the process. That is the default
     #[arg(long, conflicts_with = "data_dir")]
     ephemeral: bool,
+    /// Whether the clock stands until it is moved by `hearth clock`
+    #[arg(long, value_name = "CLOCK", value_enum, default_value_t = ClockChoice::Running)]
+    clock: ClockChoice,
+    /// Where the clock stands at first, such as 2026-01-01T00:00:00Z; with `--clock frozen` [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<Timestamp>,
+}
+
+/// How the clock begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ClockChoice {
+    /// It runs as the machine's
+    Running,
+    /// It stands
+    Frozen,
 }
 
 /// How long invocations that run may go on after the first signal.
@@ -79,8 +98,19 @@ impl Up {
         block_on(&mut Builder::new_multi_thread(), self.serve(manifest))
     }
 
+    fn clock(&self) -> Result<Clock, CommandError> {
+        match (self.clock, self.at) {
+            (ClockChoice::Running, None) => Ok(Clock::steered()),
+            (ClockChoice::Frozen, at) => Ok(Clock::frozen(at.unwrap_or_else(|| Clock::real().wall()))),
+            (ClockChoice::Running, Some(_)) => Err(CommandError::Usage(
+                "`--at` says where the clock stands: add `--clock frozen`".to_owned(),
+            )),
+        }
+    }
+
     async fn serve(self, manifest: Option<Manifest>) -> Result<Exit, CommandError> {
         let mut signals = Signals::listen().map_err(CommandError::Signals)?;
+        let clock = self.clock()?;
         let announcement = Announcement::prepare(self.ready_file, self.json)?;
         let watch = if self.watch { Some(watch(manifest.as_ref())?) } else { None };
         let manifest = manifest.unwrap_or_default();
@@ -88,6 +118,7 @@ impl Up {
             listen: Some(SocketAddr::from((self.host, self.port))),
             cache_folder: self.cache_dir.or_else(crate::default_cache_folder),
             data_folder: self.data_dir,
+            clock,
             ..WorldOptions::default()
         };
         let mut world = tokio::select! {
@@ -137,6 +168,13 @@ impl Up {
         announcement.withdraw()?;
         Ok(ended)
     }
+}
+
+/// Reads a time as RFC 3339 has it.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let at: Result<jiff::Timestamp, _> = text.parse();
+    let nanos = at.ok().and_then(|at| i64::try_from(at.as_nanosecond()).ok());
+    nanos.map(Timestamp::from_unix_nanos).ok_or_else(|| "write it like `2026-01-01T00:00:00Z`".to_owned())
 }
 
 fn watch(manifest: Option<&Manifest>) -> Result<Watch, CommandError> {

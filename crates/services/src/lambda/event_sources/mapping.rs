@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use hearth_engine::{Engine, deadlines::Deadlines};
+use hearth_engine::{Engine, deadlines::Deadlines, work::WorkKind};
 use hearth_model::{
     event_source::{BatchId, Outcome, Output, Poller, Received},
     identity::Partition,
@@ -202,7 +202,7 @@ impl Mapping {
         let deadline = state.poller.poll_timeout();
         drop(state);
         for batch in batches {
-            engine.work().spawn(batch.run());
+            engine.work().spawn(WorkKind::Batch, batch.run());
         }
         (result, deadline)
     }
@@ -237,7 +237,7 @@ impl Listener for Mapping {
             return;
         }
         if let Some(mapping) = self.this.upgrade() {
-            self.surroundings.engine.work().spawn(async move { mapping.wake() });
+            self.surroundings.engine.work().spawn(WorkKind::Poll, async move { mapping.wake() });
         }
     }
 }

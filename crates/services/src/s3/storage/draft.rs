@@ -10,7 +10,7 @@ use bytes::Bytes;
 use hearth_engine::work::WorkTracker;
 use md5::Md5;
 use sha2::{Digest, Sha256};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 use super::{
     Content, SMALL_BYTES,
@@ -67,7 +67,7 @@ struct Large {
 #[derive(Debug)]
 enum Stage<T> {
     Idle(T),
-    Busy(JoinHandle<io::Result<T>>),
+    Busy(oneshot::Receiver<io::Result<T>>),
     /// Somebody has taken it.
     Gone,
 }

@@ -10,13 +10,10 @@ use std::{
     },
 };
 
-use hearth_engine::work::{WorkGuard, WorkTracker};
+use hearth_engine::work::WorkTracker;
 use parking_lot::Mutex;
 use tempfile::TempDir;
-use tokio::{
-    runtime::Handle,
-    task::{JoinHandle, spawn_blocking},
-};
+use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
 
 use super::{Draft, Wanted};
 
@@ -146,16 +143,20 @@ fn remove(path: &Path) {
 pub(super) fn blocking<T: Send + 'static>(
     work: &WorkTracker,
     task: impl FnOnce() -> T + Send + 'static,
-) -> JoinHandle<T> {
-    let guard: Option<WorkGuard> = work.begin();
+) -> oneshot::Receiver<T> {
+    let (sender, receiver) = oneshot::channel();
+    let guard = (work.begin(), work.busy());
     spawn_blocking(move || {
-        let _counted = guard;
-        task()
-    })
+        // Nobody need wait for it.
+        let _unheard = sender.send(task());
+        // Only now: whoever waits has been woken, so that there is no moment at which nothing seems to go on.
+        drop(guard);
+    });
+    receiver
 }
 
 /// What a task that ran on such a thread came to.
-pub(super) async fn finished<T>(task: JoinHandle<io::Result<T>>) -> io::Result<T> {
+pub(super) async fn finished<T>(task: oneshot::Receiver<io::Result<T>>) -> io::Result<T> {
     task.await.map_err(io::Error::other)?
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use hearth_engine::work::WorkTracker;
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 use super::{
     SMALL_BYTES,
@@ -43,7 +43,7 @@ pub struct ContentReader {
 }
 
 /// The next chunk, and the way to those behind it.
-type ReadAhead = JoinHandle<io::Result<(Cursor, Option<Bytes>)>>;
+type ReadAhead = oneshot::Receiver<io::Result<(Cursor, Option<Bytes>)>>;
 
 impl ContentReader {
     /// Reads the first chunk, so that a file that cannot be read is noticed before anything is sent.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearth_engine::Via;
+use hearth_engine::{Via, work::WorkKind};
 use hearth_model::{
     http_event::{HttpAnswer, ProxyFront},
     websocket::SocketHappening,
@@ -49,7 +49,7 @@ impl Session {
         let permit = Arc::clone(&self.handling).acquire_owned().await;
         let permit = permit.expect("the semaphore is never closed");
         let (apis, connection) = (Arc::clone(&self.apis), Arc::clone(&self.connection));
-        self.apis.engine().work().spawn(async move {
+        self.apis.engine().work().spawn(WorkKind::SocketEvent, async move {
             apis.handle_message(&connection, &message).await;
             drop(permit);
         });
@@ -97,7 +97,7 @@ impl Drop for Session {
         apis.connections().remove(connection.id());
         connection.close(Closing::GOING_AWAY);
         let (status, reason) = std::mem::take(&mut self.end);
-        self.apis.engine().work().spawn(async move {
+        self.apis.engine().work().spawn(WorkKind::SocketEvent, async move {
             apis.tell_end(&connection, status, &reason).await;
         });
     }

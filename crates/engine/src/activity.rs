@@ -1,0 +1,312 @@
+//! Whether anything is going on: what settling stands on, and moving a clock from deadline to deadline.
+//!
+//! A watched future is busy while it is polled, and from when it is woken until it is polled again; in between it waits,
+//! and nothing comes of it until somebody wakes it. Who wakes it is busy at that moment, unless it is a clock, a client or
+//! the machine. So once nothing is busy, nothing happens until the clock moves or something comes from outside.
+//!
+//! What a watched future waits for must wake it itself. Two things do not: a thread, and tokio's own `yield_now`, which
+//! wakes later. Whoever waits for a thread holds a [`Busy`], and whoever yields calls [`yield_now`].
+
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+/// Knows whether anything is going on; clones know of the same.
+#[derive(Clone, Debug, Default)]
+pub struct Activity(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    busy: AtomicUsize,
+    /// How many wait for nothing to be busy; spares all others a lock.
+    waiting: AtomicUsize,
+    quiet: Notify,
+}
+
+/// Something is going on until this is dropped.
+#[derive(Debug)]
+#[must_use = "it is over as soon as the guard is dropped"]
+pub struct Busy(Arc<Shared>);
+
+impl Activity {
+    /// Something goes on where nobody sees it: on a thread, or beyond a socket.
+    pub fn begin(&self) -> Busy {
+        self.0.begin();
+        Busy(Arc::clone(&self.0))
+    }
+
+    /// Watches a future. It is busy until it is polled for the first time.
+    pub fn watch<F: Future>(&self, future: F) -> Watched<F> {
+        self.0.begin();
+        let task = Arc::new(Task {
+            state: AtomicU8::new(WOKEN),
+            outer: Mutex::default(),
+            shared: Arc::clone(&self.0),
+        });
+        Watched { future: Box::pin(future), waker: Waker::from(Arc::clone(&task)), task }
+    }
+
+    /// How many things are busy.
+    #[must_use]
+    pub fn busy(&self) -> usize {
+        self.0.busy.load(Ordering::SeqCst)
+    }
+
+    /// Waits until nothing is busy, or sees that nothing is. Cancel safe.
+    ///
+    /// Who waits may be watched itself: that is no business while it waits.
+    pub async fn quiet(&self) {
+        // Counted before looking: either this sees that nothing is busy, or whoever ends last sees that somebody waits.
+        let _waiting = Waiting::new(&self.0);
+        let quiet = self.0.quiet.notified();
+        if self.busy() > 0 {
+            quiet.await;
+        }
+    }
+}
+
+impl Shared {
+    fn begin(&self) {
+        self.busy.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        if self.busy.fetch_sub(1, Ordering::SeqCst) == 1 && self.waiting.load(Ordering::SeqCst) > 0 {
+            self.quiet.notify_waiters();
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+struct Waiting<'a>(&'a Shared);
+
+impl<'a> Waiting<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        shared.waiting.fetch_add(1, Ordering::SeqCst);
+        Self(shared)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A future of which an [`Activity`] knows whether it could go on.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are polled"]
+pub struct Watched<F> {
+    future: Pin<Box<F>>,
+    /// That of `task`, which what the future waits for gets.
+    waker: Waker,
+    task: Arc<Task>,
+}
+
+#[derive(Debug)]
+struct Task {
+    state: AtomicU8,
+    /// Who is to poll it.
+    outer: Mutex<Option<Waker>>,
+    shared: Arc<Shared>,
+}
+
+/// It is busy, and will be polled.
+const WOKEN: u8 = 0;
+/// It is busy, and being polled.
+const RUNNING: u8 = 1;
+/// It is not busy.
+const WAITING: u8 = 2;
+/// It is over, and not busy.
+const OVER: u8 = 3;
+
+impl<F: Future> Future for Watched<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let Self { future, waker, task } = &mut *self;
+        task.run(context.waker());
+        let result = future.as_mut().poll(&mut Context::from_waker(waker));
+        match result {
+            Poll::Ready(_) => task.leave(OVER),
+            Poll::Pending => task.wait(),
+        }
+        result
+    }
+}
+
+impl<F> Drop for Watched<F> {
+    fn drop(&mut self) {
+        self.task.leave(OVER);
+    }
+}
+
+impl Task {
+    fn run(&self, outer: &Waker) {
+        {
+            let mut known = self.outer.lock();
+            match &mut *known {
+                Some(known) => known.clone_from(outer),
+                None => *known = Some(outer.clone()),
+            }
+        }
+        // Nobody need have woken it: a future is polled with all that share its task.
+        self.wake_up();
+        self.state.store(RUNNING, Ordering::SeqCst);
+    }
+
+    /// Makes it busy, unless it is.
+    fn wake_up(&self) {
+        if self.state.load(Ordering::SeqCst) != WAITING {
+            return;
+        }
+        // Counted first: once it is awake it may be over at once.
+        self.shared.begin();
+        if self.state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_err() {
+            self.shared.end();
+        }
+    }
+
+    /// It has been polled and waits, unless it was woken meanwhile.
+    fn wait(&self) {
+        if self.state.compare_exchange(RUNNING, WAITING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            self.shared.end();
+        }
+    }
+
+    fn leave(&self, state: u8) {
+        match self.state.swap(state, Ordering::SeqCst) {
+            WOKEN | RUNNING => self.shared.end(),
+            _not_busy => {}
+        }
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let woken = self.state.compare_exchange(RUNNING, WOKEN, Ordering::SeqCst, Ordering::SeqCst);
+        if woken.is_err() {
+            self.wake_up();
+        }
+        // A copy: waking may drop a task, and with it this one.
+        let outer = self.outer.lock().clone();
+        if let Some(outer) = outer {
+            outer.wake();
+        }
+    }
+}
+
+/// Lets others run. Unlike with tokio's, whoever yields stays busy.
+pub async fn yield_now() {
+    let mut yielded = false;
+    poll_fn(|context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use tokio::sync::{Notify, oneshot};
+
+    use super::*;
+
+    /// Polls a future once; true if it is not done.
+    async fn is_pending(mut future: Pin<&mut impl Future>) -> bool {
+        poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
+    }
+
+    #[tokio::test]
+    async fn a_watched_future_is_busy_but_while_it_waits() {
+        let activity = Activity::default();
+        let notify = Notify::new();
+        let mut watched = Box::pin(activity.watch(async {
+            notify.notified().await;
+            yield_now().await;
+        }));
+        assert_eq!(activity.busy(), 1, "it has not been polled");
+        assert!(is_pending(watched.as_mut()).await);
+        assert_eq!(activity.busy(), 0, "it waits");
+        assert!(is_pending(watched.as_mut()).await);
+        assert_eq!(activity.busy(), 0, "it was polled for nothing");
+        notify.notify_one();
+        assert_eq!(activity.busy(), 1, "it is woken");
+        assert!(is_pending(watched.as_mut()).await);
+        assert_eq!(activity.busy(), 1, "who yields does not wait");
+        watched.as_mut().await;
+        assert_eq!(activity.busy(), 0, "it is over");
+        notify.notify_one();
+        drop(watched);
+        assert_eq!(activity.busy(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_dropped_is_not_busy() {
+        let activity = Activity::default();
+        drop(activity.watch(async {}));
+        assert_eq!(activity.busy(), 0);
+        let guard = activity.begin();
+        let mut quiet = pin!(activity.quiet());
+        assert!(is_pending(quiet.as_mut()).await);
+        drop(guard);
+        quiet.await;
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_quiet_may_be_watched() {
+        let activity = Activity::default();
+        activity.watch(activity.quiet()).await;
+        tokio::join!(activity.watch(activity.quiet()), activity.watch(activity.quiet()));
+    }
+
+    /// A token goes around a ring of tasks on many threads. Quiet is only when it rests.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_handover_is_never_quiet() {
+        const TASKS: usize = 8;
+        let activity = Activity::default();
+        for round in 0..200_u32 {
+            let (first, mut previous) = oneshot::channel::<u32>();
+            for task in 0..TASKS {
+                let (next, receiver) = oneshot::channel();
+                let token = std::mem::replace(&mut previous, receiver);
+                #[expect(clippy::disallowed_methods, reason = "these tests stand below the work tracker")]
+                tokio::spawn(activity.watch(async move {
+                    let token = token.await.expect("it comes");
+                    if task % 3 == 0 {
+                        yield_now().await;
+                    }
+                    next.send(token + 1).expect("somebody waits");
+                }));
+            }
+            activity.quiet().await;
+            first.send(round).expect("somebody waits");
+            activity.quiet().await;
+            assert_eq!(previous.try_recv(), Ok(round + 8), "it has come around");
+        }
+    }
+}

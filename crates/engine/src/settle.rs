@@ -1,0 +1,87 @@
+//! Settling: waiting until nothing happens any more, and telling what did and what still does.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{clock::Clock, engine::Engine};
+
+/// What was begun, by what it is called; only what there was.
+pub type Tally = BTreeMap<String, u64>;
+
+/// Something that is not over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoingOn {
+    /// What it is called.
+    pub what: String,
+    /// The function, if it is one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl Engine {
+    /// Waits until nothing is in flight and nothing is due now. Cancel safe.
+    ///
+    /// Under a clock that stands, nothing happens from then on until the clock moves or something comes from outside: what
+    /// still runs then waits for one of these. Under a clock that runs, nothing runs any more at all.
+    pub async fn settle(&self) {
+        let (clock, work) = (self.clock(), self.work());
+        loop {
+            work.activity().quiet().await;
+            if clock.is_frozen() {
+                return;
+            }
+            if work.running() > 0 {
+                work.idle().await;
+            } else if clock.next_deadline().is_some_and(|deadline| deadline <= clock.now()) {
+                // The machine's timers fire a little late.
+                Clock::real().sleep(TIMER_LATENESS).await;
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// What has been begun so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let invocations = self.functions().iter().map(|function| function.metrics().invocations).sum();
+        let begun = self.work().counts().map(|count| (count.kind.name().to_owned(), count.begun));
+        let all = begun.into_iter().chain([(INVOCATIONS.to_owned(), invocations)]);
+        all.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// What is not over: invocations by function, and what runs besides.
+    #[must_use]
+    pub fn going_on(&self) -> Vec<GoingOn> {
+        let functions = self.functions();
+        let invocations = functions.iter().map(|function| GoingOn {
+            what: INVOCATIONS.to_owned(),
+            function: Some(function.name().to_string()),
+            count: u64::from(function.concurrency()),
+        });
+        let work = self.work().counts().map(|count| GoingOn {
+            what: count.kind.name().to_owned(),
+            function: None,
+            count: count.running as u64,
+        });
+        invocations.chain(work).filter(|going_on| going_on.count > 0).collect()
+    }
+}
+
+/// What there is more of now than there was before.
+#[must_use]
+pub fn since(before: &Tally, now: Tally) -> Tally {
+    let more = now.into_iter().map(|(what, count)| {
+        let more = count.saturating_sub(before.get(&what).copied().unwrap_or_default());
+        (what, more)
+    });
+    more.filter(|(_, count)| *count > 0).collect()
+}
+
+const INVOCATIONS: &str = "invocations";
+
+/// By how much tokio's timers may be late, and a little more.
+const TIMER_LATENESS: Duration = Duration::from_millis(2);
