@@ -40,6 +40,7 @@ const RUST: &[File] = &[
     file!("hearth-lambda/README.md", "../../functions/hearth-lambda/README.md"),
     file!("hearth-lambda/src/lib.rs", "../../functions/hearth-lambda/src/lib.rs"),
     file!("hearth-lambda/src/aws.rs", "../../functions/hearth-lambda/src/aws.rs"),
+    file!("hearth-lambda/src/connections.rs", "../../functions/hearth-lambda/src/connections.rs"),
     file!("hearth-lambda/src/context.rs", "../../functions/hearth-lambda/src/context.rs"),
     file!("hearth-lambda/src/error.rs", "../../functions/hearth-lambda/src/error.rs"),
     file!("hearth-lambda/src/http.rs", "../../functions/hearth-lambda/src/http.rs"),
