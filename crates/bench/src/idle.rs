@@ -13,6 +13,9 @@ use crate::{
     server::{Ground, Server},
 };
 
+/// How long a Hearth is left alone before it is watched: what it does about itself after the last request is done by then.
+const SETTLING: Duration = Duration::from_secs(3);
+
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
@@ -50,7 +53,7 @@ pub(crate) async fn measure(ground: Ground<'_>, effort: Effort) -> io::Result<Id
     // A connection that waits for its next request is work of its own.
     drop(client);
     let clock = Clock::real();
-    clock.sleep(Duration::from_millis(500)).await;
+    clock.sleep(SETTLING).await;
     let begin = (process::activity(empty.process)?, process::activity(full.process)?);
     clock.sleep(effort.watched).await;
     let end = (process::activity(empty.process)?, process::activity(full.process)?);

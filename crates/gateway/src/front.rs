@@ -1,9 +1,11 @@
 //! What fronts have in common: requests as their functions get them.
 
+use std::borrow::Cow;
+
 use hearth_model::http_event::HttpAnswer;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header::HOST};
 
-use crate::{body::AnswerBody, invoke::TRACE_ID};
+use crate::body::AnswerBody;
 
 /// The most that a request to an API may say before its body. Source: quotas of HTTP and REST APIs.
 pub(crate) const HEAD_BYTES: usize = 10_240;
@@ -25,31 +27,62 @@ const OF_THE_CONNECTION: [&str; 8] = [
     "upgrade",
 ];
 
-/// The headers of a request by their lower-case names, in the order in which they came, with those that a front adds, and
-/// without those that are about the connection.
-pub(crate) fn forwarded(headers: &HeaderMap, source: &str, trace: &str) -> Vec<(String, String)> {
-    const SOURCE: &str = "x-forwarded-for";
-    let port = headers.get(HOST).and_then(|host| host.to_str().ok()?.rsplit_once(':'));
-    let came_from = headers.get_all(SOURCE).iter().map(text).chain([source.to_owned()]);
-    let trace_id = TRACE_ID;
-    let added = [
-        (trace_id.as_str(), trace.to_owned()),
-        (SOURCE, came_from.collect::<Vec<_>>().join(", ")),
-        ("x-forwarded-port", port.map_or("80", |(_, port)| port).to_owned()),
-        ("x-forwarded-proto", "http".to_owned()),
-    ];
-    let is_added = |name: &HeaderName| added.iter().any(|(known, _)| *known == name.as_str());
-    let is_own = |name: &HeaderName| !is_added(name) && !OF_THE_CONNECTION.contains(&name.as_str());
-    let own = headers.iter().filter(|(name, _)| is_own(name));
-    let own = own.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
-    own.into_iter().chain(added.map(|(name, value)| (name.to_owned(), value))).collect()
+/// What a front adds to the headers of a request.
+pub(crate) struct Added {
+    trace: String,
+    source: String,
+    port: String,
+}
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+impl Added {
+    pub(crate) fn new(headers: &HeaderMap, source: &str, trace: String) -> Self {
+        let port = headers.get(HOST).and_then(|host| host.to_str().ok()?.rsplit_once(':'));
+        let mut came_from = String::new();
+        for before in headers.get_all(FORWARDED_FOR) {
+            came_from.push_str(&text(before));
+            came_from.push_str(", ");
+        }
+        came_from.push_str(source);
+        Self { trace, source: came_from, port: port.map_or("80", |(_, port)| port).to_owned() }
+    }
+
+    /// The headers of a request by their lower-case names, in the order in which they came, without those that are about the
+    /// connection, and then what the front adds, whoever said it before.
+    pub(crate) fn to<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> + use<'a> {
+        let added = [
+            ("x-amzn-trace-id", &*self.trace),
+            (FORWARDED_FOR, &self.source),
+            ("x-forwarded-port", &self.port),
+            ("x-forwarded-proto", "http"),
+        ];
+        let is_own = move |name: &str| {
+            !added.iter().any(|(known, _)| *known == name) && !OF_THE_CONNECTION.contains(&name)
+        };
+        let all = headers.iter().map(|(name, value)| (name.as_str(), value));
+        let own = all.filter(move |(name, _)| is_own(name)).map(|(name, value)| (name, text(value)));
+        own.chain(added.map(|(name, value)| (name, Cow::Borrowed(value))))
+    }
+
+    /// The same, for those who keep them.
+    pub(crate) fn owned(&self, headers: &HeaderMap) -> Vec<(String, String)> {
+        self.to(headers).map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
+    }
+
+    pub(crate) fn into_trace(self) -> String {
+        self.trace
+    }
 }
 
 /// A header's value: UTF-8, or else Latin-1, in which every byte is a character.
-pub(crate) fn text(value: &HeaderValue) -> String {
+pub(crate) fn text(value: &HeaderValue) -> Cow<'_, str> {
     let bytes = value.as_bytes();
     std::str::from_utf8(bytes)
-        .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
+        .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), Cow::Borrowed)
 }
 
 /// What a function answered.

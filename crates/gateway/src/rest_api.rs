@@ -11,7 +11,7 @@ use crate::{
     body::{self, AnswerBody, BodyError, RequestBody},
     error::{ApiError, ErrorCode},
     execute_api::ApiPath,
-    front,
+    front::{self, Added},
     gateway::Gateway,
     invoke::TRACE_ID,
     percent, rest_json,
@@ -40,17 +40,18 @@ pub(crate) async fn answer(
     let (stage, path) = path.split_at(path.find('/').unwrap_or(path.len()));
     let source = peer.to_string();
     let trace = match head.headers.get(&TRACE_ID) {
-        Some(trace) => front::text(trace),
+        Some(trace) => front::text(trace).into_owned(),
         None => gateway.functions().begin_trace(),
     };
     let request_id = rest_json::fresh_request_id();
+    let added = Added::new(&head.headers, &source, trace);
     let call = ApiCall {
         api: api.id,
         stage,
         path,
         method: head.method.as_str(),
         query: head.uri.query().unwrap_or_default(),
-        headers: front::forwarded(&head.headers, &source, &trace),
+        headers: added.owned(&head.headers),
         body,
         source: &source,
         request_id,

@@ -20,6 +20,7 @@ mod time;
 
 pub use answer::HttpAnswer;
 pub use body::EventBody;
+pub use event::{FrontRequest, JoinedHeaders};
 pub use origin::{HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin};
 pub use proxy_event::{ProxyApiKey, ProxyContext, ProxyEvent, ProxyFront};
 pub(crate) use query::grouped;

@@ -5,19 +5,18 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use hearth_engine::{InvokeReply, InvokeRequest, Via};
 use hearth_model::{
-    http_event::{HttpEvent, HttpOrigin, IamCaller},
+    http_event::{FrontRequest, HttpOrigin, IamCaller, JoinedHeaders},
     identity::AccountId,
     limits,
-    reference::AliasName,
 };
 use hearth_services::lambda::UrlOwner;
-use http::{header::HOST, request::Parts};
+use http::request::Parts;
 
 use super::UrlPath;
 use crate::{
     body::{self, RequestBody, awaits_permission},
     error::ApiError,
-    front,
+    front::{self, Added},
     gateway::Gateway,
     invoke::TRACE_ID,
     rest_json,
@@ -44,41 +43,46 @@ impl UrlRequest<'_> {
         let body = body::read(body, limits::SYNCHRONOUS_REQUEST_BYTES, awaits_permission(headers)).await?;
         let functions = gateway.functions();
         let trace = match headers.get(&TRACE_ID) {
-            Some(trace) => front::text(trace),
+            Some(trace) => front::text(trace).into_owned(),
             None => functions.begin_trace(),
         };
+        let source = self.peer.to_string();
+        let added = Added::new(headers, &source, trace);
         let request = InvokeRequest {
-            event: Bytes::from(self.event(gateway, owner, body, &trace)),
-            trace_header: Some(trace),
+            event: Bytes::from(self.event(gateway, owner, &body, &source, &added)),
+            trace_header: Some(added.into_trace()),
             via: Via::FunctionUrl,
             ..InvokeRequest::default()
         };
-        let alias = owner.alias.as_ref().map(AliasName::as_str);
-        Ok(functions.begin(&owner.partition, owner.function.as_str(), alias, request)?.await)
+        Ok(functions.begin_at_url(owner, request)?.await)
     }
 
-    fn event(&self, gateway: &Gateway, owner: &UrlOwner, body: Bytes, trace: &str) -> Vec<u8> {
-        let source = self.peer.to_string();
+    fn event(
+        &self,
+        gateway: &Gateway,
+        owner: &UrlOwner,
+        body: &[u8],
+        source: &str,
+        added: &Added,
+    ) -> Vec<u8> {
         let domain = format!("{}.lambda-url.{}.localhost", self.url.id, owner.partition.region);
         let request_id = rest_json::fresh_request_id().to_string();
         let origin = HttpOrigin {
             api: self.url.id,
             domain: &domain,
             caller: self.signer.map(|(access_key, account)| IamCaller { access_key, account }),
-            source: &source,
+            source,
             request_id: &request_id,
             received: gateway.engine().clock().wall(),
             route: None,
         };
-        let headers = &self.head.headers;
-        let event = HttpEvent {
-            method: self.head.method.to_string(),
-            authority: headers.get(HOST).map(front::text).unwrap_or_default(),
-            path: self.url.path.to_owned(),
-            query: self.head.uri.query().unwrap_or_default().to_owned(),
-            headers: HttpEvent::join_headers(front::forwarded(headers, &source, trace)),
-            body: body.into(),
+        let request = FrontRequest {
+            method: self.head.method.as_str(),
+            path: self.url.path,
+            query: self.head.uri.query().unwrap_or_default(),
+            headers: JoinedHeaders::new(added.to(&self.head.headers)),
+            body,
         };
-        event.render(&origin)
+        request.render(&origin)
     }
 }

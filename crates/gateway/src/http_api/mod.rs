@@ -17,7 +17,7 @@ use crate::{
     body::{self, AnswerBody, BodyError, RequestBody},
     credential,
     execute_api::{self, ApiPath},
-    front,
+    front::{self, Added},
     gateway::Gateway,
     invoke::TRACE_ID,
     percent,
@@ -93,22 +93,23 @@ pub(crate) fn request(
     let source = peer.to_string();
     let query = head.uri.query();
     let trace = match head.headers.get(&TRACE_ID) {
-        Some(trace) => front::text(trace),
+        Some(trace) => front::text(trace).into_owned(),
         None => gateway.functions().begin_trace(),
     };
     let signer = credential::signer(&head.headers, query).map(|key| {
         let account = credential::account(&key, gateway.default_partition());
         (key.into_owned(), account)
     });
+    let added = Added::new(&head.headers, &source, trace);
     HttpRequest {
         method: head.method.to_string(),
         path: api.path.to_owned(),
         query: query.unwrap_or_default().to_owned(),
-        headers: front::forwarded(&head.headers, &source, &trace),
+        headers: added.owned(&head.headers),
         domain: execute_api::domain(api.id, region),
         source,
         signer,
-        trace,
+        trace: added.into_trace(),
         body,
     }
 }

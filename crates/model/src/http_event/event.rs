@@ -1,17 +1,32 @@
 //! A request rendered as an event.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, btree_map::Entry},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{
-    EventBody, HttpEvent, HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin, query::parameters,
-    time::request_time,
+    EventBody, HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin, query::parameters, time::request_time,
 };
+
+/// An HTTP request, as a front has it.
+#[derive(Clone, Debug)]
+pub struct FrontRequest<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path.
+    pub path: &'a str,
+    /// The query without its question mark; empty if there is none.
+    pub query: &'a str,
+    /// The headers.
+    pub headers: JoinedHeaders<'a>,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// Headers as payload format 2.0 has them: in the order of their lower-case names, those of one name joined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JoinedHeaders<'a>(Vec<(&'a str, Cow<'a, str>)>);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,7 +43,7 @@ struct Document<'a> {
     raw_query_string: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cookies: Vec<&'a str>,
-    headers: BTreeMap<&'a str, &'a str>,
+    headers: &'a JoinedHeaders<'a>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     query_string_parameters: BTreeMap<String, String>,
     request_context: Context<'a>,
@@ -91,12 +106,44 @@ struct Http<'a> {
 
 const DEFAULT: &str = "$default";
 
-impl HttpEvent {
+impl<'a> JoinedHeaders<'a> {
+    /// Joins headers with lower-case names.
+    #[must_use]
+    pub fn new(headers: impl IntoIterator<Item = (&'a str, Cow<'a, str>)>) -> Self {
+        let mut headers: Vec<_> = headers.into_iter().collect();
+        // Stable: what is joined stays in its order.
+        headers.sort_by_key(|(name, _)| *name);
+        headers.dedup_by(|(name, value), (first_name, values)| {
+            let is_same = name == first_name;
+            if is_same {
+                let values = values.to_mut();
+                values.push_str(if *name == "cookie" { "; " } else { "," });
+                values.push_str(value);
+            }
+            is_same
+        });
+        Self(headers)
+    }
+
+    /// The value of a header.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&str> {
+        let place = self.0.binary_search_by_key(&name, |(known, _)| known).ok()?;
+        Some(&self.0[place].1)
+    }
+}
+
+impl Serialize for JoinedHeaders<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl FrontRequest<'_> {
     /// The event of payload format 2.0 that a front makes of a request, its body as [`EventBody::by_content_type`] has it.
     #[must_use]
     pub fn render(&self, origin: &HttpOrigin<'_>) -> Vec<u8> {
-        let content_type = self.headers.iter().find(|(name, _)| name == "content-type");
-        let body = EventBody::by_content_type(&self.body, content_type.map(|(_, value)| &**value));
+        let body = EventBody::by_content_type(self.body, self.headers.find("content-type"));
         let (body, is_base64_encoded) = body.into_members();
         let is_base64_encoded = Some(is_base64_encoded);
         to_bytes(&Document { body, is_base64_encoded, ..self.document(origin) })
@@ -119,29 +166,8 @@ impl HttpEvent {
         })
     }
 
-    /// Headers as payload format 2.0 has them: in the order of their names, those of one name joined.
-    #[must_use]
-    pub fn join_headers(headers: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
-        let mut joined: BTreeMap<String, String> = BTreeMap::new();
-        for (name, value) in headers {
-            let separator = if name == "cookie" { "; " } else { "," };
-            match joined.entry(name) {
-                Entry::Occupied(mut values) => {
-                    values.get_mut().push_str(separator);
-                    values.get_mut().push_str(&value);
-                }
-                Entry::Vacant(first) => {
-                    first.insert(value);
-                }
-            }
-        }
-        joined.into_iter().collect()
-    }
-
     fn document<'a>(&'a self, origin: &HttpOrigin<'a>) -> Document<'a> {
-        let headers: BTreeMap<&str, &str> =
-            self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let cookies = headers.get("cookie").into_iter().flat_map(|cookies| cookies.split(';'));
+        let cookies = self.headers.find("cookie").into_iter().flat_map(|cookies| cookies.split(';'));
         let route = origin.route;
         let path_parameters = route.map(|route| route.path_parameters).unwrap_or_default();
         let stage_variables = route.map(|route| route.stage_variables);
@@ -151,12 +177,12 @@ impl HttpEvent {
             route_arn: None,
             identity_source: None,
             route_key: route.map_or(DEFAULT, |route| route.key),
-            raw_path: &self.path,
-            raw_query_string: &self.query,
+            raw_path: self.path,
+            raw_query_string: self.query,
             cookies: cookies.map(str::trim).filter(|cookie| !cookie.is_empty()).collect(),
-            query_string_parameters: parameters(&self.query),
-            request_context: self.context(origin, headers.get("user-agent").copied().unwrap_or_default()),
-            headers,
+            query_string_parameters: parameters(self.query),
+            request_context: self.context(origin),
+            headers: &self.headers,
             path_parameters: path_parameters.iter().map(|(name, value)| (*name, &**value)).collect(),
             stage_variables: stage_variables.filter(|variables| !variables.is_empty()),
             body: None,
@@ -164,7 +190,7 @@ impl HttpEvent {
         }
     }
 
-    fn context<'a>(&'a self, origin: &HttpOrigin<'a>, user_agent: &'a str) -> Context<'a> {
+    fn context<'a>(&'a self, origin: &HttpOrigin<'a>) -> Context<'a> {
         let route = origin.route;
         let account = route.map(|route| route.account).or(origin.caller.map(|caller| caller.account));
         Context {
@@ -174,11 +200,11 @@ impl HttpEvent {
             domain_name: origin.domain,
             domain_prefix: origin.domain.split('.').next().unwrap_or_default(),
             http: Http {
-                method: &self.method,
-                path: &self.path,
+                method: self.method,
+                path: self.path,
                 protocol: "HTTP/1.1",
                 source_ip: origin.source,
-                user_agent,
+                user_agent: self.headers.find("user-agent").unwrap_or_default(),
             },
             request_id: origin.request_id,
             route_key: route.map_or(DEFAULT, |route| route.key),
@@ -220,7 +246,10 @@ impl<'a> Iam<'a> {
 }
 
 fn to_bytes(document: &Document<'_>) -> Vec<u8> {
-    serde_json::to_vec(document).expect("numbers and texts can be written as JSON")
+    // Most events have no more.
+    let mut bytes = Vec::with_capacity(2_048);
+    serde_json::to_writer(&mut bytes, document).expect("numbers and texts can be written as JSON");
+    bytes
 }
 
 #[cfg(test)]
@@ -229,18 +258,18 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{identity::AccountId, time::Timestamp};
+    use crate::{http_event::HttpEvent, identity::AccountId, time::Timestamp};
 
     const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
 
-    fn request(headers: &[(&str, &str)], query: &str, body: &[u8]) -> HttpEvent {
-        HttpEvent {
-            method: "POST".to_owned(),
-            authority: "id.lambda-url.us-east-1.localhost:4566".to_owned(),
-            path: "/my/pa%2Fth".to_owned(),
-            query: query.to_owned(),
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            body: body.to_vec(),
+    fn request<'a>(headers: &[(&'a str, &'a str)], query: &'a str, body: &'a [u8]) -> FrontRequest<'a> {
+        let headers = headers.iter().map(|(name, value)| (*name, Cow::Borrowed(*value)));
+        FrontRequest {
+            method: "POST",
+            path: "/my/pa%2Fth",
+            query,
+            headers: JoinedHeaders::new(headers),
+            body,
         }
     }
 
@@ -256,7 +285,7 @@ mod tests {
         }
     }
 
-    fn render(request: &HttpEvent) -> Value {
+    fn render(request: &FrontRequest<'_>) -> Value {
         serde_json::from_slice(&request.render(&origin())).expect("JSON")
     }
 
@@ -294,6 +323,15 @@ mod tests {
             "isBase64Encoded": false,
         });
         assert_eq!(render(&request), expected);
+    }
+
+    #[test]
+    fn headers_of_one_name_are_joined() {
+        let given = [("b", "1"), ("cookie", "a=1"), ("a", "2"), ("b", "3"), ("cookie", "b=2"), ("b", "")];
+        let joined = JoinedHeaders::new(given.map(|(name, value)| (name, Cow::Borrowed(value))));
+        let expected = [("a", "2"), ("b", "1,3,"), ("cookie", "a=1; b=2")];
+        assert_eq!(joined.0, expected.map(|(name, value)| (name, Cow::Borrowed(value))));
+        assert_eq!((joined.find("b"), joined.find("c")), (Some("1,3,"), None));
     }
 
     #[test]
@@ -385,10 +423,17 @@ mod tests {
         ) {
             let content_type = if image { "image/png" } else { "text/plain" };
             let headers = [("content-type", content_type), ("host", "a"), ("x-value", &*value)];
-            let mut request = request(&headers, &query, &body);
-            request.authority = "a".to_owned();
+            let request = request(&headers, &query, &body);
             let read = HttpEvent::parse(&request.render(&origin())).expect("an event");
-            prop_assert_eq!(read, request);
+            let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            prop_assert_eq!(read, HttpEvent {
+                method: request.method.to_owned(),
+                authority: "a".to_owned(),
+                path: request.path.to_owned(),
+                query: query.clone(),
+                headers: headers.map(pair).to_vec(),
+                body: body.clone(),
+            });
         }
     }
 }

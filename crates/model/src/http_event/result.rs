@@ -1,10 +1,10 @@
 //! What a function returns, read as an answer.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, value::RawValue};
 use thiserror::Error;
 
 use super::{HttpAnswer, request::is_token};
@@ -17,19 +17,26 @@ pub struct InvalidHttpResult {
     pub(super) reason: String,
 }
 
+/// The members of an object that may describe an answer, unread: whether it does is not known before its end.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Document {
-    status_code: u16,
-    #[serde(default)]
-    headers: Option<BTreeMap<String, Value>>,
-    #[serde(default)]
-    cookies: Option<Vec<String>>,
-    #[serde(default)]
-    body: Option<String>,
-    #[serde(default)]
-    is_base64_encoded: Option<bool>,
+struct Document<'a> {
+    #[serde(borrow)]
+    status_code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    headers: Option<&'a RawValue>,
+    #[serde(borrow)]
+    cookies: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+    #[serde(borrow)]
+    is_base64_encoded: Option<&'a RawValue>,
 }
+
+/// A text that is borrowed where it is written as it is.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl HttpAnswer {
     /// Reads what a function returned, JSON. An object with a `statusCode` describes an answer; anything else is the body of
@@ -40,29 +47,34 @@ impl HttpAnswer {
     /// # Errors
     /// If it describes an answer that cannot be.
     pub fn of_result(result: &[u8]) -> Result<Self, InvalidHttpResult> {
-        let invalid = |reason: String| InvalidHttpResult { format: "2.0", reason };
-        let value: Value = serde_json::from_slice(result).map_err(|error| invalid(error.to_string()))?;
-        let answer = match value {
-            Value::Object(members) if members.contains_key("statusCode") => {
-                let document = serde_json::from_slice(result).map_err(|error| invalid(error.to_string()))?;
-                Self::described(document).map_err(invalid)?
+        Self::read(result).map_err(|reason| InvalidHttpResult { format: "2.0", reason })
+    }
+
+    fn read(result: &[u8]) -> Result<Self, String> {
+        match result.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{') => {
+                let document: Document<'_> = parse(result)?;
+                if let Some(status) = document.status_code {
+                    return Self::described(parse(status.get().as_bytes())?, &document);
+                }
             }
-            Value::String(text) => Self::plain(text.into_bytes()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                Self::plain(without_spaces(result))
+            Some(b'"') => return parse(result).map(|text: String| Self::plain(text.into_bytes())),
+            Some(_) | None => {
+                let IgnoredAny = parse(result)?;
             }
-        };
-        Ok(answer)
+        }
+        Ok(Self::plain(without_spaces(result)))
     }
 
     fn plain(body: Vec<u8>) -> Self {
         Self { status: 200, headers: Headers(Vec::new()).with_content_type(), body }
     }
 
-    fn described(document: Document) -> Result<Self, String> {
-        check_status(document.status_code)?;
+    fn described(status: u16, document: &Document<'_>) -> Result<Self, String> {
+        check_status(status)?;
         let mut headers = Vec::new();
-        for (name, value) in document.headers.unwrap_or_default() {
+        let given: Option<BTreeMap<String, Value>> = member(document.headers)?;
+        for (name, value) in given.unwrap_or_default() {
             let value = match value {
                 Value::String(text) => text,
                 Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -72,18 +84,27 @@ impl HttpAnswer {
             };
             headers.push((name, value));
         }
-        let cookies = document.cookies.unwrap_or_default();
+        let cookies: Vec<String> = member(document.cookies)?.unwrap_or_default();
         headers.extend(cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie)));
         let headers = Headers::read(headers)?.with_content_type();
-        let body = document.body.unwrap_or_default();
-        let body = if document.is_base64_encoded.unwrap_or(false) {
-            let decoded = BASE64_STANDARD.decode(body);
+        let Text(body) = member(document.body)?.unwrap_or(Text(Cow::Borrowed("")));
+        let body = if member(document.is_base64_encoded)?.unwrap_or(false) {
+            let decoded = BASE64_STANDARD.decode(&*body);
             decoded.map_err(|error| format!("`body` is no base64, as `isBase64Encoded` says: {error}"))?
         } else {
-            body.into_bytes()
+            body.into_owned().into_bytes()
         };
-        Ok(Self { status: document.status_code, headers, body })
+        Ok(Self { status, headers, body })
     }
+}
+
+/// Reads a member; `null` is as good as nothing.
+fn member<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Result<Option<T>, String> {
+    value.map_or(Ok(None), |value| parse(value.get().as_bytes()))
+}
+
+fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, String> {
+    serde_json::from_slice(json).map_err(|error| error.to_string())
 }
 
 /// Checks that a status can be that of an answer.
@@ -129,19 +150,31 @@ const FRAMING: [&str; 6] =
 
 /// Valid JSON without the spaces around its parts; all else stays as it is.
 fn without_spaces(json: &[u8]) -> Vec<u8> {
-    let (mut within_text, mut escaped) = (false, false);
-    let keep = |byte: &u8| {
-        let kept = within_text || !byte.is_ascii_whitespace();
-        match byte {
-            b'"' if !escaped => within_text = !within_text,
-            _ => {}
+    let mut kept = Vec::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(place) = rest.iter().position(|byte| *byte == b'"' || byte.is_ascii_whitespace()) {
+        let (before, found) = rest.split_at(place);
+        kept.extend_from_slice(before);
+        let (text, behind) = found.split_at(text_bytes(found).max(1));
+        if text[0] == b'"' {
+            kept.extend_from_slice(text);
         }
-        escaped = within_text && *byte == b'\\' && !escaped;
-        kept
-    };
-    let mut kept = json.to_vec();
-    kept.retain(keep);
+        rest = behind;
+    }
+    kept.extend_from_slice(rest);
     kept
+}
+
+/// How long the text is that JSON begins with, its quotation marks included; nothing if it begins with something else.
+fn text_bytes(json: &[u8]) -> usize {
+    let [b'"', text @ ..] = json else { return 0 };
+    let mut escaped = false;
+    let end = text.iter().position(|byte| {
+        let ends = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(json.len(), |end| end + 2)
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ impl Exchange<'_> {
                 event.render_for_authorizer(&self.route_arn(), Some(&identity.join(",")))
             }),
             Some(PayloadFormat::V2) => self.with_origin(None, |origin: &HttpOrigin<'_>| {
-                self.event(false).render_for_authorizer(origin, &self.route_arn(), identity)
+                self.front_request().render_for_authorizer(origin, &self.route_arn(), identity)
             }),
         };
         let invocation = Invocation {

@@ -1,12 +1,12 @@
 //! A request on its way to a function, and the answer on its way back.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
 use hearth_engine::Via;
 use hearth_model::{
     http_event::{
-        EventBody, HttpAnswer, HttpEvent, HttpOrigin, IamCaller, ProxyContext, ProxyEvent, ProxyFront,
-        RouteOrigin,
+        EventBody, FrontRequest, HttpAnswer, HttpOrigin, IamCaller, JoinedHeaders, ProxyContext, ProxyEvent,
+        ProxyFront, RouteOrigin,
     },
     http_route::{RouteKey, RouteMatch},
     limits,
@@ -45,7 +45,9 @@ impl Exchange<'_> {
         let function = integration.function.as_ref().ok_or(Denial::InternalServerError)?;
         let event = match integration.payload_format {
             PayloadFormat::V1 => self.with_proxy_event(Some(&caller), |event| event.render()),
-            PayloadFormat::V2 => self.with_origin(Some(&caller), |origin| self.event(true).render(origin)),
+            PayloadFormat::V2 => {
+                self.with_origin(Some(&caller), |origin| self.front_request().render(origin))
+            }
         };
         if event.len() > limits::SYNCHRONOUS_REQUEST_BYTES {
             return Err(Denial::TooLarge);
@@ -95,16 +97,16 @@ impl Exchange<'_> {
         })
     }
 
-    /// The request as an event of payload format 2.0 has it; authorizers do not get the body.
-    pub(super) fn event(&self, with_body: bool) -> HttpEvent {
+    /// The request as an event of payload format 2.0 has it.
+    pub(super) fn front_request(&self) -> FrontRequest<'_> {
         let request = self.request;
-        HttpEvent {
-            method: request.method.clone(),
-            authority: request.header("host").unwrap_or_default().to_owned(),
-            path: self.place.decoded_path.clone(),
-            query: request.query.clone(),
-            headers: HttpEvent::join_headers(request.headers.iter().cloned()),
-            body: if with_body { request.body.to_vec() } else { Vec::new() },
+        let headers = request.headers.iter().map(|(name, value)| (&**name, Cow::Borrowed(&**value)));
+        FrontRequest {
+            method: &request.method,
+            path: &self.place.decoded_path,
+            query: &request.query,
+            headers: JoinedHeaders::new(headers),
+            body: &request.body,
         }
     }
 

@@ -4,15 +4,19 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use hearth_engine::{InvokeRequest, Running};
 use hearth_model::{
     identity::{AccountId, FunctionName, Partition},
+    limits,
     reference::{AliasName, FunctionReference, NameShape, Qualifier},
     time::Timestamp,
     validation::{ValidationError, Violation, one_of},
 };
 use sha2::{Digest, Sha256};
 
-use crate::lambda::{Functions, Page, PageRequest, Refusal, UrlAuthorization, entry::Entry};
+use crate::lambda::{
+    Functions, InvalidEvent, InvocationError, Page, PageRequest, Refusal, UrlAuthorization, entry::Entry,
+};
 
 /// How a function's URL, or an alias's, answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,6 +241,20 @@ impl Functions {
         let qualifier = owner.alias.clone().map(Qualifier::Alias);
         let state = entry.state();
         state.policies.get(&qualifier).is_some_and(|policy| policy.opens_url(authorization, caller))
+    }
+
+    /// Begins to invoke the function or the alias that a URL is of, with an event that is JSON.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub fn begin_at_url(&self, owner: &UrlOwner, request: InvokeRequest) -> Result<Running, InvocationError> {
+        let (bytes, most) = (request.event.len(), limits::SYNCHRONOUS_REQUEST_BYTES);
+        if bytes > most {
+            return Err(InvalidEvent::TooLarge { bytes, most }.into());
+        }
+        let (name, qualifier) = (owner.function.clone(), owner.alias.clone().map(Qualifier::Alias));
+        let reference = FunctionReference { account: None, region: None, name, qualifier };
+        self.begin_referenced(&owner.partition, &reference, request)
     }
 
     fn url_owner(
