@@ -192,7 +192,8 @@ impl Connections {
             | io::ErrorKind::Interrupted => {}
             // Out of open files or of memory: another connection would end the same way.
             _ => {
-                tracing::warn!(%error, open = self.work.running(), "cannot accept a connection");
+                let open = self.work.running();
+                tracing::warn!(%error, open, "cannot accept a connection before another one ends; `ulimit -n` may allow more");
                 let pause = self.clock.sleep(EXHAUSTION_PAUSE);
                 tokio::select! {
                     () = self.ended.notified() => {}

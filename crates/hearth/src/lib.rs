@@ -10,6 +10,7 @@ mod demo;
 mod exit;
 mod logs;
 pub mod manifest;
+mod open_files;
 mod progress;
 mod runtime;
 mod template;

@@ -2,6 +2,8 @@
 
 mod buckets;
 mod clock;
+#[cfg(target_os = "linux")]
+mod connections;
 mod durability;
 mod event;
 mod faults;

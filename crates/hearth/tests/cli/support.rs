@@ -191,6 +191,12 @@ impl Up {
         assert!(lines.any(|line| line.contains(text)), "`{text}` did not come");
     }
 
+    /// The number of the process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal, as the shell or a service manager does.
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: &str) {

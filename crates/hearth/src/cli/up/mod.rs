@@ -22,7 +22,7 @@ use crate::{
     exit::Exit,
     logs::{LogFormat, LogPrinter},
     manifest::{FILE_NAME, Manifest},
-    terminal,
+    open_files, terminal,
     watch::Watch,
     world::{World, WorldOptions},
 };
@@ -94,6 +94,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 impl Up {
     pub(in crate::cli) fn run(self) -> Result<Exit, CommandError> {
+        open_files::raise_limit();
         let manifest = manifest_option::find(self.manifest.as_deref())?;
         block_on(&mut Builder::new_multi_thread(), self.serve(manifest))
     }
