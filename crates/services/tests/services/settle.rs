@@ -175,10 +175,12 @@ impl Everything {
             }
             Action::Receive => {
                 let (queues, spare) = (std::sync::Arc::clone(queues), spare.clone());
-                clients.spawn(async move {
+                let receive = async move {
                     let request = ReceiveRequest { wait_s: Some(20), ..ReceiveRequest::default() };
                     drop(queues.receive(&spare, request).await);
-                });
+                };
+                // Watched, so that it has asked before anything is settled: who asks later may get something.
+                clients.spawn(world.clock.activity().watch(receive));
             }
             Action::Advance { seconds } => world.clock.advance(Duration::from_secs(seconds)).await,
         }
