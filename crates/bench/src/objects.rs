@@ -90,8 +90,8 @@ pub(crate) async fn measure(
 ) -> io::Result<Objects> {
     let floor = Server::floor(Floor::Object).await?;
     let hearth = Server::hearth(ground, false).await?;
-    let mut client = Client::connect(hearth.address).await?;
-    client.call(&request("PUT", "/bench", &[])).await?;
+    // Each time another connection: one that nothing is asked on for a minute is closed.
+    Client::connect(hearth.address).await?.call(&request("PUT", "/bench", &[])).await?;
     let mut rounds = Vec::with_capacity(effort.rounds);
     for round in 1..=effort.rounds {
         progress(&format!("objects, round {round} of {}", effort.rounds))?;
@@ -100,10 +100,11 @@ pub(crate) async fn measure(
     floor.end().await?;
 
     progress(&format!("a bucket of {} keys", effort.keys))?;
-    client.call(&request("PUT", "/full", &[])).await?;
+    Client::connect(hearth.address).await?.call(&request("PUT", "/full", &[])).await?;
     let before = process::memory(hearth.process)?;
     fill(hearth.address, effort.keys).await?;
     let after = process::memory(hearth.process)?;
+    let mut client = Client::connect(hearth.address).await?;
     let listed = list(&mut client, effort.keys, effort.lists).await?;
     hearth.end().await?;
     Ok(Objects {
