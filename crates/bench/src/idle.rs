@@ -54,17 +54,17 @@ pub(crate) async fn measure(ground: Ground<'_>, effort: Effort) -> io::Result<Id
     drop(client);
     let clock = Clock::real();
     clock.sleep(SETTLING).await;
-    let begin = (process::activity(empty.process)?, process::activity(full.process)?);
+    let begin = (process::threads(empty.process)?, process::threads(full.process)?);
     clock.sleep(effort.watched).await;
-    let end = (process::activity(empty.process)?, process::activity(full.process)?);
+    let end = (process::threads(empty.process)?, process::threads(full.process)?);
     empty.end().await?;
     full.end().await?;
     let grown = after.resident_kib.saturating_sub(before.resident_kib);
     Ok(Idle {
         schedules: effort.schedules,
         kib_each: process::each_kib(grown, effort.schedules),
-        without: end.0.since(begin.0),
-        with: end.1.since(begin.1),
+        without: end.0.since(&begin.0),
+        with: end.1.since(&begin.1),
     })
 }
 

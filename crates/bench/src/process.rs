@@ -1,6 +1,6 @@
 //! What Linux tells about a process: its processor time and its memory.
 
-use std::{fs, io, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, fs, io, time::Duration};
 
 use serde::Serialize;
 
@@ -62,8 +62,8 @@ pub(crate) fn processor_time(process: u32) -> io::Result<Duration> {
     Ok(Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND))
 }
 
-/// What a process has done so far.
-#[derive(Clone, Copy, Debug, Serialize)]
+/// What a process has done.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Activity {
     /// Its processor time, in microseconds.
     pub(crate) processor_us: f64,
@@ -71,30 +71,39 @@ pub(crate) struct Activity {
     pub(crate) wake_ups: u64,
 }
 
-impl Activity {
-    /// What it did since.
-    pub(crate) fn since(self, before: Self) -> Self {
-        Self {
-            processor_us: self.processor_us - before.processor_us,
-            wake_ups: self.wake_ups.saturating_sub(before.wake_ups),
+/// What the threads of a process have done so far, by their ids.
+pub(crate) struct Threads(BTreeMap<OsString, (Duration, u64)>);
+
+impl Threads {
+    /// What they have done since. What a thread did that has ended in the meantime is lost.
+    pub(crate) fn since(&self, before: &Self) -> Activity {
+        let mut activity = Activity::default();
+        for (thread, (time, wake_ups)) in &self.0 {
+            let (time_before, wake_ups_before) = before.0.get(thread).copied().unwrap_or_default();
+            activity.processor_us += time.saturating_sub(time_before).as_secs_f64() * 1e6;
+            activity.wake_ups += wake_ups.saturating_sub(wake_ups_before);
         }
+        activity
     }
 }
 
-/// What a process has done so far, all its threads together; more exact than [`processor_time`].
+/// What the threads of a process have done so far; more exact than [`processor_time`].
 ///
 /// # Errors
 /// If the process has ended, or this is not Linux.
-pub(crate) fn activity(process: u32) -> io::Result<Activity> {
-    let mut activity = Activity { processor_us: 0.0, wake_ups: 0 };
+pub(crate) fn threads(process: u32) -> io::Result<Threads> {
+    let mut threads = BTreeMap::new();
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        let folder = thread?.path();
+        let thread = thread?;
+        let folder = thread.path();
         let running = fs::read_to_string(folder.join("schedstat"))?;
-        let nanoseconds = running.split(' ').next().and_then(|number| number.parse::<u32>().ok());
-        activity.processor_us += nanoseconds.map_or(0.0, |nanoseconds| f64::from(nanoseconds) / 1e3);
-        activity.wake_ups += number(&fs::read_to_string(folder.join("status"))?, "voluntary_ctxt_switches:")?;
+        let nanoseconds = running.split(' ').next().and_then(|number| number.parse().ok());
+        let nanoseconds = nanoseconds
+            .ok_or_else(|| io::Error::other(format!("cannot read processor times in `{running}`")))?;
+        let wake_ups = number(&fs::read_to_string(folder.join("status"))?, "voluntary_ctxt_switches:")?;
+        threads.insert(thread.file_name(), (Duration::from_nanos(nanoseconds), wake_ups));
     }
-    Ok(activity)
+    Ok(Threads(threads))
 }
 
 /// What each of so many things takes.
