@@ -1,20 +1,14 @@
 //! `hearth logs`.
 
-use std::io;
-
-use bytes::Bytes;
 use clap::Args;
 use hearth_gateway::control::{LogEntry, LogLines};
-use http::{Method, Response, StatusCode};
-use tokio::runtime::Builder;
 
 use super::{
-    block_on,
     error::CommandError,
-    stream::{Message, Received},
+    stream::{self, Message, Received},
 };
 use crate::{
-    client::{AnswerBody, Endpoint, api_error, percent_encoded},
+    client::{AnswerBody, Endpoint, percent_encoded},
     exit::Exit,
     logs::LogFormat,
     terminal,
@@ -56,40 +50,17 @@ pub(super) struct Logs {
 
 impl Logs {
     pub(super) fn run(self) -> Result<Exit, CommandError> {
-        match block_on(&mut Builder::new_current_thread(), self.show()) {
-            // Nobody reads on.
-            Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-                Ok(Exit::Success)
-            }
-            done => done,
-        }
+        stream::show(self.show())
     }
 
-    async fn show(&self) -> Result<Exit, CommandError> {
-        let answer = self.endpoint.open(Method::GET, &self.path(), &[], Bytes::new()).await?;
-        let (head, body) = answer.into_parts();
-        if head.status != StatusCode::OK {
-            let answer = Response::from_parts(head, body.collect().await?);
-            let message = api_error(&answer).message_or_status(&answer);
-            return Err(CommandError::Refused { message, exit: Exit::Usage });
-        }
+    async fn show(&self) -> Result<(), CommandError> {
+        let path = format!("/_hearth/logs/{}?follow={}", percent_encoded(&self.name), u8::from(self.follow));
+        let parameters = [("since", &self.since), ("filter", &self.filter)];
+        let body = stream::open(&self.endpoint, path, &parameters).await?;
         if self.follow {
-            self.show_stream(body).await?;
-        } else {
-            self.show_document(&body.collect().await?)?;
+            return self.show_stream(body).await;
         }
-        Ok(Exit::Success)
-    }
-
-    fn path(&self) -> String {
-        let mut path =
-            format!("/_hearth/logs/{}?follow={}", percent_encoded(&self.name), u8::from(self.follow));
-        for (name, value) in [("since", &self.since), ("filter", &self.filter)] {
-            if let Some(value) = value {
-                path.extend(["&", name, "=", &percent_encoded(value)]);
-            }
-        }
-        path
+        self.show_document(&body.collect().await?)
     }
 
     fn show_document(&self, document: &[u8]) -> Result<(), CommandError> {

@@ -1,6 +1,47 @@
-//! Server-sent streams of the control API, as they come.
+//! What the control API tells at once or, as a server-sent stream, as it comes.
 
+use std::io;
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
+use tokio::runtime::Builder;
+
+use super::{block_on, error::CommandError};
+use crate::{
+    client::{AnswerBody, Endpoint, api_error, percent_encoded},
+    exit::Exit,
+};
+
+/// Shows something for as long as somebody reads it.
+pub(super) fn show(showing: impl Future<Output = Result<(), CommandError>>) -> Result<Exit, CommandError> {
+    match block_on(&mut Builder::new_current_thread(), showing) {
+        // Nobody reads on.
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        done => done?,
+    }
+    Ok(Exit::Success)
+}
+
+/// Asks for what stands at a path, with the parameters that have a value behind those that are in it.
+pub(super) async fn open(
+    endpoint: &Endpoint,
+    mut path: String,
+    parameters: &[(&str, &Option<String>)],
+) -> Result<AnswerBody, CommandError> {
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            path.extend(["&", name, "=", &percent_encoded(value)]);
+        }
+    }
+    let (head, body) = endpoint.open(Method::GET, &path, &[], Bytes::new()).await?.into_parts();
+    if head.status == StatusCode::OK {
+        return Ok(body);
+    }
+    let answer = Response::from_parts(head, body.collect().await?);
+    let message = api_error(&answer).message_or_status(&answer);
+    Err(CommandError::Refused { message, exit: Exit::Usage })
+}
 
 /// A message of a stream.
 #[derive(Debug, PartialEq, Eq)]

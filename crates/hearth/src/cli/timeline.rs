@@ -1,20 +1,14 @@
 //! `hearth timeline`.
 
-use std::io;
-
-use bytes::Bytes;
 use clap::Args;
-use http::{Method, Response, StatusCode};
 use serde::Deserialize;
-use tokio::runtime::Builder;
 
 use super::{
-    block_on,
     error::CommandError,
-    stream::{Message, Received},
+    stream::{self, Message, Received},
 };
 use crate::{
-    client::{AnswerBody, Endpoint, api_error, percent_encoded},
+    client::{AnswerBody, Endpoint},
     exit::Exit,
     terminal,
     timeline::{Entry, lines, trees},
@@ -65,26 +59,16 @@ struct Document {
 
 impl Timeline {
     pub(super) fn run(self) -> Result<Exit, CommandError> {
-        match block_on(&mut Builder::new_current_thread(), self.show()) {
-            // Nobody reads on.
-            Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-                Ok(Exit::Success)
-            }
-            done => done,
-        }
+        stream::show(self.show())
     }
 
-    async fn show(&self) -> Result<Exit, CommandError> {
-        let answer = self.endpoint.open(Method::GET, &self.path(), &[], Bytes::new()).await?;
-        let (head, body) = answer.into_parts();
-        if head.status != StatusCode::OK {
-            let answer = Response::from_parts(head, body.collect().await?);
-            let message = api_error(&answer).message_or_status(&answer);
-            return Err(CommandError::Refused { message, exit: Exit::Usage });
-        }
+    async fn show(&self) -> Result<(), CommandError> {
+        let path = format!("/_hearth/timeline?limit={}&follow={}", self.limit, u8::from(self.follow));
+        let parameters =
+            [("chain", &self.id), ("function", &self.function), ("kind", &self.kind), ("since", &self.since)];
+        let body = stream::open(&self.endpoint, path, &parameters).await?;
         if self.follow {
-            self.show_stream(body).await?;
-            return Ok(Exit::Success);
+            return self.show_stream(body).await;
         }
         let Document { events } =
             serde_json::from_slice(&body.collect().await?).map_err(|error| self.not_hearth(&error))?;
@@ -93,8 +77,7 @@ impl Timeline {
                 format!("the timeline has nothing of `{id}`: it never was, or is not kept any more");
             return Err(CommandError::Refused { message, exit: Exit::Usage });
         }
-        write(if self.json { documents(&events) } else { trees(&events) })?;
-        Ok(Exit::Success)
+        write(if self.json { documents(&events) } else { trees(&events) })
     }
 
     async fn show_stream(&self, mut body: AnswerBody) -> Result<(), CommandError> {
@@ -109,18 +92,6 @@ impl Timeline {
             }
         }
         Ok(())
-    }
-
-    fn path(&self) -> String {
-        let mut path = format!("/_hearth/timeline?limit={}&follow={}", self.limit, u8::from(self.follow));
-        let parameters =
-            [("chain", &self.id), ("function", &self.function), ("kind", &self.kind), ("since", &self.since)];
-        for (name, value) in parameters {
-            if let Some(value) = value {
-                path.extend(["&", name, "=", &percent_encoded(value)]);
-            }
-        }
-        path
     }
 
     fn not_hearth(&self, error: &serde_json::Error) -> CommandError {
