@@ -4,8 +4,20 @@ use std::borrow::Cow;
 
 use hearth_model::http_event::HttpAnswer;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header::HOST};
+use serde::Serialize;
 
-use crate::body::AnswerBody;
+use crate::{body::AnswerBody, rest_json};
+
+/// An answer that says so in the words of API Gateway.
+pub(crate) fn message(status: StatusCode, message: &'static str) -> Response<AnswerBody> {
+    #[derive(Serialize)]
+    struct Document {
+        message: &'static str,
+    }
+    let mut response = rest_json::document(&Document { message });
+    *response.status_mut() = status;
+    response
+}
 
 /// The most that a request to an API may say before its body. Source: quotas of HTTP and REST APIs.
 pub(crate) const HEAD_BYTES: usize = 10_240;

@@ -2,9 +2,8 @@
 
 use hearth_services::apigateway::v2::{Denial, HttpReply};
 use http::{HeaderName, HeaderValue, Response, StatusCode, header::WWW_AUTHENTICATE};
-use serde::Serialize;
 
-use crate::{body::AnswerBody, front, rest_json};
+use crate::{body::AnswerBody, front};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
@@ -32,12 +31,12 @@ pub(super) fn too_large() -> Response<AnswerBody> {
 
 /// The request line and the headers are larger than an API takes.
 pub(super) fn head_too_large() -> Response<AnswerBody> {
-    message(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large")
+    front::message(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large")
 }
 
 /// The body ended early, or the path has no meaning.
 pub(super) fn broken() -> Response<AnswerBody> {
-    message(StatusCode::BAD_REQUEST, "Bad Request")
+    front::message(StatusCode::BAD_REQUEST, "Bad Request")
 }
 
 /// The API's own answers. Source: answers of HTTP APIs, as their users report them.
@@ -51,19 +50,9 @@ fn deny(denial: &Denial) -> Response<AnswerBody> {
         Denial::InternalServerError => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error", None),
         Denial::ServiceUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable", None),
     };
-    let mut response = message(status, text);
+    let mut response = front::message(status, text);
     if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::try_from(challenge).ok()) {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
-    response
-}
-
-fn message(status: StatusCode, message: &'static str) -> Response<AnswerBody> {
-    #[derive(Serialize)]
-    struct Document {
-        message: &'static str,
-    }
-    let mut response = rest_json::document(&Document { message });
-    *response.status_mut() = status;
     response
 }

@@ -9,7 +9,6 @@ use http::{
     request::Parts,
 };
 use hyper::upgrade::OnUpgrade;
-use serde::Serialize;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use super::{SocketSlot, slot::Upgrade};
@@ -71,13 +70,8 @@ fn upgrade_required() -> Response<AnswerBody> {
     response
 }
 
-fn message(status: StatusCode, message: &'static str) -> Response<AnswerBody> {
-    #[derive(Serialize)]
-    struct Document {
-        message: &'static str,
-    }
-    let mut response = rest_json::document(&Document { message });
-    *response.status_mut() = status;
+fn message(status: StatusCode, text: &'static str) -> Response<AnswerBody> {
+    let mut response = front::message(status, text);
     rest_json::set_fresh_request_id(&mut response);
     response
 }
