@@ -1,21 +1,31 @@
-//! A process that is killed in the middle of a load, again and again: what was acknowledged is there afterwards.
+//! A process that is killed in the middle of a load of all services, again and again: what was acknowledged is there
+//! afterwards.
 //!
-//! `HEARTH_CRASH_KILLS` says how often it is killed, `HEARTH_CRASH_SEED` repeats a run as far as threads let it.
+//! `HEARTH_CRASH_KILLS` says how often it is killed, `HEARTH_CRASH_SEED` repeats a run as far as threads let it. Each service
+//! has a module with its clients, which make the load and check what is there.
 
 mod client;
-mod fifo;
+mod http;
 mod process;
-mod standard;
+mod random;
+mod sqs;
 
-use std::{env, thread, time::Duration};
+use std::{env, net::SocketAddr, thread, time::Duration};
 
 use process::Process;
 use tempfile::TempDir;
 
-use crate::{fifo::Ordered, standard::Unordered};
+use crate::{client::Client, random::Random};
 
 /// Kills in an ordinary run of the tests.
 const KILLS: u64 = 8;
+
+/// Everybody who takes part.
+fn clients(random: &mut Random) -> Vec<Box<dyn Client>> {
+    let mut clients = Vec::new();
+    clients.extend(sqs::clients(random));
+    clients
+}
 
 #[test]
 fn what_was_acknowledged_survives_every_kill() {
@@ -26,51 +36,43 @@ fn what_was_acknowledged_survives_every_kill() {
     println!("HEARTH_CRASH_SEED={seed} HEARTH_CRASH_KILLS={kills}");
     let mut random = Random(seed);
     let folder = TempDir::new().expect("a folder");
-    let mut unordered: Vec<_> = (0..3).map(|client| Unordered::new(client, random.next())).collect();
-    let mut ordered: Vec<_> = (0..2).map(|client| Ordered::new(client, random.next())).collect();
+    let mut clients = clients(&mut random);
+    let mut acknowledged = 0;
     for kill in 0..=kills {
         let process = Process::start(folder.path());
-        let address = process.address();
-        thread::scope(|scope| {
-            for client in &mut unordered {
-                scope.spawn(move || client.check(address));
-            }
-            for client in &mut ordered {
-                scope.spawn(move || client.check(address));
-            }
-        });
+        let server = process.address();
+        all(&mut clients, |client| if kill == 0 { client.begin(server) } else { client.check(server) });
         if kill == kills {
             break;
         }
-        thread::scope(|scope| {
-            for client in &mut unordered {
-                scope.spawn(move || client.run(address));
-            }
-            for client in &mut ordered {
-                scope.spawn(move || client.run(address));
-            }
-            process.kill_after(Duration::from_micros(random.below(120_000)));
+        let time = Duration::from_micros(random.below(120_000));
+        acknowledged += thread::scope(|scope| {
+            let load = scope.spawn(|| all(&mut clients, |client| load(&mut **client, server)));
+            process.kill_after(time);
+            load.join().expect("answers are as they should be").into_iter().sum::<u64>()
         });
     }
-    let acknowledged: u64 = unordered.iter().map(|client| client.acknowledged).sum::<u64>()
-        + ordered.iter().map(|client| client.acknowledged).sum::<u64>();
     println!("{kills} kills, {acknowledged} acknowledged operations");
     assert!(acknowledged >= kills, "hardly anything happened: {acknowledged}");
 }
 
-/// Numbers that follow from a seed.
-pub(crate) struct Random(u64);
+/// Lets all clients do something at the same time.
+fn all<T: Send>(
+    clients: &mut [Box<dyn Client>],
+    action: impl Fn(&mut Box<dyn Client>) -> T + Sync,
+) -> Vec<T> {
+    let action = &action;
+    thread::scope(|scope| {
+        let threads: Vec<_> = clients.iter_mut().map(|client| scope.spawn(move || action(client))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("what was acknowledged is there")).collect()
+    })
+}
 
-impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+/// Works until the process is gone; how much was acknowledged.
+fn load(client: &mut dyn Client, server: SocketAddr) -> u64 {
+    let mut acknowledged = 0;
+    while client.step(server).is_ok() {
+        acknowledged += 1;
     }
-
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
+    acknowledged
 }
