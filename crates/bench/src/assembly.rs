@@ -16,7 +16,7 @@ use hearth_engine::{
     package::{Package, PackageFile, PackagePath},
     port::Sandbox,
 };
-use hearth_gateway::{Gateway, Listener};
+use hearth_gateway::{Entrance, Gateway, Listener};
 use hearth_model::{
     function::{FunctionConfiguration, Timeout},
     identity::{FunctionName, Partition},
@@ -65,8 +65,8 @@ impl Assembly {
         let listener =
             Listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(io::Error::other)?;
         ready(listener.address().port())?;
-        let gateway = Gateway::new(self.services);
-        listener.serve(gateway, std::future::pending(), Duration::ZERO).await;
+        let entrance = Entrance::to(Gateway::new(self.services));
+        listener.serve(entrance, std::future::pending(), Duration::ZERO).await;
         Ok(())
     }
 }

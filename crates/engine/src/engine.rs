@@ -79,7 +79,7 @@ pub struct Engine {
     clock: Clock,
     timeline: Timeline,
     faults: Faults,
-    log_groups: LogGroups,
+    log_groups: Arc<LogGroups>,
     work: WorkTracker,
     deadlines: Arc<Deadlines>,
     connections: OnceLock<Connections>,
@@ -116,7 +116,7 @@ impl Engine {
             this: Weak::clone(this),
             faults: Faults::new(timeline.clone()),
             timeline,
-            log_groups: LogGroups::new(clock.clone(), options.log_bytes),
+            log_groups: Arc::new(LogGroups::new(clock.clone(), options.log_bytes)),
             options,
             sandbox,
             work: WorkTracker::new(clock.activity().clone()),
@@ -168,7 +168,7 @@ impl Engine {
 
     /// What functions have written, and clients.
     #[must_use]
-    pub fn log_groups(&self) -> &LogGroups {
+    pub fn log_groups(&self) -> &Arc<LogGroups> {
         &self.log_groups
     }
 

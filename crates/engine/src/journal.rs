@@ -13,13 +13,23 @@
 
 use std::{fmt, sync::Arc};
 
+use parking_lot::RwLock;
 use thiserror::Error;
 
 use crate::port::BoxFuture;
 
 /// Where services record what must survive. Clones are the same journal; the default keeps nothing.
 #[derive(Clone, Default)]
-pub struct Journal(Option<Arc<dyn Storage>>);
+pub struct Journal(Option<Arc<Volume>>);
+
+/// What is between one beginning and the next.
+struct Volume {
+    storage: Arc<dyn Storage>,
+    /// There was nothing at its beginning, whatever the storage still has.
+    begins_empty: bool,
+    /// Another one has begun: what is recorded here is not kept any more.
+    closed: RwLock<bool>,
+}
 
 /// Keeps changes. `hearth-store` implements it with files.
 pub trait Storage: Send + Sync + 'static {
@@ -82,6 +92,8 @@ pub enum Entry {
         /// How their keys begin.
         prefix: Vec<u8>,
     },
+    /// No entry of any kind is there any more.
+    Clear,
 }
 
 /// Why something is not kept.
@@ -112,7 +124,21 @@ impl Journal {
     /// A journal that keeps what is recorded.
     #[must_use]
     pub fn on(storage: Arc<dyn Storage>) -> Self {
-        Self(Some(storage))
+        Self::volume(storage, false)
+    }
+
+    fn volume(storage: Arc<dyn Storage>, begins_empty: bool) -> Self {
+        Self(Some(Arc::new(Volume { storage, begins_empty, closed: RwLock::new(false) })))
+    }
+
+    /// Begins anew: a journal on the same storage in which nothing is. What is recorded in this one from now on is not kept.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        let Some(volume) = &self.0 else { return Self::default() };
+        let mut closed = volume.closed.write();
+        *closed = true;
+        volume.storage.append(Change { entries: vec![Entry::Clear] });
+        Self::volume(Arc::clone(&volume.storage), true)
     }
 
     /// Whether what is recorded is kept.
@@ -123,18 +149,20 @@ impl Journal {
 
     /// Records a change that was made; `describe` is not asked if nothing is kept.
     pub fn record(&self, describe: impl FnOnce(&mut Change)) {
-        let Some(storage) = &self.0 else { return };
+        let Some(volume) = &self.0 else { return };
         let mut change = Change::default();
         describe(&mut change);
-        if !change.entries.is_empty() {
-            storage.append(change);
+        // Held meanwhile, so that nothing comes after the end.
+        let closed = volume.closed.read();
+        if !change.entries.is_empty() && !*closed {
+            volume.storage.append(change);
         }
     }
 
     /// Whether what was recorded last could not be written, and could not since.
     #[must_use]
     pub fn is_failing(&self) -> bool {
-        self.0.as_ref().is_some_and(|storage| storage.is_failing())
+        self.0.as_ref().is_some_and(|volume| volume.storage.is_failing())
     }
 
     /// Waits until everything that was recorded before this call is kept. Cancel safe.
@@ -143,7 +171,7 @@ impl Journal {
     /// If it could not be written.
     pub async fn kept(&self) -> Result<(), NotKept> {
         match &self.0 {
-            Some(storage) => storage.kept().await,
+            Some(volume) => volume.storage.kept().await,
             None => Ok(()),
         }
     }
@@ -158,8 +186,8 @@ impl Journal {
         mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), Unreadable>,
     ) -> Result<(), NotLoaded> {
         match &self.0 {
-            Some(storage) => storage.load(stream, &mut visit),
-            None => Ok(()),
+            Some(volume) if !volume.begins_empty => volume.storage.load(stream, &mut visit),
+            Some(_) | None => Ok(()),
         }
     }
 }
@@ -190,5 +218,41 @@ impl Change {
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Journal").field("durable", &self.0.is_some()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::MemoryStorage;
+
+    const STREAM: Stream = Stream("test");
+
+    fn put(journal: &Journal, key: u8) {
+        journal.record(|change| change.put(STREAM, vec![key], Vec::new()));
+    }
+
+    fn keys(journal: &Journal) -> Vec<u8> {
+        let mut keys = Vec::new();
+        let loaded = journal.load(STREAM, |key, _| {
+            keys.extend(key);
+            Ok(())
+        });
+        loaded.expect("it is loaded");
+        keys
+    }
+
+    #[test]
+    fn a_journal_that_begins_anew_is_empty_and_the_one_before_is_over() {
+        let storage = MemoryStorage::default();
+        let first = Journal::on(Arc::new(storage.clone()));
+        put(&first, 1);
+        assert_eq!(keys(&first), [1]);
+        let second = first.anew();
+        put(&first, 2);
+        assert_eq!((storage.entries(), keys(&second)), (0, Vec::new()));
+        put(&second, 3);
+        assert_eq!(keys(&Journal::on(Arc::new(storage))), [3], "what the next process finds");
+        assert!(!Journal::default().anew().is_durable());
     }
 }

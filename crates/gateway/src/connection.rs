@@ -38,11 +38,11 @@ pub(crate) enum Stage {
     BreakingOff,
 }
 
-/// Answers a connection's requests until the peer closes it, is waited for in vain, or the end comes.
+/// Answers a connection's requests, each by the gateway that there is then, until the peer closes it, is waited for in vain, or the end comes.
 pub(crate) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: IpAddr,
-    gateway: Arc<Gateway>,
+    gateway: impl Fn() -> Arc<Gateway>,
     mut stage: watch::Receiver<Stage>,
     clock: Clock,
 ) {
@@ -50,9 +50,9 @@ pub(crate) async fn serve(
     let mut patience = Patience::new(Arc::clone(&turn), clock);
     let stream = Watched::new(TokioIo::new(stream), Arc::clone(&turn));
     let slot = SocketSlot::default();
-    let (gateway, turn, becomes) = (&*gateway, &turn, &slot);
+    let (gateway, turn, becomes) = (&gateway, &turn, &slot);
     let service = service_fn(move |request: Request<Incoming>| async move {
-        let busy = Busy::begin(turn);
+        let (gateway, busy) = (gateway(), Busy::begin(turn));
         let request = request.map(|body| RequestBody::new(body, Arc::clone(turn)));
         let answer = if gateway.is_durable() {
             // Boxed, so that those who keep nothing do not carry room for it.

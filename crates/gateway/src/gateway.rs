@@ -1,6 +1,9 @@
 //! From a request to its answer.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Weak},
+};
 
 use hearth_engine::Engine;
 use hearth_model::identity::Partition;
@@ -20,7 +23,7 @@ use http::{HeaderValue, Method, Request, Response, header::ALLOW};
 use crate::{
     apigateway, aws_json,
     body::{self, AnswerBody, RequestBody},
-    control::{self, StreamEnd},
+    control::{self, Reset, StreamEnd},
     error::{ApiError, ErrorCode},
     function_url, host,
     http_api::{self, Loopback},
@@ -41,6 +44,7 @@ pub struct Gateway {
     services: Arc<Services>,
     default_partition: Partition,
     stream_end: StreamEnd,
+    reset: Option<Weak<dyn Reset>>,
 }
 
 impl Gateway {
@@ -50,7 +54,13 @@ impl Gateway {
         let (s3, stream_end) = (S3::new(&services), StreamEnd::new(services.engine()));
         let source = Loopback::new(services.engine().work().clone());
         services.apis().key_sets().connect(Arc::new(source));
-        Self { services, s3, default_partition: Partition::default(), stream_end }
+        Self { services, s3, default_partition: Partition::default(), stream_end, reset: None }
+    }
+
+    /// Lets clients have everything begun anew. Without this, they are told that nobody can.
+    #[must_use]
+    pub fn reset_by(self, reset: Weak<dyn Reset>) -> Self {
+        Self { reset: Some(reset), ..self }
     }
 
     /// Whether state survives the process, so that answers have to wait for it.
@@ -189,7 +199,7 @@ impl Gateway {
             body::discard(body).await;
         }
         match route {
-            Route::Control(ControlRoute::Fire(_) | ControlRoute::Steer(_)) => {
+            Route::Control(ControlRoute::Fire(_) | ControlRoute::Steer(_) | ControlRoute::Reset) => {
                 not_allowed(path, &head.method, "POST")
             }
             Route::Control(_) => not_allowed(path, &head.method, "GET"),
@@ -257,7 +267,18 @@ impl Gateway {
         self.services.schedules()
     }
 
-    /// What ends streams that clients follow.
+    /// Who begins everything anew, if somebody can.
+    pub(crate) fn reset(&self) -> Option<Arc<dyn Reset>> {
+        self.reset.as_ref()?.upgrade()
+    }
+
+    /// Lets nobody wait any more: neither for messages nor in streams.
+    pub(crate) fn end(&self) {
+        self.queues().stop_waiting();
+        self.stream_end.end();
+    }
+
+    /// What ends streams that clients follow, and sockets.
     pub(crate) fn stream_end(&self) -> &StreamEnd {
         &self.stream_end
     }

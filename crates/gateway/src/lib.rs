@@ -10,6 +10,7 @@ mod cloudwatch;
 mod connection;
 pub mod control;
 mod credential;
+mod entrance;
 mod error;
 mod events;
 mod execute_api;
@@ -37,6 +38,7 @@ mod sqs;
 mod websocket;
 
 pub use self::{
+    entrance::Entrance,
     gateway::Gateway,
     listener::{BindError, Listener},
 };

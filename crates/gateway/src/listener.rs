@@ -23,6 +23,7 @@ use tokio::{
 
 use crate::{
     connection::{self, Stage},
+    entrance::Entrance,
     gateway::Gateway,
 };
 
@@ -118,10 +119,10 @@ impl Listener {
     /// `grace` of real time, and breaks off those that still run.
     ///
     /// Cancel safe: dropping the future breaks off everything at once.
-    pub async fn serve(self, gateway: Gateway, stop: impl Future<Output = ()>, grace: Duration) {
-        let connections = Connections::new(gateway, self.clock);
+    pub async fn serve(self, entrance: Arc<Entrance>, stop: impl Future<Output = ()>, grace: Duration) {
+        let connections = Connections::new(entrance, self.clock);
         let endpoint: Weak<dyn Endpoint> = Arc::downgrade(&connections) as _;
-        connections.gateway.engine().network().wire.lead_to(endpoint);
+        connections.entrance.gateway().engine().network().wire.lead_to(endpoint);
         tokio::select! {
             () = connections.accept(self.socket) => {}
             () = stop => {}
@@ -132,7 +133,7 @@ impl Listener {
 
 /// The connections that are open.
 struct Connections {
-    gateway: Arc<Gateway>,
+    entrance: Arc<Entrance>,
     /// Its own, not the engine's: an open connection on which nothing is asked is no work. What goes on is told to the same
     /// activity.
     work: WorkTracker,
@@ -143,10 +144,10 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(gateway: Gateway, clock: Clock) -> Arc<Self> {
+    fn new(entrance: Arc<Entrance>, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
-            work: WorkTracker::new(gateway.engine().work().activity().clone()),
-            gateway: Arc::new(gateway),
+            work: WorkTracker::new(entrance.gateway().engine().work().activity().clone()),
+            entrance,
             stage: watch::Sender::new(Stage::Serving),
             ended: Arc::default(),
             clock,
@@ -171,11 +172,17 @@ impl Connections {
             tracing::debug!(%error, "a connection was gone before its first request");
             return;
         }
-        self.spawn(stream, peer.ip().to_canonical());
+        let entrance = Arc::clone(&self.entrance);
+        self.spawn(stream, peer.ip().to_canonical(), move || entrance.gateway());
     }
 
-    fn spawn(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: IpAddr) {
-        let (gateway, ended) = (Arc::clone(&self.gateway), Arc::clone(&self.ended));
+    fn spawn(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: IpAddr,
+        gateway: impl Fn() -> Arc<Gateway> + Send + Sync + 'static,
+    ) {
+        let ended = Arc::clone(&self.ended);
         let (stage, clock) = (self.stage.subscribe(), self.clock.clone());
         self.work.spawn(WorkKind::Connection, async move {
             connection::serve(stream, peer, gateway, stage, clock).await;
@@ -205,8 +212,7 @@ impl Connections {
 
     async fn end(&self, grace: Duration) {
         self.stage.send_replace(Stage::Draining);
-        self.gateway.queues().stop_waiting();
-        self.gateway.stream_end().end();
+        self.entrance.gateway().end();
         let mut idle = pin!(self.work.idle());
         tokio::select! {
             biased;
@@ -221,7 +227,9 @@ impl Connections {
 impl Endpoint for Connections {
     fn connect(&self) -> DuplexStream {
         let (client, server) = tokio::io::duplex(WIRE_BYTES);
-        self.spawn(server, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        // What a guest has asked for is never done in a world that it does not belong to.
+        let gateway = self.entrance.gateway();
+        self.spawn(server, IpAddr::V4(Ipv4Addr::LOCALHOST), move || Arc::clone(&gateway));
         client
     }
 }

@@ -73,6 +73,7 @@ pub(crate) enum ControlRoute<'a> {
     Metrics,
     Clock,
     Steer(Steering),
+    Reset,
 }
 
 impl ControlRoute<'_> {
@@ -86,14 +87,14 @@ impl ControlRoute<'_> {
             | Self::Timeline
             | Self::Metrics
             | Self::Clock => Method::GET,
-            Self::Fire(_) | Self::Steer(_) => Method::POST,
+            Self::Fire(_) | Self::Steer(_) | Self::Reset => Method::POST,
         }
     }
 }
 
 /// What there is, for those who asked for something else.
 pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
-                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline, /_hearth/metrics and /_hearth/clock, POST /_hearth/fire/{name}, /_hearth/replay/{request id}, /_hearth/clock/{freeze|advance|set|resume} and /_hearth/settle, and GET, POST and DELETE /_hearth/faults";
+                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline, /_hearth/metrics and /_hearth/clock, POST /_hearth/fire/{name}, /_hearth/replay/{request id}, /_hearth/clock/{freeze|advance|set|resume}, /_hearth/settle and /_hearth/reset, and GET, POST and DELETE /_hearth/faults";
 
 impl<'a> Route<'a> {
     /// Where a request leads.
@@ -161,6 +162,7 @@ impl<'a> Route<'a> {
             Some("clock/set") => Self::Control(ControlRoute::Steer(Steering::Set)),
             Some("clock/resume") => Self::Control(ControlRoute::Steer(Steering::Resume)),
             Some("settle") => Self::Control(ControlRoute::Steer(Steering::Settle)),
+            Some("reset") => Self::Control(ControlRoute::Reset),
             Some(_) => Self::Nowhere,
             None if scheduler::is_meant(headers) => Self::Scheduler,
             None => rpc_cbor::Target::of(path, headers)
@@ -211,6 +213,7 @@ mod tests {
         check("/_hearth/clock", Route::Control(ControlRoute::Clock));
         check("/_hearth/clock/advance", Route::Control(ControlRoute::Steer(Steering::Advance)));
         check("/_hearth/settle", Route::Control(ControlRoute::Steer(Steering::Settle)));
+        check("/_hearth/reset", Route::Control(ControlRoute::Reset));
         for path in [
             "/",
             "*",

@@ -30,8 +30,8 @@ pub enum LogFormat {
 
 /// Writes the logs of all functions to stderr, whoever deploys them. It holds no function alive.
 #[derive(Debug)]
-pub struct LogPrinter<'a> {
-    groups: NewLogGroups<'a>,
+pub struct LogPrinter {
+    groups: NewLogGroups,
     followed: FollowedLogs,
 }
 
@@ -47,10 +47,10 @@ struct FollowedLog {
     follower: LogFollower,
 }
 
-impl<'a> LogPrinter<'a> {
+impl LogPrinter {
     /// Follows all log groups of an engine, those that are still to come too, each from its beginning.
     #[must_use]
-    pub fn new(groups: &'a LogGroups, format: LogFormat) -> Self {
+    pub fn new(groups: &Arc<LogGroups>, format: LogFormat) -> Self {
         Self { groups: groups.follow(), followed: FollowedLogs { format, logs: Vec::new() } }
     }
 
@@ -63,6 +63,12 @@ impl<'a> LogPrinter<'a> {
             };
             self.followed.extend(groups);
         }
+    }
+
+    /// Writes what there is, and follows other log groups from now on.
+    pub fn turn_to(&mut self, groups: &Arc<LogGroups>) {
+        self.flush();
+        *self = Self::new(groups, self.followed.format);
     }
 
     /// Writes what there is.

@@ -198,6 +198,12 @@ fn write<'a>(redb: &Redb, changes: impl Iterator<Item = &'a Change>) -> Result<(
                     let end = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
                     table.retain_in::<&[u8], _>((first, end), |_, _| false).map_err(failure)?;
                 }
+                Entry::Clear => {
+                    tables.open.clear();
+                    for table in transaction.list_tables().map_err(failure)? {
+                        transaction.delete_table(table).map_err(failure)?;
+                    }
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A running Hearth.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use hearth::World;
 use hearth_engine::{
@@ -48,10 +48,10 @@ impl Hearth {
         format!("{}/{}/{name}", self.url(), self.world.partition().account)
     }
 
-    /// The clock by which everything goes.
+    /// The clock by which everything goes, until a [reset](Self::reset): then it is another one.
     #[must_use]
-    pub fn clock(&self) -> &Clock {
-        self.engine().clock()
+    pub fn clock(&self) -> Clock {
+        self.engine().clock().clone()
     }
 
     /// Moves the clock forward, from deadline to deadline, and settles at each; tells what ran.
@@ -65,6 +65,17 @@ impl Hearth {
     pub async fn settle(&self) -> Tally {
         let before = self.engine().tally();
         self.settled_since(&before).await
+    }
+
+    /// Ends everything that there is, whatever is under way, and begins as at the start: with what the manifest declares and nothing
+    /// else, at the time at which the clock began. Takes a few milliseconds. Clients can be used on.
+    ///
+    /// # Panics
+    /// If something that was there at the start cannot be made again.
+    pub async fn reset(&self) {
+        if let Err(failure) = self.world.reset().await {
+            panic!("{failure}");
+        }
     }
 
     /// Everything that has happened, oldest first, as far as it is kept.
@@ -89,7 +100,7 @@ impl Hearth {
     pub fn logs(&self, function: &str) -> Vec<String> {
         let functions = self.world.functions();
         let function =
-            functions.resolve(self.world.partition(), function, None).expect("there is such a function");
+            functions.resolve(&self.world.partition(), function, None).expect("there is such a function");
         function.log().snapshot().iter().map(ToString::to_string).collect()
     }
 
@@ -98,7 +109,7 @@ impl Hearth {
         since(before, self.engine().tally())
     }
 
-    fn engine(&self) -> &Engine {
+    fn engine(&self) -> Arc<Engine> {
         self.world.engine()
     }
 }

@@ -1,4 +1,4 @@
-// A Hearth for each test, at midnight of a day at which time stands.
+// A running `hearth up`, and its clock, which stands at midnight.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -44,6 +44,11 @@ export class Hearth {
     const answer = await fetch(this.url, { method: 'POST', headers, body: JSON.stringify(input) });
     if (!answer.ok) throw new Error(`${operation}: ${await answer.text()}`);
     return answer.json();
+  }
+
+  /** Begins as at the start, in milliseconds. */
+  async reset() {
+    await this.#control('reset');
   }
 
   async #control(path) {

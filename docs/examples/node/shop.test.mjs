@@ -1,15 +1,16 @@
 // What takes the shop hours and days takes these tests milliseconds.
 
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 
 import { Hearth } from './hearth.mjs';
 
 const GOOD = JSON.stringify({ id: 'A-1', items: [{ sku: 'tea', quantity: 2, unit_price_cents: 450 }] });
 
 let hearth;
-beforeEach(async () => { hearth = await Hearth.start(); });
-afterEach(async () => { await hearth.stop(); });
+before(async () => { hearth = await Hearth.start(); });
+beforeEach(async () => { await hearth.reset(); });
+after(async () => { await hearth.stop(); });
 
 const order = (body) => hearth.sqs('SendMessage', { QueueUrl: 'orders', MessageBody: body });
 

@@ -1,4 +1,4 @@
-"""A Hearth for each test, at midnight of a day at which time stands."""
+"""Hearth as at its start for each test, at midnight of a day at which time stands."""
 
 import json
 import os
@@ -34,6 +34,10 @@ class Hearth:
         """Waits until nothing happens any more; what ran meanwhile."""
         return self._control("settle")["ran"]
 
+    def reset(self) -> None:
+        """Begins as at the start, in milliseconds."""
+        self._control("reset")
+
     def _control(self, what: str, **parameters: str) -> dict:
         query = urllib.parse.urlencode(parameters)
         request = urllib.request.Request(f"{self.url}/_hearth/{what}?{query}", method="POST")
@@ -41,9 +45,9 @@ class Hearth:
             return json.load(answer)
 
 
-@pytest.fixture
-def hearth(tmp_path):
-    ready = tmp_path / "url.txt"
+@pytest.fixture(scope="session")
+def running(tmp_path_factory):
+    ready = tmp_path_factory.mktemp("hearth") / "url.txt"
     command = [HEARTH, "up", MANIFEST, "--port", "0", "--ready-file", ready, "--quiet"]
     clock = ["--clock", "frozen", "--at", "2026-01-01T00:00:00Z"]
     process = subprocess.Popen(command + clock, stdout=subprocess.DEVNULL)
@@ -55,3 +59,9 @@ def hearth(tmp_path):
     finally:
         process.terminate()
         process.wait()
+
+
+@pytest.fixture
+def hearth(running):
+    running.reset()
+    return running

@@ -44,6 +44,17 @@ impl Clock {
         Self { source: Source::Steered(Arc::new(clock)), activity: Activity::default() }
     }
 
+    /// Another clock, which begins as this one did: it stands where this one first stood, or runs. Nobody waits for it yet. It
+    /// must not overtake what this one must not.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        let source = match &self.source {
+            Source::Machine(_) => Source::Machine(MachineClock::start()),
+            Source::Steered(clock) => Source::Steered(Arc::new(clock.anew())),
+        };
+        Self { source, activity: self.activity.clone() }
+    }
+
     /// Monotonic time, for durations and deadlines.
     #[must_use]
     pub fn now(&self) -> Instant {
@@ -311,6 +322,25 @@ mod tests {
         assert!(!clock.is_frozen() && clock.now() - stands < SECOND * 3_700);
         clock.sleep(Duration::from_millis(1)).await;
         assert!(clock.now() > stands + SECOND * 3_600 && clock.wall() > wall + SECOND * 3_600);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_begins_anew_does_so_as_the_first_one_did() {
+        let clock = frozen();
+        let began = clock.moment();
+        clock.advance(SECOND).await;
+        clock.resume();
+        let anew = clock.anew();
+        assert!(anew.is_frozen() && !clock.is_frozen());
+        assert_eq!(anew.moment(), began);
+        anew.advance(SECOND).await;
+        assert_eq!(anew.anew().moment(), began);
+
+        let running = Clock::steered();
+        running.freeze();
+        assert!(!running.anew().is_frozen());
+        let _busy = running.anew().activity().begin();
+        assert_eq!(running.activity().busy(), 1, "they are busy together");
     }
 
     #[tokio::test]

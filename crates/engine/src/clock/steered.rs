@@ -18,6 +18,8 @@ use super::machine::{MachineClock, MachineTimer};
 #[derive(Debug)]
 pub(super) struct SteeredClock {
     machine: MachineClock,
+    /// Where the wall was when it began, if it stood then.
+    began_at: Option<Timestamp>,
     /// Where it stands, in nanoseconds; [`RUNNING`] while it does not.
     stands_at: AtomicU64,
     /// While it stands: by how much the wall is ahead of it, in nanoseconds.
@@ -52,6 +54,7 @@ impl SteeredClock {
     pub(super) fn running() -> Self {
         Self {
             machine: MachineClock::start(),
+            began_at: None,
             stands_at: AtomicU64::new(RUNNING),
             standing_wall: AtomicI64::new(0),
             ahead: AtomicI64::new(0),
@@ -63,10 +66,15 @@ impl SteeredClock {
 
     /// One that stands at its origin.
     pub(super) fn standing(at: Timestamp) -> Self {
-        let clock = Self::running();
+        let clock = Self { began_at: Some(at), ..Self::running() };
         clock.standing_wall.store(at.as_unix_nanos(), Ordering::SeqCst);
         clock.stands_at.store(Instant::ORIGIN.as_nanos(), Ordering::SeqCst);
         clock
+    }
+
+    /// One that begins as this one did.
+    pub(super) fn anew(&self) -> Self {
+        self.began_at.map_or_else(Self::running, Self::standing)
     }
 
     /// Where it stands; `None` while it runs.

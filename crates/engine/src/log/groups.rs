@@ -31,8 +31,8 @@ struct Numbered {
 
 /// Tells of groups as they come to be.
 #[derive(Debug)]
-pub struct NewLogGroups<'a> {
-    groups: &'a LogGroups,
+pub struct NewLogGroups {
+    groups: Arc<LogGroups>,
     made: watch::Receiver<u64>,
     seen: u64,
 }
@@ -79,12 +79,12 @@ impl LogGroups {
 
     /// Tells of all groups, whether they exist or not: those that are there, and then those that come.
     #[must_use]
-    pub fn follow(&self) -> NewLogGroups<'_> {
-        NewLogGroups { groups: self, made: self.made.subscribe(), seen: 0 }
+    pub fn follow(self: &Arc<Self>) -> NewLogGroups {
+        NewLogGroups { groups: Arc::clone(self), made: self.made.subscribe(), seen: 0 }
     }
 }
 
-impl NewLogGroups<'_> {
+impl NewLogGroups {
     /// Waits for groups that it has not told of, and tells of them in no particular order. Cancel safe.
     pub async fn next(&mut self) -> Vec<Arc<LogGroup>> {
         let seen = self.seen;

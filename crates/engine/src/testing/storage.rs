@@ -61,6 +61,7 @@ impl Storage for MemoryStorage {
                 Entry::RemoveAll { stream, prefix } => {
                     entries.retain(|(of, key), _| *of != stream || !key.starts_with(&prefix));
                 }
+                Entry::Clear => entries.clear(),
             }
         }
     }

@@ -20,6 +20,7 @@
 //! | `POST clock/advance?by=DURATION` | [`Settled`]: moves the clock forward, deadline by deadline, by `90s`, `6h`, `30d` or the like |
 //! | `POST clock/set?at=TIME` | [`Settled`]: moves the clock to a time, forward as `advance`; back, nothing happens |
 //! | `POST clock/resume` | lets the clock run; the answer is that of `GET clock` |
+//! | `POST reset` | ends everything and begins as at the start; the answer is that of `GET clock` |
 //! | `POST settle` | [`Settled`], once nothing is in flight and nothing is due now |
 //! | these with `timeout=DURATION` | 504 and what is still going on, if it takes longer in real time; by default 60 s |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
@@ -34,6 +35,7 @@ mod package;
 mod prometheus;
 mod query;
 pub(crate) mod replay;
+mod reset;
 mod schedules;
 mod sse;
 mod text;
@@ -49,6 +51,7 @@ pub use self::{
     faults::{FaultDocument, FaultList},
     logs::{LogEntry, LogLines, LogSource},
     replay::Replayed,
+    reset::{NotReset, Reset},
     schedules::{FiredEntry, FiredList, FiringTime, TimedEntry, TimedList},
     time::{ClockReading, ClockState, Settled},
 };
@@ -90,6 +93,7 @@ pub(crate) async fn answer(
             schedules::fire(gateway, name, head).unwrap_or_else(|error| rest_json::error(&error))
         }
         ControlRoute::Clock => time::read(gateway),
+        ControlRoute::Reset => reset::reset(gateway).await.unwrap_or_else(|error| rest_json::error(&error)),
         ControlRoute::Steer(steering) => {
             let steered = time::steer(gateway, steering, head.uri.query()).await;
             steered.unwrap_or_else(|error| rest_json::error(&error))

@@ -20,8 +20,8 @@ use serde::Serialize;
 
 use crate::body::AnswerBody;
 
-/// What ends a stream: that the gateway stops, or the engine. Streams have no end of their own, and nobody shall wait for
-/// them.
+/// What ends a stream, or a socket: that the gateway stops, or the engine. They have no end of their own, and nobody shall wait
+/// for them.
 #[derive(Clone, Debug)]
 pub(crate) struct StreamEnd {
     gateway: WorkTracker,
@@ -40,7 +40,7 @@ impl StreamEnd {
     }
 
     /// Waits for the end. Cancel safe.
-    async fn reached(&self) {
+    pub(crate) async fn reached(&self) {
         tokio::select! {
             () = self.gateway.aborted() => {}
             () = self.engine.aborted() => {}

@@ -65,7 +65,7 @@ pub(crate) enum Steering {
 }
 
 impl ClockReading {
-    fn of(clock: &Clock) -> Self {
+    pub(super) fn of(clock: &Clock) -> Self {
         let (moment, next) = (clock.moment(), clock.next_deadline());
         let wait = next.map(|next| (next - moment.instant).as_nanos().div_ceil(1_000_000));
         Self {

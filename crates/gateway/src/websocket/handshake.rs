@@ -30,7 +30,8 @@ pub(super) async fn answer(
     match gateway.apis().connect(place, &request).await {
         Handshake::Refused(answer) => front::response(answer),
         Handshake::Accepted { session, subprotocol } => {
-            slot.put(Upgrade { stream: stream.clone(), session });
+            let end = gateway.stream_end().clone();
+            slot.put(Upgrade { stream: stream.clone(), session, end });
             let mut response = switching;
             if let Some(name) = subprotocol.and_then(|name| HeaderValue::try_from(name).ok()) {
                 response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, name);

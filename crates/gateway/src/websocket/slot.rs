@@ -4,6 +4,8 @@ use hearth_services::apigateway::v2::Session;
 use hyper::upgrade::OnUpgrade;
 use parking_lot::Mutex;
 
+use crate::control::StreamEnd;
+
 /// Holds what an HTTP connection becomes when its last request was answered, if anything.
 #[derive(Default)]
 pub(crate) struct SocketSlot(Mutex<Option<Upgrade>>);
@@ -14,6 +16,8 @@ pub(super) struct Upgrade {
     pub(super) stream: OnUpgrade,
     /// What goes on there.
     pub(super) session: Session,
+    /// When it is over, whatever the client does.
+    pub(super) end: StreamEnd,
 }
 
 impl SocketSlot {

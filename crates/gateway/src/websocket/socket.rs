@@ -44,7 +44,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 impl SocketSlot {
     /// Serves the socket that the connection became, if it did, until it ends or `stop` completes.
     pub(crate) async fn serve(&self, stop: impl Future<Output = ()>) {
-        let Some(Upgrade { stream, session }) = self.take() else { return };
+        let Some(Upgrade { stream, session, end }) = self.take() else { return };
+        let stop = async {
+            tokio::select! {
+                () = stop => {}
+                () = end.reached() => {}
+            }
+        };
         match stream.await {
             // Boxed, so that connections which become none have no room for it.
             Ok(stream) => Box::pin(serve(TokioIo::new(stream), session, stop)).await,

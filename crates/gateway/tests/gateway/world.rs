@@ -13,7 +13,7 @@ use hearth_engine::{
         Sandbox,
     },
 };
-use hearth_gateway::{Gateway, Listener};
+use hearth_gateway::{Entrance, Gateway, Listener};
 use hearth_model::{
     function::FunctionConfiguration,
     http_event::HttpEvent,
@@ -75,7 +75,7 @@ impl World {
         let mut serving = JoinSet::new();
         serving.spawn(async move {
             let stopped = async { stopped.await.unwrap_or(()) };
-            listener.serve(gateway, stopped, grace).await;
+            listener.serve(Entrance::to(gateway), stopped, grace).await;
         });
         let world = Self { address, engine, functions, services, go_on, waiting, stop, serving };
         world.deploy("hello", None).await;

@@ -4,7 +4,6 @@ use std::{
     future::pending,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
     time::Duration,
 };
 
@@ -67,7 +66,7 @@ impl Demo {
                 "{BOLD}Hearth{BOLD:#}: real handlers in real sandboxes. {DIM}Every figure is measured in this run.{DIM:#}\n"
             ))?;
         }
-        let told = demo::tell(Arc::clone(world.services()), endpoint, self.seed, |chapter| {
+        let told = demo::tell(world.services(), endpoint, self.seed, |chapter| {
             let printed = if self.json {
                 print(format_args!("{}\n", chapter.figures))
             } else {

@@ -12,6 +12,7 @@ mod manifest_option;
 mod new;
 mod ps;
 mod replay;
+mod reset;
 mod runtime;
 mod sample;
 mod schedules;
@@ -66,6 +67,7 @@ enum Command {
     State(state::State),
     Clock(clock::Clock),
     Settle(settle::Settle),
+    Reset(reset::Reset),
     New(new::New),
     Runtime(runtime::Runtime),
     Demo(demo::Demo),
@@ -117,6 +119,7 @@ pub fn run() -> Exit {
         Command::State(state) => state.run(),
         Command::Clock(clock) => clock.run(),
         Command::Settle(settle) => settle.run(),
+        Command::Reset(reset) => reset.run(),
         Command::New(new) => new.run(),
         Command::Runtime(runtime) => runtime.run(),
         Command::Demo(demo) => demo.run(),

@@ -66,9 +66,10 @@ impl View {
         let answer = self.endpoint.send(method, path, &[], Bytes::new()).await?;
         match answer.status() {
             StatusCode::OK | StatusCode::GATEWAY_TIMEOUT => Ok(answer),
-            StatusCode::BAD_REQUEST => {
+            status @ (StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR) => {
                 let message = api_error(&answer).message_or_status(&answer);
-                Err(CommandError::Refused { message, exit: Exit::Usage })
+                let exit = if status.is_client_error() { Exit::Usage } else { Exit::Platform };
+                Err(CommandError::Refused { message, exit })
             }
             other => Err(self.endpoint.not_hearth(format!("its answer is {other}")).into()),
         }

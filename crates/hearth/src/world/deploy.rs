@@ -32,7 +32,12 @@ pub(super) struct Deployments {
     deployed: Mutex<BTreeMap<FunctionName, Deployment>>,
     /// What was set for the asynchronous invocations of those for which something was.
     configured: Mutex<BTreeMap<FunctionName, AsynchronousChange>>,
+    /// Code that need not be read when a function is deployed for the first time.
+    remembered: Mutex<BTreeMap<FunctionName, Loaded>>,
 }
+
+/// Code and layers of a function.
+type Loaded = (Arc<Package>, Vec<Arc<Package>>);
 
 /// A function as it was deployed.
 #[derive(Clone, PartialEq)]
@@ -50,7 +55,22 @@ pub(super) struct Unusable {
 
 impl Deployments {
     pub(super) fn new(partition: Partition) -> Self {
-        Self { partition, deployed: Mutex::default(), configured: Mutex::default() }
+        Self {
+            partition,
+            deployed: Mutex::default(),
+            configured: Mutex::default(),
+            remembered: Mutex::default(),
+        }
+    }
+
+    /// Deploys the code that others have deployed, instead of reading it, the next time that each function is deployed.
+    pub(super) fn remember_code(&self, others: &Self) {
+        let deployed = others.deployed.lock();
+        let code = deployed.iter().map(|(name, deployment)| {
+            let Deployment { code, layers, .. } = deployment;
+            (name.clone(), (Arc::clone(code), layers.clone()))
+        });
+        *self.remembered.lock() = code.collect();
     }
 
     pub(super) fn partition(&self) -> &Partition {
@@ -127,7 +147,12 @@ impl Deployments {
     ) -> Result<Option<Change>, Unusable> {
         let functions = targets.services.functions();
         let name = &declaration.configuration.name;
-        let deployment = read(declaration, targets.dead_letter(declaration)?).await?;
+        let dead_letter = targets.dead_letter(declaration)?;
+        let remembered = self.remembered.lock().remove(name);
+        let deployment = match remembered {
+            Some(loaded) => Deployment::of(declaration, dead_letter, loaded),
+            None => read(declaration, dead_letter).await?,
+        };
         let before = self.deployed.lock().get(name).cloned();
         if before.as_ref() == Some(&deployment) {
             return Ok(None);
@@ -215,11 +240,8 @@ async fn read(
                 reason: describe(&declaration, &error),
             })
         };
-        Ok(Deployment {
-            code: read(&declaration.code)?,
-            layers: declaration.layers.iter().map(read).collect::<Result<_, _>>()?,
-            configuration: FunctionConfiguration { dead_letter, ..declaration.configuration.clone() },
-        })
+        let layers = declaration.layers.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Deployment::of(&declaration, dead_letter, (read(&declaration.code)?, layers)))
     });
     // A task that was not aborted can only fail by a panic, which is passed on.
     reading.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
@@ -231,6 +253,17 @@ fn unusable(declaration: &FunctionDeclaration, error: &dyn std::error::Error) ->
 
 fn describe(declaration: &FunctionDeclaration, error: &dyn std::error::Error) -> String {
     format!("function `{}`: {}", declaration.configuration.name, Chain(error))
+}
+
+impl Deployment {
+    fn of(
+        declaration: &FunctionDeclaration,
+        dead_letter: Option<Arc<Destination>>,
+        (code, layers): Loaded,
+    ) -> Self {
+        let configuration = FunctionConfiguration { dead_letter, ..declaration.configuration.clone() };
+        Self { configuration, code, layers }
+    }
 }
 
 impl fmt::Debug for Deployment {

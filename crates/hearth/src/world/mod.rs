@@ -6,6 +6,8 @@ mod deploy;
 mod faults;
 mod grants;
 mod http;
+mod life;
+mod lives;
 mod queues;
 mod schedules;
 mod start;
@@ -15,14 +17,16 @@ mod websocket;
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use hearth_engine::Engine;
-use hearth_gateway::{Gateway, Listener};
+use hearth_gateway::{
+    Listener,
+    control::{NotReset, Reset},
+};
 use hearth_model::identity::{FunctionName, Partition};
 use hearth_services::{Services, lambda::Functions};
+use tokio::sync::watch;
 
-use self::{
-    buckets::Buckets, deploy::Deployments, faults::Faults, http::Http, queues::Queues, schedules::Schedules,
-    websocket::WebSocket,
-};
+pub(crate) use self::life::Life;
+use self::lives::Lives;
 pub use self::{
     change::{Change, EventSource, Verb},
     start::{StartError, WorldOptions},
@@ -32,14 +36,7 @@ use crate::manifest::Manifest;
 /// What a manifest declares, running.
 #[derive(Debug)]
 pub struct World {
-    services: Arc<Services>,
-    deployments: Deployments,
-    queues: Queues,
-    buckets: Buckets,
-    schedules: Schedules,
-    http: Http,
-    websocket: WebSocket,
-    faults: Faults,
+    lives: Arc<Lives>,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
 }
@@ -60,40 +57,40 @@ impl World {
         start::start(manifest, options).await
     }
 
-    /// The engine that runs everything.
+    /// The engine that runs everything. After a [reset](Self::reset) it is another one.
     #[must_use]
-    pub fn engine(&self) -> &Arc<Engine> {
-        self.services.engine()
+    pub fn engine(&self) -> Arc<Engine> {
+        Arc::clone(self.lives.now().engine())
     }
 
-    /// The services.
+    /// The services. After a [reset](Self::reset) they are others.
     #[must_use]
-    pub fn services(&self) -> &Arc<Services> {
-        &self.services
+    pub fn services(&self) -> Arc<Services> {
+        Arc::clone(self.lives.now().services())
     }
 
-    /// The functions.
+    /// The functions. After a [reset](Self::reset) they are others.
     #[must_use]
-    pub fn functions(&self) -> &Arc<Functions> {
-        self.services.functions()
+    pub fn functions(&self) -> Arc<Functions> {
+        Arc::clone(self.lives.now().services().functions())
     }
 
     /// The routes of the manifest's HTTP API in the order of their keys, and the function of each.
     #[must_use]
     pub fn routes(&self) -> Vec<(String, FunctionName)> {
-        self.http.routes()
+        self.lives.now().http().routes()
     }
 
     /// The routes of the manifest's WebSocket API in the order of their keys, and the function of each.
     #[must_use]
     pub fn socket_routes(&self) -> Vec<(String, FunctionName)> {
-        self.websocket.routes()
+        self.lives.now().websocket().routes()
     }
 
     /// The account and region that the manifest's functions belong to, which is also that of unsigned requests.
     #[must_use]
-    pub fn partition(&self) -> &Partition {
-        self.deployments.partition()
+    pub fn partition(&self) -> Partition {
+        self.lives.now().partition().clone()
     }
 
     /// By which address programs on this machine reach the port; none if there is no port.
@@ -109,9 +106,8 @@ impl World {
     where
         S: Future<Output = ()>,
     {
-        let listener = self.listener.take()?;
-        let gateway = Gateway::new(Arc::clone(&self.services));
-        Some(listener.serve(gateway, stop, grace))
+        let (listener, entrance) = (self.listener.take()?, self.lives.entrance()?);
+        Some(listener.serve(Arc::clone(entrance), stop, grace))
     }
 
     /// Makes functions, queues, buckets, schedules and what connects them those of another manifest: what changed is deployed, updated
@@ -120,25 +116,29 @@ impl World {
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
-        let Self { services, deployments, queues, buckets, schedules, http, websocket, faults, .. } = self;
-        faults.set(services, manifest);
-        let mut changes = queues.unmap(services, manifest);
-        changes.extend(schedules.unset(services, manifest));
-        changes.extend(queues.make(services, manifest));
-        changes.extend(buckets.make(services, manifest));
-        changes.extend(deployments.apply(services, manifest).await);
-        changes.extend(queues.map(services, manifest));
-        changes.extend(buckets.rule(services, manifest));
-        changes.extend(schedules.set(services, manifest));
-        changes.extend(http.make(services, manifest));
-        changes.extend(websocket.make(services, manifest));
-        changes.extend(queues.unmake(services, manifest));
-        changes.extend(buckets.unmake(services, manifest));
-        changes
+        self.lives.apply(manifest).await
+    }
+
+    /// Ends everything that there is, as the end of the process would, and begins as at the start, with the manifest that was
+    /// [applied](Self::apply) last and the code that it had then. The clock is again as it was at first. What is kept on the disk
+    /// goes too. Connections stay open, and compiled code is shared with what was before.
+    ///
+    /// If the future is dropped, it happens all the same.
+    ///
+    /// # Errors
+    /// If something that the manifest declares could not be made again, or the disk does not do its part. The world goes on
+    /// without that.
+    pub async fn reset(&self) -> Result<(), NotReset> {
+        self.lives.reset().await.map(drop)
+    }
+
+    /// Tells what there is now, and what there is after each reset.
+    pub(crate) fn follow(&self) -> watch::Receiver<Arc<Life>> {
+        self.lives.follow()
     }
 
     /// Ends everything: invocations that run may finish within `grace`.
     pub async fn shutdown(&self, grace: Duration) {
-        self.engine().shutdown(grace).await;
+        self.lives.end(grace).await;
     }
 }

@@ -7,24 +7,20 @@ use std::{
 };
 
 use hearth_engine::{
-    Engine, EngineOptions,
+    EngineOptions,
     clock::Clock,
     journal::{Journal, NotLoaded},
-    port::NetworkPolicy,
+    port::{NetworkPolicy, Sandbox},
+    work::WorkTracker,
 };
 use hearth_gateway::{BindError, Listener};
-use hearth_model::identity::Partition;
 use hearth_sandbox::{
     DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, ManagedRuntimes, SandboxError, SandboxOptions, WasmSandbox,
 };
-use hearth_services::Services;
 use hearth_store::{Folder, OpenError, Store};
 use thiserror::Error;
 
-use super::{
-    World, buckets::Buckets, deploy::Deployments, faults::Faults, http::Http, queues::Queues,
-    schedules::Schedules, websocket::WebSocket,
-};
+use super::{Life, Lives, World};
 use crate::{
     manifest::{Manifest, ManifestError},
     progress::Progress,
@@ -91,7 +87,7 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let journal = options.data_folder.as_deref().map(journal).transpose()?.unwrap_or_default();
 
     let settings = &manifest.settings;
-    let (sandbox, progress) = match options.sandbox {
+    let (sandbox, progress): (Arc<dyn Sandbox>, _) = match options.sandbox {
         Some(shared) => (shared, None),
         None => {
             let quarter_more = settings.account_concurrency.saturating_add(settings.account_concurrency / 4);
@@ -117,41 +113,15 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
         journal,
         ..EngineOptions::default()
     };
-    let engine = Engine::new(engine_options, sandbox, options.clock);
+    let work = WorkTracker::new(options.clock.activity().clone());
     if let Some(progress) = progress {
-        engine.work().spawn_watcher(progress.run());
+        work.spawn_watcher(progress.run());
     }
 
-    let services = Services::new(engine);
-    services.restore()?;
-    let deployments = Deployments::new(Partition::default());
-    let queues = Queues::new(Partition::default());
-    let buckets = Buckets::new(Partition::default());
-    let schedules = Schedules::new(Partition::default());
-    let http = Http::new(Partition::default());
-    let faults = Faults::default();
-    faults.set(&services, manifest);
-    let websocket = WebSocket::new(Partition::default());
-    queues.make_all(&services, manifest)?;
-    buckets.make_all(&services, manifest)?;
-    deployments.deploy_all(&services, manifest).await?;
-    queues.map_all(&services, manifest)?;
-    buckets.rule_all(&services, manifest)?;
-    schedules.set_all(&services, manifest)?;
-    http.make_all(&services, manifest)?;
-    websocket.make_all(&services, manifest)?;
-    Ok(World {
-        services,
-        deployments,
-        queues,
-        buckets,
-        schedules,
-        http,
-        websocket,
-        faults,
-        listener,
-        address,
-    })
+    let life = Life::begin(engine_options.clone(), Arc::clone(&sandbox), options.clock)?;
+    life.make_all(manifest).await?;
+    let lives = Lives::first(manifest.clone(), life, engine_options, sandbox, work, listener.is_some());
+    Ok(World { lives, listener, address })
 }
 
 /// A journal that keeps what it is told in a folder.

@@ -15,6 +15,7 @@ mod manifest;
 mod new;
 mod queues;
 mod replay;
+mod reset;
 mod samples;
 mod schedules;
 mod send;

@@ -20,7 +20,7 @@ pub(super) struct Local {
 
 impl Local {
     pub(super) fn new(world: &World, name: String) -> Self {
-        Self { functions: Arc::clone(world.functions()), partition: world.partition().clone(), name }
+        Self { functions: world.functions(), partition: world.partition(), name }
     }
 
     pub(super) async fn invoke(self, event: Bytes) -> Result<Outcome, CommandError> {

@@ -109,7 +109,7 @@ impl Invoke {
         &self,
         invoke: impl Fn(Bytes) -> F,
         event: Bytes,
-        mut logs: Option<LogPrinter<'_>>,
+        mut logs: Option<LogPrinter>,
     ) -> Result<Exit, CommandError>
     where
         F: Future<Output = Result<Outcome, CommandError>> + Send + 'static,
@@ -149,7 +149,7 @@ pub(in crate::cli) async fn send(
     Ok(outcome.exit())
 }
 
-async fn show(logs: &mut Option<LogPrinter<'_>>) -> Infallible {
+async fn show(logs: &mut Option<LogPrinter>) -> Infallible {
     match logs {
         Some(logs) => logs.run().await,
         None => pending().await,

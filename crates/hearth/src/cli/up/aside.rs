@@ -1,24 +1,27 @@
 //! What goes on beside serving: showing logs and taking over changes.
 
-use std::{convert::Infallible, future::pending};
+use std::{convert::Infallible, future::pending, sync::Arc};
+
+use tokio::sync::watch;
 
 use crate::{
     cli::error::show_manifest_error,
     logs::LogPrinter,
     terminal::{NAME, note, warn},
     watch::{Noticed, Watch},
-    world::{Change, EventSource, Verb, World},
+    world::{Change, EventSource, Life, Verb, World},
 };
 
 pub(super) struct Aside<'w> {
     world: &'w World,
+    lives: watch::Receiver<Arc<Life>>,
     watch: Option<Watch>,
-    logs: Option<LogPrinter<'w>>,
+    logs: Option<LogPrinter>,
 }
 
 impl<'w> Aside<'w> {
-    pub(super) fn new(world: &'w World, watch: Option<Watch>, logs: Option<LogPrinter<'w>>) -> Self {
-        Self { world, watch, logs }
+    pub(super) fn new(world: &'w World, watch: Option<Watch>, logs: Option<LogPrinter>) -> Self {
+        Self { world, lives: world.follow(), watch, logs }
     }
 
     /// Goes on until it is dropped.
@@ -26,6 +29,10 @@ impl<'w> Aside<'w> {
         loop {
             let noticed = tokio::select! {
                 noticed = next(&mut self.watch, self.world) => noticed,
+                () = begun(&mut self.lives) => {
+                    self.turn_to_present();
+                    continue;
+                }
                 never = show(&mut self.logs) => match never {},
             };
             match noticed {
@@ -47,6 +54,14 @@ impl<'w> Aside<'w> {
         if let Some(logs) = &mut self.logs {
             logs.flush();
         }
+    }
+
+    fn turn_to_present(&mut self) {
+        let life = Arc::clone(&self.lives.borrow_and_update());
+        if let Some(logs) = &mut self.logs {
+            logs.turn_to(life.engine().log_groups());
+        }
+        note("reset: everything is as at the start");
     }
 
     fn report(&mut self, changes: Vec<Change>, settings_differ: bool) {
@@ -106,7 +121,13 @@ async fn next(watch: &mut Option<Watch>, world: &World) -> notify::Result<Notice
     }
 }
 
-async fn show(logs: &mut Option<LogPrinter<'_>>) -> Infallible {
+/// Waits until everything has been reset.
+async fn begun(lives: &mut watch::Receiver<Arc<Life>>) {
+    // The world, which is there, holds the other end.
+    let _never = lives.changed().await;
+}
+
+async fn show(logs: &mut Option<LogPrinter>) -> Infallible {
     match logs {
         Some(logs) => logs.run().await,
         None => pending().await,

@@ -49,7 +49,7 @@ impl Announcement {
 
     pub(super) fn publish(&self, world: &World) -> Result<(), CommandError> {
         let address = world.address().expect("the world was started with a port");
-        let functions = world.functions().list(world.partition());
+        let functions = world.functions().list(&world.partition());
         let url = format!("http://{address}");
         let routes = world.routes().into_iter().map(|(route, function)| RouteReady {
             url: format!("{url}/_hearth/http{}", route.split_once(' ').map_or("/", |(_, path)| path)),
