@@ -19,6 +19,7 @@ use hearth_model::{
     destination::{DeadLetterAttributes, Destination},
     function::{EphemeralStorage, MemorySize, PythonVersion, Runtime},
     identity::{EnvironmentId, Partition, RequestId, Version},
+    network,
     outcome::Failure,
     reference::AliasName,
     time::Timestamp,
@@ -152,11 +153,13 @@ pub struct FunctionSettings {
     pub network: NetworkPolicy,
 }
 
-/// What a guest may connect to. There is no name resolution.
+/// What a guest may connect to.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkPolicy {
     /// Hearth's own endpoint on loopback, if it listens.
     pub endpoint: Option<SocketAddr>,
+    /// What else is open to guests; of names, only these are resolved. By default nothing.
+    pub open: Arc<[network::Destination]>,
     /// The short way there.
     pub wire: Wire,
 }

@@ -22,6 +22,7 @@ pub mod http_route;
 pub mod identity;
 pub mod limits;
 pub mod logging;
+pub mod network;
 pub mod outcome;
 mod percent;
 pub mod pool;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hearth_model::{
     limits,
+    network::Destination,
     pool::{PoolPolicy, ReuseOrder},
 };
 
@@ -21,6 +22,8 @@ pub struct Settings {
     /// `strict_runtimes`: whether functions are refused that name another version of a language than the one that runs them. By
     /// default not: `python3.12` runs on Python 3.14, and the function's log says so.
     pub strict_runtimes: bool,
+    /// `network`: what functions may connect to besides Hearth's own endpoint. By default nothing.
+    pub network: Vec<Destination>,
 }
 
 impl Default for Settings {
@@ -30,6 +33,7 @@ impl Default for Settings {
             account_concurrency: limits::ACCOUNT_CONCURRENCY,
             pool: PoolPolicy::default(),
             strict_runtimes: false,
+            network: Vec::new(),
         }
     }
 }
@@ -57,9 +61,21 @@ impl Settings {
             seed,
             account_concurrency,
             strict_runtimes,
+            network: network(fields),
             pool: PoolPolicy { reuse, idle_lifetime, ..defaults.pool },
         }
     }
+}
+
+fn network(fields: &mut Fields<'_>) -> Vec<Destination> {
+    let mut open = Vec::new();
+    for (text, span) in fields.strings("network") {
+        match text.parse::<Destination>() {
+            Ok(destination) => open.push(destination),
+            Err(error) => fields.note(Problem::new(error.to_string(), span)),
+        }
+    }
+    open
 }
 
 fn reuse_order(fields: &mut Fields<'_>, seed: u64) -> Option<ReuseOrder> {

@@ -109,7 +109,11 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let engine_options = EngineOptions {
         pool: settings.pool,
         account_concurrency: settings.account_concurrency,
-        network: NetworkPolicy { endpoint: address, ..NetworkPolicy::default() },
+        network: NetworkPolicy {
+            endpoint: address,
+            open: settings.network.as_slice().into(),
+            ..NetworkPolicy::default()
+        },
         journal,
         ..EngineOptions::default()
     };

@@ -1,10 +1,11 @@
 //! What a guest can import, and the state behind it.
 //!
-//! Files, clocks, environment variables and standard streams are Hearth's own; randomness, terminals, exit and sockets
+//! Files, clocks, environment variables, standard streams and name resolution are Hearth's own; randomness, terminals, exit and sockets
 //! come from `wasmtime-wasi`, `wasi:io` from `wasmtime-wasi-io` and `wasi:http` from `wasmtime-wasi-http`. A guest sees
 //! no file, variable or address of the host but what is put into its [`State`].
 
 mod clocks;
+mod names;
 mod network;
 mod process;
 mod runtime;
@@ -26,7 +27,12 @@ use wasmtime_wasi::{
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 pub(crate) use self::process::{Capture, Input, Output, Variables};
-use self::{clocks::Clocks, network::OutboundHttp, process::Process};
+use self::{
+    clocks::Clocks,
+    names::{Known, Names},
+    network::OutboundHttp,
+    process::Process,
+};
 use crate::{
     fs::{self, FileSystem, FileSystemView, HasFileSystem},
     memory::MemoryLimiter,
@@ -42,6 +48,7 @@ pub(crate) struct State {
     table: ResourceTable,
     clock: Clock,
     process: Process,
+    names: Names,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: OutboundHttp,
@@ -64,12 +71,14 @@ impl State {
         let Fittings { files, memory, clock, variables, stdin, stdout, stderr, network } = fittings;
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_RESOURCES);
+        let known = Known::default();
         Self {
             files,
             memory,
             table,
             process: Process { variables, stdin, stdout, stderr },
-            wasi: network::wasi(&network),
+            wasi: network::wasi(&network, &known),
+            names: Names::new(&network.open, known),
             http: WasiHttpCtx::new(),
             outbound: OutboundHttp::new(&network, clock.clone()),
             clock,
@@ -134,7 +143,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     let options = sockets::network::LinkOptions::default();
     sockets::network::add_to_linker::<State, WasiSockets>(linker, &options, State::sockets)?;
     sockets::instance_network::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
-    sockets::ip_name_lookup::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
+    sockets::ip_name_lookup::add_to_linker::<State, Names>(linker, Names::of)?;
     sockets::tcp_create_socket::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
     sockets::tcp::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
     sockets::udp_create_socket::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;

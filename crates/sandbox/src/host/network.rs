@@ -1,9 +1,14 @@
-//! What a guest may reach: Hearth's own endpoint on loopback, or nothing.
+//! What a guest may reach: Hearth's own endpoint on loopback, and what the manifest opens.
 //!
-//! There is no name resolution and no listening. TCP connections to any other address are refused as
-//! `access-denied`, and `wasi:http` requests to any other authority as `HTTP-request-denied`.
+//! There is no listening. TCP connections to any other address are refused as `access-denied`, and `wasi:http` requests to any other
+//! authority as `HTTP-request-denied`.
 
-use std::{net::SocketAddr, pin::pin, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use hearth_engine::{clock::Clock, port::NetworkPolicy};
 use http_body_util::BodyExt;
@@ -15,16 +20,24 @@ use tokio::{
 use wasmtime_wasi::{WasiCtx, sockets::SocketAddrUse};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, io::TokioIo};
 
-/// `wasmtime-wasi`'s part of a store: randomness, terminals and sockets.
-pub(super) fn wasi(policy: &NetworkPolicy) -> WasiCtx {
+use super::names::Known;
+
+/// `wasmtime-wasi`'s part of a store: randomness, terminals and sockets. `known` are addresses that the guest has looked up.
+pub(super) fn wasi(policy: &NetworkPolicy, known: &Known) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     // UDP sockets can be made, because libraries do so when they are imported (the X-Ray SDK), but neither bound nor used.
-    let sockets = policy.endpoint.is_some();
-    builder.allow_udp(sockets).allow_ip_name_lookup(false).allow_tcp(sockets);
-    if let Some(endpoint) = policy.endpoint {
+    let sockets = policy.endpoint.is_some() || !policy.open.is_empty();
+    // Which names, `names` decides.
+    builder.allow_udp(sockets).allow_ip_name_lookup(!policy.open.is_empty()).allow_tcp(sockets);
+    if sockets {
+        let (endpoint, open, known) = (policy.endpoint, Arc::clone(&policy.open), known.clone());
         builder.socket_addr_check(move |address, usage| {
             let allowed = match usage {
-                SocketAddrUse::TcpConnect => address == endpoint,
+                SocketAddrUse::TcpConnect => {
+                    Some(address) == endpoint
+                        || open.iter().any(|open| open.covers(address))
+                        || known.cover(&open, address)
+                }
                 // What a client binds before it connects: any free port, which by itself reaches nobody.
                 SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
                 _ => false,
@@ -44,21 +57,39 @@ pub(super) struct OutboundHttp {
 /// The end of a connection, which tells whether the response's body was complete.
 type ConnectionEnd = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
+/// Where a request may go.
+enum Destination {
+    /// To Hearth.
+    Endpoint(SocketAddr),
+    /// To somebody else, whom the manifest allows.
+    Beyond { host: String, port: u16 },
+}
+
 impl OutboundHttp {
     pub(super) fn new(policy: &NetworkPolicy, clock: Clock) -> Self {
         Self { network: policy.clone(), clock }
     }
 
-    /// The endpoint, if the request goes there: over plain HTTP, to its address or to `localhost` with its port; or, whatever the
-    /// scheme and the port, to the host name of an API, which handlers compute out of `domainName` as they do on AWS.
-    fn destination(&self, uri: &http::Uri) -> Result<SocketAddr, Error> {
-        let endpoint = self.network.endpoint.ok_or(Error::HttpRequestDenied)?;
+    /// Where a request goes, if it may go there.
+    fn destination(&self, uri: &http::Uri) -> Result<Destination, Error> {
         let plain = uri.scheme() == Some(&http::uri::Scheme::HTTP);
         let host = uri.host().unwrap_or_default();
-        let host_fits = host == "localhost" || host.parse() == Ok(endpoint.ip());
-        let is_api = host.ends_with(".localhost") && host.contains(".execute-api.");
-        if is_api || plain && host_fits && uri.port_u16().unwrap_or(80) == endpoint.port() {
-            Ok(endpoint)
+        let host = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let port = uri.port_u16().unwrap_or(80);
+        if let Some(endpoint) = self.network.endpoint {
+            let host_fits = host == "localhost" || host.parse() == Ok(endpoint.ip());
+            // The host name of an API, which handlers compute out of `domainName` as they do on AWS: whatever the scheme and the port.
+            let is_api = host.ends_with(".localhost") && host.contains(".execute-api.");
+            if is_api || plain && host_fits && port == endpoint.port() {
+                return Ok(Destination::Endpoint(endpoint));
+            }
+        }
+        let is_open = match host.parse::<IpAddr>() {
+            Ok(address) => self.network.open.iter().any(|open| open.covers((address, port).into())),
+            Err(_) => self.network.open.iter().any(|open| open.covers_named(host, port)),
+        };
+        if plain && is_open {
+            Ok(Destination::Beyond { host: host.to_owned(), port })
         } else {
             Err(Error::HttpRequestDenied)
         }
@@ -77,10 +108,16 @@ impl WasiHttpHooks for OutboundHttp {
         Box::new(async move {
             let options = options.unwrap_or_default();
             let (destination, limit) = (destination?, options.connect_timeout);
-            if let Some(stream) = wire.connect() {
+            if let (Destination::Endpoint(_), Some(stream)) = (&destination, wire.connect()) {
                 return send(request, options, &clock, stream).await;
             }
-            let connected = async { TcpStream::connect(destination).await.map_err(Error::Connect) };
+            let connected = async {
+                let connected = match destination {
+                    Destination::Endpoint(address) => TcpStream::connect(address).await,
+                    Destination::Beyond { host, port } => TcpStream::connect((host, port)).await,
+                };
+                connected.map_err(Error::Connect)
+            };
             let stream = within(limit, &clock, Error::ConnectionTimeout, connected).await?;
             send(request, options, &clock, stream).await
         })
@@ -159,6 +196,25 @@ mod tests {
             "https://abc.execute-api.us-east-1.amazonaws.com/prod",
         ] {
             assert!(!check(Some(endpoint), uri), "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_the_manifest_opens_is_reached_over_plain_http() {
+        let open = ["api.example.com:8080", "192.0.2.1:80"].map(|text| text.parse().expect(text));
+        let policy = NetworkPolicy { open: Arc::new(open), ..NetworkPolicy::default() };
+        let outbound = OutboundHttp::new(&policy, Clock::real());
+        let check = |uri: &str| outbound.destination(&uri.parse().expect(uri)).is_ok();
+        for uri in ["http://api.example.com:8080/", "http://192.0.2.1/path"] {
+            assert!(check(uri), "{uri}");
+        }
+        for uri in [
+            "http://api.example.com/",
+            "https://api.example.com:8080/",
+            "http://192.0.2.2/",
+            "http://localhost:80/",
+        ] {
+            assert!(!check(uri), "{uri}");
         }
     }
 }

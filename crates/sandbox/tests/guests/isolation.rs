@@ -182,6 +182,35 @@ async fn only_the_endpoint_can_be_reached() {
 }
 
 #[tokio::test]
+async fn what_is_open_can_be_reached_too() {
+    let open = TcpListener::bind("127.0.0.1:0").unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut function = misbehave().await;
+    let address = open.local_addr().unwrap();
+    let destinations = [format!("localhost:{}", address.port()), "nowhere.invalid:80".to_owned()];
+    let destinations = destinations.iter().map(|text| text.parse().unwrap());
+    Arc::make_mut(&mut function.settings).network =
+        NetworkPolicy { open: destinations.collect(), ..NetworkPolicy::default() };
+    let mut guest = environment(&function).await;
+    let connect = |address: SocketAddr| json!({"action": "connect", "address": address.to_string()});
+    assert!(ask(&mut *guest, connect(address)).await.is_ok());
+    drop(open.accept().unwrap());
+    assert!(error_type(&mut *guest, connect(other.local_addr().unwrap())).await.is_some());
+    assert!(ask(&mut *guest, json!({"action": "resolve", "name": "localhost"})).await.is_ok());
+    for name in ["nowhere.invalid", "localhost.localdomain", "example.com", "127.0.0.1"] {
+        assert!(
+            error_type(&mut *guest, json!({"action": "resolve", "name": name})).await.is_some(),
+            "{name}"
+        );
+    }
+    let server = thread::spawn(move || answer_with_request(&open));
+    let url = format!("http://localhost:{}/path", address.port());
+    let answer = ask(&mut *guest, json!({"action": "fetch", "url": url})).await.unwrap();
+    server.join().unwrap();
+    assert_eq!(answer["status"], 200);
+}
+
+#[tokio::test]
 async fn requests_reach_only_the_endpoint_and_carry_the_trace_on() {
     let endpoint = TcpListener::bind("127.0.0.1:0").unwrap();
     let other = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -18,6 +18,7 @@ seed = 7
 account_concurrency = 500
 reuse = "random"
 idle_lifetime_s = 60
+network = ["db.example.com:5432", "localhost:*"]
 
 [functions.thumbnail]
 code = "functions/thumbnail"
@@ -48,6 +49,8 @@ cold_start = "none"
     assert_eq!(manifest.settings.account_concurrency, 500);
     assert_eq!(manifest.settings.pool.reuse, ReuseOrder::Random { seed: 7 });
     assert_eq!(manifest.settings.pool.idle_lifetime, Duration::from_secs(60));
+    let network: Vec<String> = manifest.settings.network.iter().map(ToString::to_string).collect();
+    assert_eq!(network, ["db.example.com:5432", "localhost:*"]);
 
     let names: Vec<&str> =
         manifest.functions.iter().map(|function| function.configuration.name.as_str()).collect();
@@ -151,6 +154,16 @@ error: there is no reuse order `fifo`
   |         ^^^^^^
   |
   = help: there are `most-recently-used`, `least-recently-used`, `random`
+",
+    );
+    refused(
+        "network = [\"db:5432\", \"https://db\"]",
+        "
+error: `https://db` is no destination: write HOST:PORT, such as `db.example.com:5432`, `127.0.0.1:6379`, `[::1]:80` or `*:8080`
+ --> project/hearth.toml:1:23
+  |
+1 | network = [\"db:5432\", \"https://db\"]
+  |                       ^^^^^^^^^^^^
 ",
     );
 }
