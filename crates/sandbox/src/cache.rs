@@ -1,4 +1,5 @@
-//! Compile once: artifacts on disk, found by the content they were compiled from and the configuration of the engine.
+//! Compile once: artifacts on disk, found by the content they were compiled from and the configuration of the engine; and the bytecode
+//! that managed runtimes make, found by its sources.
 //!
 //! # Trust
 //! Loading an artifact is running it, so that a file counts only if all of this holds: the folder is not writable by
@@ -32,6 +33,10 @@ const FORMAT: u32 = 1;
 /// Size of all artifacts beyond which the oldest are removed when a new one comes.
 const FOLDER_LIMIT_BYTES: u64 = 2 << 30;
 
+/// How files with machine code end, and those with bytecode.
+const COMPONENT: &str = "cwasm";
+const BYTECODE: &str = "bytecode";
+
 /// A folder of compiled artifacts.
 pub(crate) struct Cache {
     folder: PathBuf,
@@ -50,6 +55,23 @@ impl Key {
         hash.update(FORMAT.to_le_bytes());
         hash.update(configuration.finish().to_le_bytes());
         hash.update(content);
+        Self::of(hash)
+    }
+
+    /// The key of what the component of another key makes of these sources: paths with contents.
+    pub(crate) fn of_sources<'a>(&self, sources: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(&self.0);
+        for (path, content) in sources {
+            for part in [path.as_bytes(), content] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+        Self::of(hash)
+    }
+
+    fn of(hash: Sha256) -> Self {
         Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
@@ -64,8 +86,21 @@ impl fmt::Display for Key {
 #[derive(PartialEq, Serialize, Deserialize)]
 struct Record {
     key: String,
+    #[serde(flatten)]
+    measures: Measures,
+}
+
+/// Length and checksum.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Measures {
     bytes: u64,
     crc32: u32,
+}
+
+impl Measures {
+    fn of(content: &[u8]) -> Self {
+        Self { bytes: content.len() as u64, crc32: crc32fast::hash(content) }
+    }
 }
 
 impl Cache {
@@ -84,32 +119,54 @@ impl Cache {
     }
 
     /// The artifact of a key, if there is one to be trusted. Anything that is wrong with it is as if it were not there.
-    pub(crate) fn get(&self, engine: &Engine, key: &Key) -> Option<Component> {
-        let path = self.artifact_path(key);
-        let record: Record = serde_json::from_slice(&fs::read(self.record_path(key)).ok()?).ok()?;
-        if record.key != key.0 || measure(&path).ok()? != (record.bytes, record.crc32) {
+    pub(crate) fn component(&self, engine: &Engine, key: &Key) -> Option<Component> {
+        let path = self.path(key, COMPONENT);
+        if self.record(key)?.measures != measure(&path).ok()? {
             return None;
         }
         let component = artifact::map(engine, &path).ok()?;
-        // So that the artifacts in use are the last to be removed. A folder that can't be written just keeps its order.
-        let _ = fs::File::open(&path).and_then(|file| file.set_modified(now()));
+        mark_as_used(&path);
         Some(component)
+    }
+
+    /// The bytecode of a key, in the same way.
+    pub(crate) fn bytecode(&self, key: &Key) -> Option<Vec<u8>> {
+        let path = self.path(key, BYTECODE);
+        let content = fs::read(&path).ok()?;
+        if self.record(key)?.measures != Measures::of(&content) {
+            return None;
+        }
+        mark_as_used(&path);
+        Some(content)
     }
 
     /// Keeps an artifact.
     ///
     /// # Errors
     /// If it can't be written; then nothing of it stays.
-    pub(crate) fn put(&self, key: &Key, artifact: &[u8]) -> io::Result<()> {
-        let record =
-            Record { key: key.0.clone(), bytes: artifact.len() as u64, crc32: crc32fast::hash(artifact) };
-        self.write(&self.artifact_path(key), artifact)?;
+    pub(crate) fn put_component(&self, key: &Key, artifact: &[u8]) -> io::Result<()> {
+        self.put(key, COMPONENT, artifact)
+    }
+
+    /// Keeps bytecode, in the same way.
+    pub(crate) fn put_bytecode(&self, key: &Key, content: &[u8]) -> io::Result<()> {
+        self.put(key, BYTECODE, content)
+    }
+
+    fn put(&self, key: &Key, ending: &str, content: &[u8]) -> io::Result<()> {
+        let record = Record { key: key.0.clone(), measures: Measures::of(content) };
+        self.write(&self.path(key, ending), content)?;
         self.write(&self.record_path(key), &serde_json::to_vec(&record)?)?;
         self.shrink_to(FOLDER_LIMIT_BYTES)
     }
 
-    fn artifact_path(&self, key: &Key) -> PathBuf {
-        self.folder.join(format!("{key}.cwasm"))
+    fn record(&self, key: &Key) -> Option<Record> {
+        let record: Record = serde_json::from_slice(&fs::read(self.record_path(key)).ok()?).ok()?;
+        (record.key == key.0).then_some(record)
+    }
+
+    fn path(&self, key: &Key, ending: &str) -> PathBuf {
+        self.folder.join(format!("{key}.{ending}"))
     }
 
     fn record_path(&self, key: &Key) -> PathBuf {
@@ -132,7 +189,7 @@ impl Cache {
         let mut artifacts = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "cwasm") {
+            if path.extension().is_some_and(|extension| extension == COMPONENT || extension == BYTECODE) {
                 // Another process may have removed it in the meantime.
                 let Ok(metadata) = fs::metadata(&path) else { continue };
                 artifacts.push((metadata.modified()?, metadata.len(), path));
@@ -152,21 +209,26 @@ impl Cache {
     }
 }
 
-/// Length and checksum of a file.
-fn measure(path: &Path) -> io::Result<(u64, u32)> {
+/// The measures of a file.
+fn measure(path: &Path) -> io::Result<Measures> {
     let mut file = fs::File::open(path)?;
     let mut checksum = crc32fast::Hasher::new();
     let mut buffer = vec![0; 256 << 10];
     let mut bytes = 0;
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok((bytes, checksum.finalize())),
+            0 => return Ok(Measures { bytes, crc32: checksum.finalize() }),
             read => {
                 checksum.update(&buffer[..read]);
                 bytes += read as u64;
             }
         }
     }
+}
+
+/// So that what is in use is the last to be removed. A folder that can't be written just keeps its order.
+fn mark_as_used(path: &Path) {
+    let _ = fs::File::open(path).and_then(|file| file.set_modified(now()));
 }
 
 /// The machine's time, for the age of files.
@@ -210,7 +272,7 @@ mod tests {
 
     use super::*;
 
-    const COMPONENT: &[u8] = b"(component)";
+    const SOURCE: &[u8] = b"(component)";
 
     struct Fixture {
         _folder: tempfile::TempDir,
@@ -223,19 +285,20 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = Cache::open(folder.path().join("compiled")).expect("opens");
         let engine = Engine::default();
-        let wasm = wat::parse_bytes(COMPONENT).expect("valid text");
+        let wasm = wat::parse_bytes(SOURCE).expect("valid text");
         let key = Key::new(&engine, &wasm);
-        cache.put(&key, &engine.precompile_component(&wasm).expect("compiles")).expect("is written");
+        let artifact = engine.precompile_component(&wasm).expect("compiles");
+        cache.put_component(&key, &artifact).expect("is written");
         Fixture { _folder: folder, cache, engine, key }
     }
 
     impl Fixture {
         fn hit(&self) -> bool {
-            self.cache.get(&self.engine, &self.key).is_some()
+            self.cache.component(&self.engine, &self.key).is_some()
         }
 
         fn change(&self, change: impl FnOnce(&mut Vec<u8>)) {
-            let path = self.cache.artifact_path(&self.key);
+            let path = self.cache.path(&self.key, COMPONENT);
             let mut bytes = fs::read(&path).expect("is there");
             change(&mut bytes);
             fs::write(path, bytes).expect("is written");
@@ -247,11 +310,11 @@ mod tests {
         let fixture = filled();
         assert!(fixture.hit());
         let other = Key::new(&fixture.engine, b"other");
-        assert!(fixture.cache.get(&fixture.engine, &other).is_none());
+        assert!(fixture.cache.component(&fixture.engine, &other).is_none());
         let mut config = wasmtime::Config::new();
         config.epoch_interruption(true);
         let configured = Engine::new(&config).expect("an engine");
-        assert_ne!(Key::new(&configured, COMPONENT), Key::new(&fixture.engine, COMPONENT));
+        assert_ne!(Key::new(&configured, SOURCE), Key::new(&fixture.engine, SOURCE));
     }
 
     #[test]
@@ -269,10 +332,13 @@ mod tests {
 
         let fixture = filled();
         let other = Key::new(&fixture.engine, b"other");
-        fs::copy(fixture.cache.artifact_path(&fixture.key), fixture.cache.artifact_path(&other))
+        fs::copy(fixture.cache.path(&fixture.key, COMPONENT), fixture.cache.path(&other, COMPONENT))
             .expect("copied");
         fs::copy(fixture.cache.record_path(&fixture.key), fixture.cache.record_path(&other)).expect("copied");
-        assert!(fixture.cache.get(&fixture.engine, &other).is_none(), "another's artifact under this name");
+        assert!(
+            fixture.cache.component(&fixture.engine, &other).is_none(),
+            "another's artifact under this name"
+        );
 
         let fixture = filled();
         fs::remove_file(fixture.cache.record_path(&fixture.key)).expect("removed");
@@ -280,19 +346,36 @@ mod tests {
     }
 
     #[test]
+    fn bytecode_is_found_by_its_sources() {
+        let fixture = filled();
+        let key = |path, content: &'static [u8]| fixture.key.of_sources([(path, content)]);
+        let own = key("app.py", b"pass");
+        fixture.cache.put_bytecode(&own, b"code").expect("is written");
+        assert_eq!(fixture.cache.bytecode(&own).as_deref(), Some(&b"code"[..]));
+        for other in
+            [key("app.py", b"pas"), key("app.pyp", b"ass"), own.of_sources([("app.py", &b"pass"[..])])]
+        {
+            assert_ne!(other, own);
+            assert_eq!(fixture.cache.bytecode(&other), None);
+        }
+        fs::write(fixture.cache.path(&own, BYTECODE), b"cod3").expect("is written");
+        assert_eq!(fixture.cache.bytecode(&own), None, "damaged");
+    }
+
+    #[test]
     fn the_oldest_make_room() {
         let fixture = filled();
         let young = Key::new(&fixture.engine, b"young");
-        fixture.cache.put(&young, b"1234").expect("is written");
-        let age = |key: &Key, seconds| {
-            let file = fs::File::open(fixture.cache.artifact_path(key)).expect("is there");
+        fixture.cache.put_bytecode(&young, b"1234").expect("is written");
+        let age = |key: &Key, ending, seconds| {
+            let file = fs::File::open(fixture.cache.path(key, ending)).expect("is there");
             file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).expect("is set");
         };
-        age(&fixture.key, 1);
-        age(&young, 2);
+        age(&fixture.key, COMPONENT, 1);
+        age(&young, BYTECODE, 2);
         fixture.cache.shrink_to(4).expect("shrinks");
-        assert!(!fixture.cache.artifact_path(&fixture.key).exists());
-        assert!(fixture.cache.artifact_path(&young).exists());
+        assert!(!fixture.cache.path(&fixture.key, COMPONENT).exists());
+        assert!(fixture.cache.path(&young, BYTECODE).exists());
     }
 
     #[cfg(unix)]

@@ -185,13 +185,14 @@ impl Shared {
         let machine = Arc::clone(&self.machine);
         match code.runtime {
             Runtime::ProvidedAl2023 => {
-                let entry = self.entry(&Wasm::find(&code.package)?)?;
+                let wasm = Wasm::find(&code.package)?;
+                let entry = self.entry(&wasm, &Key::new(machine.engine(), wasm.content()))?;
                 Ok(Arc::new(WasmProgram::new(machine, entry, None)))
             }
             Runtime::Python(version) => {
                 let python = self.python(version)?;
                 // On a thread that may block; what is waited for is a guest.
-                let trees = Handle::current().block_on(python.trees(&machine, code))?;
+                let trees = Handle::current().block_on(python.trees(&machine, self.cache.as_ref(), code))?;
                 let remark = Mutex::new(managed::remark(version));
                 let entry = Arc::clone(&python.entry);
                 Ok(Arc::new(WasmProgram::new(
@@ -211,14 +212,14 @@ impl Shared {
             return Ok(python);
         }
         let name = Runtime::Python(PythonVersion::AVAILABLE).to_string();
-        let entry = self.entry(&Wasm::managed(name, installation.component()?.into()))?;
-        let python = Arc::new(installation.open(entry)?);
+        let wasm = Wasm::managed(name, installation.component()?.into());
+        let key = Key::new(self.machine.engine(), wasm.content());
+        let python = Arc::new(installation.open(self.entry(&wasm, &key)?, key)?);
         *known = Arc::downgrade(&python);
         Ok(python)
     }
 
-    fn entry(&self, wasm: &Wasm) -> Result<Arc<Entry>, LoadError> {
-        let key = &Key::new(self.machine.engine(), wasm.content());
+    fn entry(&self, wasm: &Wasm, key: &Key) -> Result<Arc<Entry>, LoadError> {
         if let Some(entry) = self.linked.lock().get(key).and_then(Weak::upgrade) {
             return Ok(entry);
         }
@@ -234,7 +235,7 @@ impl Shared {
     }
 
     fn cached(&self, key: &Key) -> Option<Component> {
-        self.cache.as_ref()?.get(self.machine.engine(), key)
+        self.cache.as_ref()?.component(self.machine.engine(), key)
     }
 
     fn compile(&self, wasm: &Wasm, key: &Key) -> Result<Component, LoadError> {
@@ -261,7 +262,7 @@ impl Shared {
 
     fn keep(&self, key: &Key, artifact: &[u8]) {
         let Some(cache) = &self.cache else { return };
-        if let Err(error) = cache.put(key, artifact) {
+        if let Err(error) = cache.put_component(key, artifact) {
             (self.observer)(Notice::CacheUnusable { folder: cache.folder(), error: &error });
         }
     }

@@ -4,8 +4,8 @@
 //! initialised. Beside it lie its libraries, as files that guests see at `/`. Its other export compiles sources, which happens
 //! once, when a function is deployed.
 
+mod archive;
 mod bytecode;
-mod library;
 mod native;
 
 use std::{fs, path::PathBuf, sync::Arc};
@@ -17,6 +17,7 @@ use hearth_engine::{
 use hearth_model::function::{PythonVersion, Runtime};
 
 use crate::{
+    cache::{Cache, Key},
     fs::{ManagedTrees, ReadOnlyTree},
     machine::Machine,
     program::Entry,
@@ -43,6 +44,8 @@ pub(crate) struct Installation {
 /// The Python runtime, ready to run functions.
 pub(crate) struct Python {
     pub(crate) entry: Arc<Entry>,
+    /// What its component is known by.
+    key: Key,
     library: Arc<ReadOnlyTree>,
 }
 
@@ -69,10 +72,10 @@ impl Installation {
     }
 
     /// The runtime, of which the component is already linked.
-    pub(crate) fn open(&self, entry: Arc<Entry>) -> Result<Python, LoadError> {
-        let library = library::unpack(&self.read(LIBRARY)?.into());
+    pub(crate) fn open(&self, entry: Arc<Entry>, key: Key) -> Result<Python, LoadError> {
+        let library = archive::unpack(&self.read(LIBRARY)?.into());
         let library = library.map_err(|error| self.damaged(&format!("{LIBRARY}: {error}")))?;
-        Ok(Python { entry, library: ReadOnlyTree::from_packages(&[Arc::new(library)]) })
+        Ok(Python { entry, key, library: ReadOnlyTree::from_packages(&[Arc::new(library)]) })
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, LoadError> {
@@ -89,9 +92,14 @@ impl Python {
     ///
     /// # Errors
     /// If the code has what cannot run here.
-    pub(crate) async fn trees(&self, machine: &Arc<Machine>, code: &Code) -> Result<ManagedTrees, LoadError> {
+    pub(crate) async fn trees(
+        &self,
+        machine: &Arc<Machine>,
+        cache: Option<&Cache>,
+        code: &Code,
+    ) -> Result<ManagedTrees, LoadError> {
         native::refuse(code)?;
-        let bytecode = bytecode::compile(machine, self.entry.handler(), code).await;
+        let bytecode = bytecode::compile(machine, self, cache, code).await;
         let bytecode = Package::new(bytecode)
             .map_err(|error| LoadError::Internal { file: error.path.clone(), reason: error.to_string() })?;
         let bytecode = ReadOnlyTree::from_packages(&[Arc::new(bytecode)]);

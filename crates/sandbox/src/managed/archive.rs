@@ -1,15 +1,18 @@
-//! A runtime's libraries: one archive, read at once, whose files are parts of it.
+//! Many files as one: a runtime's libraries, and bytecode that is kept. They are read at once, and are parts of what was read.
 
-use std::io::{Cursor, Read};
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Read, Write},
+};
 
 use bytes::Bytes;
 use hearth_engine::package::{Package, PackageFile, PackagePath};
-use zip::{CompressionMethod, ZipArchive};
+use zip::{CompressionMethod, ZipArchive, ZipWriter, result::ZipResult, write::SimpleFileOptions};
 
 /// The files of an archive. Those that are not compressed are not copied.
 pub(super) fn unpack(archive: &Bytes) -> Result<Package, Box<dyn std::error::Error>> {
     let mut zip = ZipArchive::new(Cursor::new(archive.clone()))?;
-    let mut files = std::collections::BTreeMap::new();
+    let mut files = BTreeMap::new();
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index)?;
         if entry.is_dir() {
@@ -28,6 +31,17 @@ pub(super) fn unpack(archive: &Bytes) -> Result<Package, Box<dyn std::error::Err
     Ok(Package::new(files)?)
 }
 
+/// An archive of files, not compressed.
+pub(super) fn pack(files: &BTreeMap<PackagePath, PackageFile>) -> ZipResult<Vec<u8>> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (path, file) in files {
+        zip.start_file(path.as_str(), options)?;
+        zip.write_all(&file.content)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
 fn part(archive: &Bytes, start: Option<u64>, length: u64) -> Option<Bytes> {
     let start = usize::try_from(start?).ok()?;
     let end = start.checked_add(usize::try_from(length).ok()?)?;
@@ -36,10 +50,6 @@ fn part(archive: &Bytes, start: Option<u64>, length: u64) -> Option<Bytes> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use zip::{ZipWriter, write::SimpleFileOptions};
-
     use super::*;
 
     #[test]
@@ -57,5 +67,13 @@ mod tests {
         let files: Vec<_> = library.files().map(|(path, file)| (path.as_str(), &file.content[..])).collect();
         assert_eq!(files, [("0/deflated.py", &b"0/deflated.py"[..]), ("0/stored.py", b"0/stored.py")]);
         assert!(unpack(&archive.slice(..archive.len() / 2)).is_err());
+    }
+
+    #[test]
+    fn what_was_packed_comes_out_again() {
+        let path = PackagePath::parse("var/task/app.cpython-314.pyc").expect("a path");
+        let files = BTreeMap::from([(path, PackageFile { content: Bytes::from_static(b"code") })]);
+        let package = unpack(&pack(&files).expect("packed").into()).expect("an archive");
+        assert!(package.files().eq(files.iter()));
     }
 }
