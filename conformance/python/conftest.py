@@ -1,11 +1,39 @@
 """Deploying Python functions as their authors do: a zip, or a folder with what pip put into it."""
 
+import contextlib
+import os
 import subprocess
 import sys
+import time
 
 import pytest
-from aws import zip_of
-from sources import files_of
+from aws import Aws, zip_of
+from sources import REPOSITORY, files_of
+
+PATIENCE_S = 60
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """Serves a folder with a manifest by a Hearth of its own; gives the account that manifests belong to."""
+    with contextlib.ExitStack() as served:
+
+        def serve(manifest):
+            folder = tmp_path_factory.mktemp("served")
+            ready = folder / "url"
+            binary = os.environ.get("HEARTH", REPOSITORY / "target/debug/hearth")
+            output = served.enter_context((folder / "output").open("w+"))
+            command = [binary, "up", manifest, "--port", "0", "--ready-file", ready]
+            process = subprocess.Popen(command, stdout=output, stderr=output)
+            served.callback(process.wait, PATIENCE_S)
+            served.callback(process.terminate)
+            deadline = time.monotonic() + PATIENCE_S
+            while not ready.exists():
+                assert process.poll() is None and time.monotonic() < deadline, (folder / "output").read_text()
+                time.sleep(0.01)
+            return Aws(ready.read_text().strip(), "000000000000", "us-east-1", folder)
+
+        yield serve
 
 
 @pytest.fixture

@@ -21,10 +21,15 @@ def outcome(aws, name, event=None):
         ("open('/var/task/new', 'w')", "OSError", "Read-only file system"),
         ("open('/etc/passwd', 'w')", "FileNotFoundError", "/etc/passwd"),
         ("import os\n    os.listdir('/home')", "FileNotFoundError", "/home"),
-        ("import socket\n    socket.create_connection(('192.0.2.1', 80), 1)", "PermissionError", "denied"),
-        ("import socket\n    socket.create_connection(('127.0.0.1', 1), 1)", "PermissionError", "denied"),
-        ("import urllib.request\n    urllib.request.urlopen('https://example.com')", "URLError", "resolves no names"),
+        ("import socket\n    socket.create_connection(('192.0.2.1', 80), 1)", "PermissionError", "may not connect to 192.0.2.1:80"),
+        ("import socket\n    socket.create_connection(('127.0.0.1', 1), 1)", "PermissionError", 'network = ["127.0.0.1:1"]'),
+        ("import socket\n    socket.create_server(('127.0.0.1', 0))", "PermissionError", ""),
+        ("import urllib.request\n    urllib.request.urlopen('http://example.com')", "URLError", 'network = ["example.com:80"]'),
         ("import queue\n    queue.Queue().get()", "RuntimeError", "would wait for ever"),
+        ("import threading\n    lock = threading.Lock()\n    lock.acquire()\n    lock.acquire()", "RuntimeError", "would wait for ever"),
+        ("import threading, time\n    def beat():\n        while True: time.sleep(0.1)\n"
+         "    threading.Thread(target=beat, daemon=True).start()", "Sandbox.Timedout", "timed out after 2.00 seconds"),
+        ("x = []\n    for _ in range(100_000): x = [x]\n    return x", "Runtime.ExitError", "signal: aborted"),
     ],
 )
 def test_it_fails_alone(aws, deploy, body, error_type, message):

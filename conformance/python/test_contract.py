@@ -160,15 +160,50 @@ def lambda_handler(event, context):
     assert len(set(values)) == 6
 
 
-def test_time_zones(aws, deploy):
+def test_local_time_is_that_of_tz(aws, deploy):
     source = """
-import datetime, zoneinfo
+import datetime, logging, os, time, zoneinfo
 def lambda_handler(event, context):
     then = datetime.datetime(2026, 7, 1, tzinfo=datetime.timezone.utc)
-    return then.astimezone(zoneinfo.ZoneInfo("Europe/Berlin")).isoformat()
+    seconds = int(then.timestamp())
+    local = [
+        time.strftime("%Y-%m-%d %H:%M %z %Z", time.localtime(seconds)), then.astimezone().isoformat(),
+        datetime.datetime.fromtimestamp(seconds).isoformat(), str(datetime.date.fromtimestamp(seconds)),
+        datetime.datetime.fromtimestamp(seconds).timestamp() == seconds, time.mktime(time.localtime(seconds)) == seconds,
+        then.astimezone(zoneinfo.ZoneInfo("Asia/Tokyo")).isoformat(), abs(datetime.datetime.now().timestamp() - time.time()) < 60,
+    ]
+    os.environ["TZ"] = "JST-9"
+    time.tzset()
+    return local + [time.tzname[0], datetime.datetime.fromtimestamp(seconds).hour]
 """
-    deploy("f", source, Environment={"Variables": {"TZ": "Europe/Berlin"}})
-    reply = aws.lambda_.invoke(FunctionName="f", LogType="Tail")
-    assert json.load(reply["Payload"]) == "2026-07-01T02:00:00+02:00"
-    deploy("utc", source)
-    assert aws.invoke("utc") == "2026-07-01T02:00:00+02:00"
+    tokyo = "2026-07-01T09:00:00+09:00"
+    zoned = {
+        ":UTC": ["2026-07-01 00:00 +0000 UTC", "2026-07-01T00:00:00+00:00", "2026-07-01T00:00:00", "2026-07-01"],
+        "Europe/Berlin": ["2026-07-01 02:00 +0200 CEST", "2026-07-01T02:00:00+02:00", "2026-07-01T02:00:00", "2026-07-01"],
+        "America/New_York": ["2026-06-30 20:00 -0400 EDT", "2026-06-30T20:00:00-04:00", "2026-06-30T20:00:00", "2026-06-30"],
+    }
+    for zone, local in zoned.items():
+        deploy("f", source, Environment={"Variables": {"TZ": zone}})
+        reply = aws.lambda_.invoke(FunctionName="f", LogType="Tail")
+        assert json.load(reply["Payload"]) == [*local, True, True, tokyo, True, "JST", 9]
+        assert "HEARTH" not in log_tail(reply)
+        aws.lambda_.delete_function(FunctionName="f")
+    deploy("f", source, Environment={"Variables": {"TZ": "Mars/Olympus"}})
+    assert "no time zone: local time is UTC" in log_tail(aws.lambda_.invoke(FunctionName="f", LogType="Tail"))
+
+
+def test_sources_are_compiled_at_deployment(aws, deploy):
+    source = """
+import shop.orders
+def lambda_handler(event, context):
+    caches = [__spec__.cached, shop.orders.__spec__.cached]
+    return [caches, [open(cache, "rb").read(8)[4] for cache in caches], shop.orders.total.__code__.co_filename]
+"""
+    deploy("f", {"app.py": source, "shop/__init__.py": "", "shop/orders.py": "def total(): return 1"})
+    caches = ["/var/bytecode/var/task/app.cpython-314.pyc", "/var/bytecode/var/task/shop/orders.cpython-314.pyc"]
+    assert aws.invoke("f") == [caches, [1, 1], "/var/task/shop/orders.py"]
+
+
+def test_snap_start_is_refused(aws, deploy):
+    with pytest.raises(aws.lambda_.exceptions.InvalidParameterValueException, match="SnapStart"):
+        deploy("f", "", SnapStart={"ApplyOn": "PublishedVersions"})

@@ -1,36 +1,16 @@
 """The samples under functions/python, served by their own manifest."""
 
 import json
-import os
 import struct
-import subprocess
-import time
 import urllib.request
 
 import pytest
-from aws import Aws
-from sources import REPOSITORY, SAMPLES
-
-PATIENCE_S = 60
-
+from conftest import PATIENCE_S
+from sources import SAMPLES
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory):
-    """A Hearth with the samples, as the account that manifests belong to."""
-    folder = tmp_path_factory.mktemp("samples")
-    ready = folder / "url"
-    binary = os.environ.get("HEARTH", REPOSITORY / "target/debug/hearth")
-    with (folder / "output").open("w+") as output:
-        process = subprocess.Popen([binary, "up", SAMPLES, "--port", "0", "--ready-file", ready], stdout=output, stderr=output)
-        try:
-            deadline = time.monotonic() + PATIENCE_S
-            while not ready.exists():
-                assert process.poll() is None and time.monotonic() < deadline, (folder / "output").read_text()
-                time.sleep(0.01)
-            yield Aws(ready.read_text().strip(), "000000000000", "us-east-1", folder)
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_S)
+def samples(served):
+    return served(SAMPLES)
 
 
 def test_hello(samples):

@@ -17,7 +17,7 @@ from unittest import mock
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "src"))
 
 from _hearth import bytecode, contract, environment, logs, marshal, preload
-from _hearth.context import LambdaContext
+from _hearth.context import LambdaContext, of_function
 from _hearth.failures import Report
 
 
@@ -138,7 +138,7 @@ class Context(unittest.TestCase):
         client = '{"client": {"app_title": "shop"}, "custom": {"a": 1}, "env": {}}'
         identity = '{"cognitoIdentityId": "i", "cognitoIdentityPoolId": "p"}'
         with mock.patch.dict(os.environ, variables):
-            context = LambdaContext(invocation(client_context=client, identity=identity))
+            context = LambdaContext(invocation(client_context=client, identity=identity), of_function())
         self.assertEqual((context.function_name, context.memory_limit_in_mb), ("orders", "128"))
         self.assertEqual((context.client_context.client.app_title, context.client_context.custom), ("shop", {"a": 1}))
         self.assertEqual((context.identity.cognito_identity_id, context.identity.cognito_identity_pool_id), ("i", "p"))
@@ -146,7 +146,7 @@ class Context(unittest.TestCase):
         self.assertTrue(repr(context).startswith("LambdaContext([aws_request_id=8f507cfc-example,"))
 
     def test_what_is_not_there_is_none(self):
-        context = LambdaContext(invocation(deadline_ms=0))
+        context = LambdaContext(invocation(deadline_ms=0), {})
         self.assertIsNone(context.client_context)
         self.assertIsNone(context.identity.cognito_identity_id)
         self.assertEqual(context.get_remaining_time_in_millis(), 0)

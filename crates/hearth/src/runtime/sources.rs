@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Paths and contents.
-const FILES: [(&str, &str); 23] = files![
+const FILES: [(&str, &str); 24] = files![
     "build.py",
     "requirements-build.txt",
     "requirements.txt",
@@ -28,6 +28,7 @@ const FILES: [(&str, &str); 23] = files![
     "src/_hearth/shims/anyio.py",
     "src/_hearth/shims/event_loop.py",
     "src/_hearth/shims/hashing.py",
+    "src/_hearth/shims/local_time.py",
     "src/_hearth/shims/sockets.py",
     "src/_hearth/shims/ssl.py",
     "src/_hearth/shims/threads.py",

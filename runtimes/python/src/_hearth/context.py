@@ -48,17 +48,27 @@ class ClientContext(_Record):
             self.client = Client(self.client)
 
 
+#: What is the same in all invocations of an environment, and the variables that say it.
+_OF_THE_FUNCTION = {
+    "log_group_name": "AWS_LAMBDA_LOG_GROUP_NAME",
+    "log_stream_name": "AWS_LAMBDA_LOG_STREAM_NAME",
+    "function_name": "AWS_LAMBDA_FUNCTION_NAME",
+    "memory_limit_in_mb": "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "function_version": "AWS_LAMBDA_FUNCTION_VERSION",
+}
+
+
+def of_function():
+    """What contexts say of the function, read once."""
+    return {field: os.environ.get(variable) for field, variable in _OF_THE_FUNCTION.items()}
+
+
 class LambdaContext:
     """What a handler learns of its invocation."""
 
-    def __init__(self, invocation):
-        variable = os.environ.get
+    def __init__(self, invocation, function):
+        vars(self).update(function)
         self.aws_request_id = invocation.request_id
-        self.log_group_name = variable("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = variable("AWS_LAMBDA_LOG_STREAM_NAME")
-        self.function_name = variable("AWS_LAMBDA_FUNCTION_NAME")
-        self.memory_limit_in_mb = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        self.function_version = variable("AWS_LAMBDA_FUNCTION_VERSION")
         self.invoked_function_arn = invocation.invoked_function_arn
         self.tenant_id = None
         client = _document(invocation.client_context, "Client Context")

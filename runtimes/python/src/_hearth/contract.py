@@ -4,8 +4,7 @@ import importlib
 import os
 import sys
 
-from _hearth import logs, marshal
-from _hearth.context import LambdaContext
+from _hearth import context, logs, marshal
 from _hearth.failures import Report
 
 
@@ -15,9 +14,11 @@ class Runtime:
     def __init__(self, exit):
         self._exit = exit
         self._handler = None
+        self._function = None
 
     def init(self, name):
         """Imports the handler that `name` names. Raises `Report` if there is none."""
+        self._function = context.of_function()
         self._handler = self._guarded(lambda: find(name))
 
     def handle(self, event, invocation):
@@ -27,8 +28,8 @@ class Runtime:
         return self._guarded(lambda: self._answer(event, invocation))
 
     def _answer(self, event, invocation):
-        context = LambdaContext(invocation)
-        return marshal.write_answer(self._handler(marshal.read_event(event), context))
+        told = context.LambdaContext(invocation, self._function)
+        return marshal.write_answer(self._handler(marshal.read_event(event), told))
 
     def _guarded(self, call):
         try:

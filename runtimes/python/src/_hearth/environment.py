@@ -35,7 +35,7 @@ def enter():
     random.seed()
     _find_modules()
     logs.set_up()
-    _tell_about_time_zone()
+    _set_time_zone()
     # What was there before is not looked through ever again (see `preload`).
     gc.enable()
 
@@ -84,11 +84,9 @@ def forget_hidden(provided):
             del sys.modules[name]
 
 
-def _tell_about_time_zone():
-    zone = os.environ.get("TZ", "").lstrip(":")
-    if zone in ("", "UTC", "Etc/UTC", "GMT"):
-        return
-    print(
-        f"HEARTH: TZ is {zone}, but local time is UTC in this runtime: use datetime.now(zoneinfo.ZoneInfo({zone!r}))",
-        file=sys.stderr,
-    )
+def _set_time_zone():
+    # Not at the top: what is imported there, no file of the user's hides.
+    from _hearth.shims import local_time
+
+    if not local_time.tzset():
+        print(f"HEARTH: TZ is {os.environ['TZ']!r}, which is no time zone: local time is UTC", file=sys.stderr)

@@ -10,7 +10,8 @@ from _hearth.failures import Report
 def read_event(text):
     """The event as Python has it."""
     try:
-        return json.loads(text)
+        # As text: in bytes, `json` would have to find out which encoding they are in.
+        return json.loads(text.decode())
     except Exception as error:
         raise Report("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
 
@@ -27,9 +28,29 @@ def write_answer(answer):
 
 def to_json(value):
     """JSON in which decimals keep all of their digits, and text stays readable."""
+    try:
+        return _PLAIN.encode(value)
+    except _HasDecimals:
+        pass
     decimals = _Decimals()
     text = json.JSONEncoder(ensure_ascii=False, default=decimals.default).encode(value)
     return decimals.put_into(text)
+
+
+class _HasDecimals(Exception):
+    """Nothing is wrong; there is more to do."""
+
+
+def _no_json(value):
+    return TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _without_decimals(value):
+    raise _HasDecimals if isinstance(value, decimal.Decimal) else _no_json(value)
+
+
+#: Made once: nearly all answers are without decimals.
+_PLAIN = json.JSONEncoder(ensure_ascii=False, default=_without_decimals)
 
 
 class _Decimals:
@@ -46,7 +67,7 @@ class _Decimals:
     def default(self, value):
         """For `json`: what stands for a value that it does not know."""
         if not isinstance(value, decimal.Decimal):
-            raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+            raise _no_json(value)
         if self._mark is None:
             self._mark = os.urandom(16).hex()
         self._digits.append("NaN" if value.is_nan() else str(value))

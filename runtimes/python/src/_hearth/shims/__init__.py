@@ -1,6 +1,6 @@
 """Stand-ins for what a WebAssembly sandbox does not have. The README beside the sources says why each of them is there."""
 
-from _hearth.shims import anyio, event_loop, hashing, sockets, threads, tls
+from _hearth.shims import anyio, event_loop, hashing, local_time, sockets, threads, tls
 
 
 def install():
@@ -14,4 +14,5 @@ def patch():
     event_loop.patch()
     hashing.patch()
     sockets.patch()
+    local_time.patch()
     anyio.arrange()

@@ -1,22 +1,32 @@
 """socket: what of the C library does not work in a sandbox.
 
-Names are not resolved there, and neither are addresses that need no resolving. It has no `socketpair`, and what the standard library
-does in its place needs a port to listen on, which no guest is given.
+It asks the sandbox to resolve even addresses that need no resolving, and has no `socketpair`, in whose place the standard library
+needs a port to listen on, which no guest is given. And what the sandbox refuses, it says in two words.
 """
 
 import errno
 import ipaddress
 import socket
 
+_resolve = socket.getaddrinfo
+_connect = socket.socket.connect
+
 
 def patch():
     socket.getaddrinfo = getaddrinfo
     socket.socketpair = socketpair
+    socket.socket.connect = connect
 
 
 def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
-    """Addresses, and the names that mean this machine: nothing else can be reached."""
+    """Addresses, and the names that mean this machine, without asking anybody; other names if the manifest opens them."""
     address = _address(host)
+    if address is None:
+        try:
+            return _resolve(host, port, family, type, proto, flags)
+        except OSError as error:
+            code = error.errno if isinstance(error, socket.gaierror) else socket.EAI_NONAME
+            raise socket.gaierror(code, _no_such_name(_text(host), port)) from None
     version = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     if family not in (0, version):
         raise socket.gaierror(socket.EAI_FAMILY, f"{host} is no address of the family that was asked for")
@@ -30,18 +40,45 @@ def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
     ]
 
 
-def _address(host):
-    if isinstance(host, bytes):
-        host = host.decode("ascii")
-    if host is None or host == "localhost" or host.endswith(".localhost"):
-        return ipaddress.IPv4Address("127.0.0.1")
+def connect(self, address):
+    """As before, with words for a refusal."""
     try:
-        return ipaddress.ip_address(host or "0.0.0.0")
-    except ValueError:
-        reason = f"the sandbox resolves no names: {host!r} cannot be reached, only Hearth's own endpoint (AWS_ENDPOINT_URL)"
-        raise socket.gaierror(socket.EAI_NONAME, reason) from None
+        return _connect(self, address)
+    except PermissionError as error:
+        raise PermissionError(error.errno, _closed(*address[:2])) from None
 
 
 def socketpair(family=None, type=socket.SOCK_STREAM, proto=0):
     """Says that there is none."""
     raise OSError(errno.ENOSYS, "the Wasm Python runtime has no socket pairs")
+
+
+def _address(host):
+    """The address that a host is; None if it is a name."""
+    host = _text(host)
+    if host is None or host == "localhost" or host.endswith(".localhost"):
+        return ipaddress.IPv4Address("127.0.0.1")
+    try:
+        return ipaddress.ip_address(host or "0.0.0.0")
+    except ValueError:
+        return None
+
+
+def _text(host):
+    return host.decode("ascii") if isinstance(host, bytes) else host
+
+
+def _no_such_name(name, port):
+    return f"the name {name!r} is not known, or not open to functions: {_how_to_open(name, port)}"
+
+
+def _closed(host, port):
+    place = f"[{host}]" if ":" in str(host) else host
+    return f"functions may not connect to {place}:{port}: {_how_to_open(place, port)}"
+
+
+def _how_to_open(host, port):
+    return (
+        "they reach Hearth's own endpoint (AWS_ENDPOINT_URL), and what hearth.toml opens at its top, such as "
+        f'network = ["{host}:{port or "*"}"]'
+    )

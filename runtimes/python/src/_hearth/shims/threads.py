@@ -3,14 +3,20 @@
 That is enough for work that is fanned out and gathered. What waits for another thread would wait for ever, and is told so.
 """
 
+import _thread
 import concurrent.futures
 import concurrent.futures.thread
 import queue
 import sys
 import threading
+import time
+
+
+_FOR_EVER = "this would wait for ever: the Wasm Python runtime has one thread, and nobody else can "
 
 
 def patch():
+    threading.Lock = Lock
     threading.Thread.start = _start
     threading.Thread.join = _join
     threading.Thread.is_alive = _is_alive
@@ -18,6 +24,34 @@ def patch():
     threading.Condition.wait = _wait(threading.Condition.wait)
     queue.SimpleQueue = queue._PySimpleQueue
     concurrent.futures.ThreadPoolExecutor.submit = _submit
+
+
+class Lock:
+    """A lock that says so when nobody is there who could release it. The interpreter's own ends the process."""
+
+    __slots__ = ("__weakref__", "_lock", "locked", "release")
+
+    def __init__(self):
+        self._lock = lock = _thread.allocate_lock()
+        self.locked, self.release = lock.locked, lock.release
+
+    def acquire(self, blocking=True, timeout=-1):
+        if self._lock.acquire(False):
+            return True
+        if not blocking:
+            return False
+        if timeout < 0:
+            raise RuntimeError(_FOR_EVER + "release this lock")
+        time.sleep(timeout)
+        return False
+
+    __enter__ = acquire
+
+    def __exit__(self, kind, error, trace):
+        self.release()
+
+    def _at_fork_reinit(self):
+        self._lock._at_fork_reinit()
 
 
 def _start(self):
@@ -52,8 +86,6 @@ def _join(self, timeout=None):
 
 def _run_timer(self):
     """Waits its time, during which nothing else happens, unless it was cancelled before."""
-    import time
-
     if not self.finished.is_set():
         time.sleep(self.interval)
         self.function(*self.args, **self.kwargs)
@@ -63,11 +95,7 @@ def _run_timer(self):
 def _wait(original):
     def wait(self, timeout=None):
         if timeout is None:
-            raise RuntimeError(
-                "this would wait for ever: the Wasm Python runtime has one thread, and nobody else can notify it"
-            )
-        import time
-
+            raise RuntimeError(_FOR_EVER + "notify it")
         # Nobody comes, but time passes.
         if timeout > 0:
             saved = self._release_save()
