@@ -145,6 +145,8 @@ class Sockets(unittest.TestCase):
         with refused, self.assertRaisesRegex(socket.gaierror, r'network = \["db.example.com:80"\]') as raised:
             sockets.getaddrinfo("db.example.com", 80)
         self.assertEqual(raised.exception.errno, socket.EAI_FAIL)
+        with refused, self.assertRaisesRegex(socket.gaierror, "there is no TLS"):
+            sockets.getaddrinfo("example.com", 443)
 
     def test_a_refusal_says_what_would_open_the_way(self):
         client = socket.socket()

@@ -78,7 +78,8 @@ def _closed(host, port):
 
 
 def _how_to_open(host, port):
-    return (
-        "they reach Hearth's own endpoint (AWS_ENDPOINT_URL), and what hearth.toml opens at its top, such as "
-        f'network = ["{host}:{port or "*"}"]'
-    )
+    endpoint = "Hearth's own endpoint (AWS_ENDPOINT_URL)"
+    if str(port) in ("443", "https"):
+        # Opened, it would only fail at the next step.
+        return f"and there is no TLS in the Wasm Python runtime; they reach {endpoint}, or a proxy on this machine that speaks TLS"
+    return f'they reach {endpoint}, and what hearth.toml opens at its top, such as network = ["{host}:{port or "*"}"]'
