@@ -4,22 +4,26 @@
 //! peer takes nothing of its answer. A peer that gets nowhere in the meantime loses its connection, so that nobody can
 //! hold connections, and the memory that comes with them, for nothing.
 //!
-//! The deadline is not moved with every step: when it comes and there was one, another one is set. So the warm path has
-//! to change a flag and a counter, and a peer has once to twice the time that it is promised.
+//! The deadline is not moved with every step: when it comes and there was one, another one is set. Nor is its timer asked before
+//! it rings. So the warm path has to change a flag and a counter, and a peer has once to twice the time that it is promised.
 
 use std::{
     io,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+        atomic::{
+            AtomicBool, AtomicUsize,
+            Ordering::{Acquire, Relaxed, Release},
+        },
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Wake, Waker, ready},
     time::Duration,
 };
 
 use hearth_engine::clock::{Clock, Sleep};
 use hyper::rt::{Read, ReadBufCursor, Write};
+use parking_lot::Mutex;
 
 /// How long a peer may take for the next step: a request from the end of the last answer to the end of its head; 64 KiB of
 /// a body, or what is left of it; anything of an answer.
@@ -82,11 +86,39 @@ pub(crate) struct Patience {
     clock: Clock,
     /// The end of the peer's time, and how many steps there were when that began.
     running: Option<(Sleep, usize)>,
+    alarm: Arc<Alarm>,
+    /// Whom the alarm tells.
+    task: Waker,
 }
 
 impl Patience {
     pub(crate) fn new(turn: Arc<Turn>, clock: Clock) -> Self {
-        Self { turn, clock, running: None }
+        Self { turn, clock, running: None, alarm: Arc::default(), task: Waker::noop().clone() }
+    }
+
+    fn polled_by(&mut self, task: &Waker) {
+        if !self.task.will_wake(task) {
+            self.task.clone_from(task);
+            *self.alarm.task.lock() = Some(task.clone());
+        }
+    }
+}
+
+/// Rings when the timer says that the end of the peer's time has come.
+#[derive(Debug, Default)]
+struct Alarm {
+    rang: AtomicBool,
+    task: Mutex<Option<Waker>>,
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.rang.store(true, Release);
+        // A copy: waking may drop the task, and with it whoever replaces this.
+        let task = self.task.lock().clone();
+        if let Some(task) = task {
+            task.wake();
+        }
     }
 }
 
@@ -94,19 +126,27 @@ impl Future for Patience {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.polled_by(context.waker());
+        let Self { turn, clock, running, alarm, .. } = &mut *self;
         loop {
-            if let Some((sleep, seen)) = &mut self.running {
-                ready!(Pin::new(sleep).poll(context));
-                let (seen, is_peers) = (*seen, self.turn.is_peers());
-                if is_peers && self.turn.steps.load(Relaxed) == seen {
+            if let Some((sleep, seen)) = running {
+                if !alarm.rang.load(Acquire) {
+                    return Poll::Pending;
+                }
+                alarm.rang.store(false, Relaxed);
+                let alarm = Waker::from(Arc::clone(alarm));
+                ready!(Pin::new(sleep).poll(&mut Context::from_waker(&alarm)));
+                if turn.is_peers() && turn.steps.load(Relaxed) == *seen {
                     return Poll::Ready(());
                 }
-                self.running = None;
+                *running = None;
             }
-            if !self.turn.is_peers() {
+            if !turn.is_peers() {
                 return Poll::Pending;
             }
-            self.running = Some((self.clock.sleep(PATIENCE), self.turn.steps.load(Relaxed)));
+            *running = Some((clock.sleep(PATIENCE), turn.steps.load(Relaxed)));
+            // Rung by hand this once: a timer runs from when it is asked for the first time.
+            alarm.rang.store(true, Relaxed);
         }
     }
 }
