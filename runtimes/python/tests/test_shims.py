@@ -141,6 +141,8 @@ class Sockets(unittest.TestCase):
         for host in ("127.0.0.1", "localhost", "bucket.s3.localhost", b"localhost"):
             self.assertEqual(sockets.getaddrinfo(host, "4566", type=socket.SOCK_STREAM), [stream])
         self.assertEqual(sockets.getaddrinfo("::1", 80)[0][4], ("::1", 80, 0, 0))
+        self.assertEqual(sockets.gethostbyname("localhost"), "127.0.0.1")
+        self.assertEqual(sockets.gethostbyname_ex("192.0.2.1"), ("192.0.2.1", [], ["192.0.2.1"]))
         refused = mock.patch.object(sockets, "_resolve", side_effect=socket.gaierror(socket.EAI_FAIL, "refused"))
         with refused, self.assertRaisesRegex(socket.gaierror, r'network = \["db.example.com:80"\]') as raised:
             sockets.getaddrinfo("db.example.com", 80)

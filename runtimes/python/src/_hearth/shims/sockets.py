@@ -14,6 +14,8 @@ _connect = socket.socket.connect
 
 def patch():
     socket.getaddrinfo = getaddrinfo
+    socket.gethostbyname = gethostbyname
+    socket.gethostbyname_ex = gethostbyname_ex
     socket.socketpair = socketpair
     socket.socket.connect = connect
 
@@ -38,6 +40,17 @@ def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
         for kind, protocol in kinds.items()
         if type in (0, kind) and proto in (0, protocol)
     ]
+
+
+def gethostbyname(hostname):
+    """The first of a name's addresses."""
+    return gethostbyname_ex(hostname)[2][0]
+
+
+def gethostbyname_ex(hostname):
+    """All of a name's addresses; it has no other names."""
+    found = getaddrinfo(hostname, None, socket.AF_INET, socket.SOCK_STREAM)
+    return hostname, [], [target[0] for *_kind, target in found]
 
 
 def connect(self, address):
