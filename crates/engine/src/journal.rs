@@ -11,7 +11,7 @@
 //!
 //! Without a [`Storage`], nothing is kept, and everything else is the same.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use parking_lot::RwLock;
 use thiserror::Error;
@@ -51,6 +51,10 @@ pub trait Storage: Send + Sync + 'static {
     /// # Errors
     /// If they cannot be read, or `visit` cannot use one.
     fn load(&self, stream: Stream, visit: &mut Visitor<'_>) -> Result<(), NotLoaded>;
+
+    /// The folder for what is too large for entries: files that entries name. Each service has a folder of its own in it. `None`
+    /// if there is none: what would be in such files does not survive then.
+    fn folder(&self) -> Option<&Path>;
 }
 
 /// What is done with each entry: its key and its value.
@@ -145,6 +149,13 @@ impl Journal {
     #[must_use]
     pub fn is_durable(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// The folder for what is too large for entries, if there is one: files that entries name. Each service has a folder of its
+    /// own in it, flushes a file before it records an entry that names it, and removes it only when it is kept that none does.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        self.0.as_ref()?.storage.folder()
     }
 
     /// Records a change that was made; `describe` is not asked if nothing is kept.

@@ -52,6 +52,8 @@ pub enum WorkKind {
     Batch,
     /// What a WebSocket's client says, or its end, is told to a function.
     SocketEvent,
+    /// Files that nobody has any more are removed.
+    Removal,
 }
 
 /// How much work there has been of a kind.
@@ -72,7 +74,7 @@ struct KindCount {
 }
 
 impl WorkKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Connection,
         Self::AbandonedInvocation,
         Self::AsynchronousInvocation,
@@ -81,6 +83,7 @@ impl WorkKind {
         Self::Poll,
         Self::Batch,
         Self::SocketEvent,
+        Self::Removal,
     ];
 
     /// What many of it are called.
@@ -95,6 +98,7 @@ impl WorkKind {
             Self::Poll => "polls",
             Self::Batch => "batches",
             Self::SocketEvent => "socket_events",
+            Self::Removal => "removals",
         }
     }
 }

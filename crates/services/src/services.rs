@@ -90,7 +90,14 @@ impl Services {
     /// # Errors
     /// If it cannot be read.
     pub fn restore(&self) -> Result<(), NotLoaded> {
-        self.queues.restore()
+        self.queues.restore()?;
+        self.buckets.restore()
+    }
+
+    /// Goes on where the process that is [brought back](Self::restore) ended. To be called once, when everything is there that what
+    /// it does may lead to.
+    pub fn resume(&self) {
+        self.buckets.resume();
     }
 
     /// What runs everything.

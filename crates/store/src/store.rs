@@ -89,6 +89,10 @@ impl Storage for Store {
             ),
         })
     }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(self.folder.path())
+    }
 }
 
 impl Drop for Store {

@@ -3,9 +3,10 @@
 use std::{
     collections::BTreeMap,
     ops::Bound,
+    path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -17,19 +18,29 @@ use crate::{
 };
 
 /// Keeps entries in memory, at once. Clones are the same storage, so that one outlives an engine as files would.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MemoryStorage {
     entries: Arc<Mutex<Entries>>,
     full: Arc<AtomicBool>,
+    /// How many changes are kept still.
+    left: Arc<AtomicUsize>,
+    folder: Option<Arc<PathBuf>>,
 }
 
 type Entries = BTreeMap<(Stream, Vec<u8>), Vec<u8>>;
 
 impl MemoryStorage {
-    /// One of its own with what is in this one now: what a process finds that starts after this moment.
+    /// The same storage, with a folder for files that entries name.
+    #[must_use]
+    pub fn with_folder(self, folder: PathBuf) -> Self {
+        Self { folder: Some(Arc::new(folder)), ..self }
+    }
+
+    /// One of its own with what is in this one now: what a process finds that starts after this moment. It has no folder yet.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self { entries: Arc::new(Mutex::new(self.entries.lock().clone())), full: Arc::default() }
+        let entries = Arc::new(Mutex::new(self.entries.lock().clone()));
+        Self { entries, ..Self::default() }
     }
 
     /// How many entries there are.
@@ -43,6 +54,11 @@ impl MemoryStorage {
         self.full.store(full, Ordering::SeqCst);
     }
 
+    /// From now on, so many changes are kept and no others, as if the process were killed then.
+    pub fn die_after(&self, changes: usize) {
+        self.left.store(changes, Ordering::SeqCst);
+    }
+
     /// Changes the value of the entry at an index, as a broken disk would.
     pub fn damage(&self, index: usize, damage: impl FnOnce(&mut Vec<u8>)) {
         if let Some(value) = self.entries.lock().values_mut().nth(index) {
@@ -51,8 +67,19 @@ impl MemoryStorage {
     }
 }
 
+impl Default for MemoryStorage {
+    fn default() -> Self {
+        let left = Arc::new(AtomicUsize::new(usize::MAX));
+        Self { entries: Arc::default(), full: Arc::default(), left, folder: None }
+    }
+}
+
 impl Storage for MemoryStorage {
     fn append(&self, change: Change) {
+        let one_less = |left: usize| left.checked_sub(1);
+        if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_err() {
+            return;
+        }
         let mut entries = self.entries.lock();
         for entry in change.entries() {
             match entry.clone() {
@@ -67,7 +94,7 @@ impl Storage for MemoryStorage {
     }
 
     fn is_failing(&self) -> bool {
-        self.full.load(Ordering::SeqCst)
+        self.full.load(Ordering::SeqCst) || self.left.load(Ordering::SeqCst) == 0
     }
 
     fn kept(&self) -> BoxFuture<'_, Result<(), NotKept>> {
@@ -84,5 +111,9 @@ impl Storage for MemoryStorage {
             })?;
         }
         Ok(())
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref().map(PathBuf::as_path)
     }
 }

@@ -47,7 +47,7 @@ impl Life {
         })
     }
 
-    /// Makes everything that a manifest declares; all functions at once.
+    /// Makes everything that a manifest declares, all functions at once, and goes on where an earlier process ended.
     pub(super) async fn make_all(&self, manifest: &Manifest) -> Result<(), ManifestError> {
         let Self { services, deployments, queues, buckets, schedules, http, websocket, faults } = self;
         faults.set(services, manifest);
@@ -58,7 +58,9 @@ impl Life {
         buckets.rule_all(services, manifest)?;
         schedules.set_all(services, manifest)?;
         http.make_all(services, manifest)?;
-        websocket.make_all(services, manifest)
+        websocket.make_all(services, manifest)?;
+        services.resume();
+        Ok(())
     }
 
     /// Makes everything that of a manifest, as far as it differs.

@@ -1,6 +1,6 @@
 //! The documents that targets get.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Serialize, Serializer};
 
@@ -171,6 +171,24 @@ impl Sequencer {
     pub fn next(self, now: Timestamp) -> Self {
         let clock = u64::try_from(now.as_unix_nanos()).unwrap_or(0);
         Self(clock.max(self.0 + 1))
+    }
+
+    /// One that is greater than all that come within this time.
+    #[must_use]
+    pub fn after(self, time: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
+    /// The one of this number.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
     }
 }
 

@@ -13,8 +13,11 @@ use hearth_model::{
 use parking_lot::RwLock;
 
 use super::{
-    BucketName, Configuration, Content, Entry, Object, ObjectKey, Refusal, Tags, Upload, UploadId, Version,
-    VersionId, Versioning, history::History,
+    BucketName, Configuration, Content, Entry, Object, ObjectKey, Part, Refusal, Tags, Upload, UploadId,
+    Version, VersionId, Versioning,
+    history::History,
+    kept::{Subject, Unrecorded},
+    notify::Notice,
 };
 
 /// A bucket.
@@ -35,6 +38,8 @@ pub(super) struct State {
     /// By key, and then in the order in which they began.
     pub(super) uploads: BTreeMap<ObjectKey, Vec<Upload>>,
     pub(super) last_sequencer: Sequencer,
+    /// What the journal has not heard of yet.
+    pub(super) unrecorded: Unrecorded,
     /// Nobody finds it any more; somebody may hold it still.
     pub(super) deleted: bool,
 }
@@ -45,6 +50,8 @@ pub(super) struct State {
 pub(super) struct Effects {
     /// What happened, in order.
     pub(super) events: Vec<Event>,
+    /// What targets are to be told besides.
+    pub(super) notices: Vec<Notice>,
     /// What is gone: to be dropped once nothing is locked, as its files go with it.
     pub(super) discarded: Vec<Content>,
 }
@@ -92,11 +99,12 @@ impl State {
         now: Timestamp,
         effects: &mut Effects,
     ) -> VersionId {
-        let id = self.configuration.versioning.next_version();
+        let (id, order) = (self.configuration.versioning.next_version(), self.next_sequencer(now));
         let entry = Entry::Object(object);
-        let version = Version { id: id.clone(), modified: now, entry: entry.clone(), tags };
+        let version = Version { id: id.clone(), modified: now, entry: entry.clone(), tags, order };
         self.push(key.clone(), version, effects);
-        self.happened(kind, key, id.clone(), Some(entry), now, effects);
+        let (entry, sequencer) = (Some(entry), Some(order));
+        effects.events.push(Event { kind, key, version: id.clone(), entry, sequencer, at: now });
         id
     }
 
@@ -117,31 +125,42 @@ impl State {
         let versioning = self.configuration.versioning;
         match version {
             None if versioning != Versioning::Off => {
-                let id = versioning.next_version();
-                let entry = Entry::DeleteMarker;
-                let marker =
-                    Version { id: id.clone(), modified: now, entry: entry.clone(), tags: Tags::default() };
+                let (id, order) = (versioning.next_version(), self.next_sequencer(now));
+                let (entry, tags) = (Entry::DeleteMarker, Tags::default());
+                let marker = Version { id: id.clone(), modified: now, entry: entry.clone(), tags, order };
                 self.push(key.clone(), marker, effects);
-                self.happened(mark, key.clone(), id.clone(), Some(entry), now, effects);
+                let (key, entry, sequencer) = (key.clone(), Some(entry), Some(order));
+                let event = Event { kind: mark, key, version: id.clone(), entry, sequencer, at: now };
+                effects.events.push(event);
                 Deleted { version: Some(id), delete_marker: true }
             }
             None => {
-                if let Some(removed) = self.remove(key, &VersionId::Null) {
-                    effects.discard(&removed);
-                    self.happened(delete, key.clone(), VersionId::Null, None, now, effects);
-                }
+                self.delete_version(delete, key, &VersionId::Null, now, effects);
                 Deleted::default()
             }
             Some(id) => {
-                let removed = self.remove(key, id);
+                let removed = self.delete_version(delete, key, id, now, effects);
                 let delete_marker = matches!(removed, Some(Version { entry: Entry::DeleteMarker, .. }));
-                if let Some(removed) = removed {
-                    effects.discard(&removed);
-                    self.happened(delete, key.clone(), id.clone(), None, now, effects);
-                }
                 Deleted { version: Some(id.clone()), delete_marker }
             }
         }
+    }
+
+    /// Deletes a version for good, if it is there.
+    fn delete_version(
+        &mut self,
+        kind: EventType,
+        key: &ObjectKey,
+        id: &VersionId,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Option<Version> {
+        let removed = self.remove(key, id)?;
+        effects.discard(&removed);
+        let sequencer = Some(self.next_sequencer(now));
+        let (key, version) = (key.clone(), id.clone());
+        effects.events.push(Event { kind, key, version, entry: None, sequencer, at: now });
+        Some(removed)
     }
 
     /// Gives a version other tags.
@@ -158,7 +177,8 @@ impl State {
         let history = self.objects.get_mut(key).expect("it was found in it");
         let tagged = history.find_mut(&id).expect("it was found in it");
         tagged.tags = tags;
-        let entry = Some(tagged.entry.clone());
+        let (entry, order) = (Some(tagged.entry.clone()), tagged.order);
+        self.unrecorded.note(Subject::Version(key.clone(), order));
         effects.events.push(Event {
             kind,
             key: key.clone(),
@@ -174,7 +194,14 @@ impl State {
     pub(super) fn replace(&mut self, key: &ObjectKey, id: &VersionId, object: Arc<Object>) {
         if let Some(version) = self.objects.get_mut(key).and_then(|history| history.find_mut(id)) {
             version.entry = Entry::Object(object);
+            self.unrecorded.note(Subject::Version(key.clone(), version.order));
         }
+    }
+
+    /// What is set, to set something else.
+    pub(super) fn configuration_mut(&mut self) -> &mut Configuration {
+        self.unrecorded.note(Subject::Bucket);
+        &mut self.configuration
     }
 
     /// The object of a key, or of one of its versions.
@@ -221,9 +248,31 @@ impl State {
         uploads.iter().find(|upload| upload.id == *id).ok_or_else(|| no_such_upload(id))
     }
 
-    pub(super) fn upload_mut(&mut self, key: &ObjectKey, id: &UploadId) -> Result<&mut Upload, Refusal> {
+    /// The upload of a place among all.
+    pub(super) fn upload_at(&self, key: &ObjectKey, order: Sequencer) -> Option<&Upload> {
+        self.uploads.get(key)?.iter().find(|upload| upload.order == order)
+    }
+
+    /// Adds an upload, the latest one.
+    pub(super) fn add_upload(&mut self, key: ObjectKey, upload: Upload) {
+        self.unrecorded.note(Subject::Upload(key.clone(), upload.order));
+        self.uploads.entry(key).or_default().push(upload);
+    }
+
+    /// Adds a part to an upload; one of the same number goes.
+    pub(super) fn add_part(
+        &mut self,
+        key: &ObjectKey,
+        id: &UploadId,
+        number: u32,
+        part: Part,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
         let uploads = self.uploads.get_mut(key).map(Vec::as_mut_slice).unwrap_or_default();
-        uploads.iter_mut().find(|upload| upload.id == *id).ok_or_else(|| no_such_upload(id))
+        let upload = uploads.iter_mut().find(|upload| upload.id == *id).ok_or_else(|| no_such_upload(id))?;
+        self.unrecorded.note(Subject::Part(key.clone(), upload.order, number));
+        effects.discarded.extend(upload.parts.insert(number, part).map(|replaced| replaced.content));
+        Ok(())
     }
 
     /// Ends an upload; its parts stay as long as anybody has them.
@@ -242,16 +291,22 @@ impl State {
             uploads.remove();
         }
         effects.discarded.extend(removed.parts.values().map(|part| part.content.clone()));
+        self.unrecorded.note(Subject::Upload(key.clone(), removed.order));
+        for number in removed.parts.keys() {
+            self.unrecorded.note(Subject::Part(key.clone(), removed.order, *number));
+        }
         Ok(removed)
     }
 
     fn push(&mut self, key: ObjectKey, version: Version, effects: &mut Effects) {
+        self.unrecorded.note(Subject::Version(key.clone(), version.order));
         match self.objects.entry(key) {
             btree_map::Entry::Vacant(free) => {
                 free.insert(History::new(version));
             }
             btree_map::Entry::Occupied(mut taken) => {
                 if let Some(replaced) = taken.get_mut().push(version) {
+                    self.unrecorded.note(Subject::Version(taken.key().clone(), replaced.order));
                     effects.discard(&replaced);
                 }
             }
@@ -260,25 +315,17 @@ impl State {
 
     fn remove(&mut self, key: &ObjectKey, id: &VersionId) -> Option<Version> {
         let history = self.objects.get_mut(key)?;
-        let removed = history.remove(id);
+        let removed = history.remove(id)?;
         if history.is_empty() {
             self.objects.remove(key);
         }
-        removed
+        self.unrecorded.note(Subject::Version(key.clone(), removed.order));
+        Some(removed)
     }
 
-    fn happened(
-        &mut self,
-        kind: EventType,
-        key: ObjectKey,
-        version: VersionId,
-        entry: Option<Entry>,
-        at: Timestamp,
-        effects: &mut Effects,
-    ) {
-        self.last_sequencer = self.last_sequencer.next(at);
-        let sequencer = Some(self.last_sequencer);
-        effects.events.push(Event { kind, key, version, entry, sequencer, at });
+    pub(super) fn next_sequencer(&mut self, now: Timestamp) -> Sequencer {
+        self.last_sequencer = self.last_sequencer.next(now);
+        self.last_sequencer
     }
 }
 

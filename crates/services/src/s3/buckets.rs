@@ -2,18 +2,20 @@
 
 use std::{
     collections::{BTreeMap, btree_map},
-    fmt,
+    fmt, mem,
     sync::Arc,
 };
 
-use hearth_engine::{Engine, work::WorkTracker};
-use hearth_model::time::Timestamp;
-use parking_lot::RwLock;
+use hearth_engine::{Engine, journal::Journal, work::WorkTracker};
+use hearth_model::{identity::Partition, time::Timestamp};
+use parking_lot::{Mutex, RwLock};
 
 use super::{
     BucketName, Caller, Refusal,
     bucket::{Bucket, Effects, State},
+    kept::Subject,
     lifecycle::{self, Alarm},
+    notify::Notice,
     storage::Storage,
 };
 use crate::{lambda::Functions, sqs::Queues};
@@ -23,8 +25,12 @@ pub struct Buckets {
     engine: Arc<Engine>,
     functions: Arc<Functions>,
     queues: Arc<Queues>,
+    /// Where buckets are recorded: nowhere, unless there is a folder for their objects.
+    journal: Journal,
     storage: Storage,
     buckets: RwLock<BTreeMap<BucketName, Arc<Bucket>>>,
+    /// Of what an earlier process has not told targets.
+    untold: Mutex<Vec<(Partition, Notice)>>,
     /// When lifecycle rules act next.
     alarm: Arc<Alarm>,
 }
@@ -36,11 +42,14 @@ impl Buckets {
     /// Outside a tokio runtime: one task waits for objects to expire.
     pub(crate) fn new(engine: Arc<Engine>, functions: Arc<Functions>, queues: Arc<Queues>) -> Arc<Self> {
         let alarm = Arc::new(Alarm::default());
+        let journal = engine.journal().folder().map_or_else(Journal::default, |_| engine.journal().clone());
         let buckets = Arc::new(Self {
-            storage: Storage::new(engine.work().clone()),
+            storage: Storage::new(engine.work().clone(), journal.clone()),
+            journal,
             functions,
             queues,
             buckets: RwLock::default(),
+            untold: Mutex::default(),
             alarm: Arc::clone(&alarm),
             engine,
         });
@@ -71,6 +80,10 @@ impl Buckets {
 
     pub(super) fn queues(&self) -> &Queues {
         &self.queues
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     pub(super) fn storage(&self) -> &Storage {
@@ -105,8 +118,33 @@ impl Buckets {
     /// With the one that has its name already.
     pub(super) fn add(&self, bucket: Bucket) -> Result<Arc<Bucket>, Arc<Bucket>> {
         match self.buckets.write().entry(bucket.name.clone()) {
-            btree_map::Entry::Vacant(free) => Ok(Arc::clone(free.insert(Arc::new(bucket)))),
+            btree_map::Entry::Vacant(free) => {
+                let bucket = Arc::clone(free.insert(Arc::new(bucket)));
+                let mut state = bucket.state.write();
+                state.unrecorded.note(Subject::Bucket);
+                bucket.record_changes(&mut state, &self.journal, &[]);
+                drop(state);
+                Ok(bucket)
+            }
             btree_map::Entry::Occupied(taken) => Err(Arc::clone(taken.get())),
+        }
+    }
+
+    /// Adds what an earlier process has left.
+    pub(super) fn bring_back(&self, buckets: impl Iterator<Item = Bucket>, untold: Vec<(Partition, Notice)>) {
+        let buckets = buckets.map(|bucket| (bucket.name.clone(), Arc::new(bucket)));
+        self.buckets.write().extend(buckets);
+        self.untold.lock().extend(untold);
+    }
+
+    /// Goes on where an earlier process ended: tells targets what they were not told, and does what lifecycle rules would have
+    /// done meanwhile. To be called once, when everything that it may lead to is there.
+    pub fn resume(&self) {
+        for (partition, notice) in mem::take(&mut *self.untold.lock()) {
+            self.deliver(&partition, &notice, None);
+        }
+        if self.all().iter().any(|bucket| bucket.state.read().configuration.lifecycle.is_some()) {
+            self.alarm.set(self.now());
         }
     }
 
@@ -120,7 +158,7 @@ impl Buckets {
     ) -> Result<R, Refusal> {
         let bucket = self.bucket(name)?;
         let mut effects = Effects::default();
-        let (result, rules) = {
+        let (result, notices) = {
             let mut state = bucket.state.write();
             if state.deleted {
                 return Err(Refusal::NoSuchBucket { bucket: bucket.name.to_string() });
@@ -130,13 +168,19 @@ impl Buckets {
             if state.configuration.lifecycle.is_some() {
                 self.alarm.set_for_midnight(now);
             }
+            let rules = &state.configuration.notification;
+            let of_events =
+                effects.events.iter().filter_map(|event| Notice::of_event(caller, &bucket, rules, event));
+            let mut notices: Vec<_> = of_events.collect();
+            notices.append(&mut effects.notices);
+            bucket.record_changes(&mut state, &self.journal, &notices);
             if state.deleted {
                 self.buckets.write().remove(&bucket.name);
             }
-            (result, Arc::clone(&state.configuration.notification))
+            (result, notices)
         };
-        for event in &effects.events {
-            self.tell(caller, &bucket, &rules, event);
+        for notice in &notices {
+            self.tell(&bucket, notice);
         }
         result
     }

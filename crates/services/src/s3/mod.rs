@@ -7,6 +7,7 @@
 //! | `listing` | ordered lists in pages |
 //! | `operations` | what owners do, an operation of the API each |
 //! | `notify`, `lifecycle` | what happens by itself |
+//! | `kept` | what survives the process |
 //!
 //! An operation changes a bucket under its lock, in one step; that tells which events follow.
 
@@ -17,6 +18,7 @@ mod conditions;
 mod configuration;
 mod cors;
 mod history;
+mod kept;
 mod lifecycle;
 mod listing;
 mod multipart;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use hearth_model::time::Timestamp;
+use hearth_model::{bucket_notification::Sequencer, time::Timestamp};
 
 use super::{
     Attributes, Checksum, ChecksumAlgorithm, ChecksumType, Content, ETag, Object, ObjectPart, Refusal, Tags,
@@ -29,6 +29,8 @@ pub struct Upload {
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     /// The parts that came, by number.
     pub parts: BTreeMap<u32, Part>,
+    /// Which of all uploads in its bucket: later ones have later ones.
+    pub(super) order: Sequencer,
 }
 
 /// A part that came.

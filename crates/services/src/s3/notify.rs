@@ -6,16 +6,17 @@ use hearth_engine::{
     timeline::{EventKind, Resource, Subject, Work},
 };
 use hearth_model::{
-    bucket_notification::{Configuration, ObjectFacts, Origin, Record, Rule, Target, TestEvent},
+    bucket_notification::{Configuration, EventType, ObjectFacts, Origin, Record, Rule, Target, TestEvent},
     faults::{Fault, Point},
-    identity::RequestId,
+    identity::{Partition, RequestId},
     sqs::QueueAddress,
+    time::Timestamp,
     work_id::WorkId,
 };
 use serde::Serialize;
 
 use super::{
-    BucketView, Buckets, Caller, Entry,
+    BucketName, Buckets, Caller, Entry, ObjectKey,
     bucket::{Bucket, Event},
     owner::owner_principal,
 };
@@ -31,76 +32,110 @@ pub(super) struct Document<'a> {
 /// The ETag that the events of delete markers have; recorded from AWS.
 pub(super) const ETAG_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 
-impl Buckets {
-    /// Sends an event where the rules say. What can't be delivered is lost, as on AWS, and Hearth says so.
-    pub(super) fn tell(&self, caller: &Caller, bucket: &Bucket, rules: &Configuration, event: &Event) {
-        let Some(rule) = rules.rule_for(event.kind, event.key.as_str()) else { return };
-        let cause = self.record(caller, bucket, event);
-        let document = document(caller, bucket, rule, event);
-        let subject = || Subject::new(Resource::Bucket, bucket.name.as_str());
-        let faults = self.engine().faults().call(Point::Notify, bucket.name.as_str(), subject);
-        if faults.contains(&Fault::DuplicateEvent) {
-            self.deliver(caller, bucket, rule, event, document.clone(), cause);
-        }
-        self.deliver(caller, bucket, rule, event, document, cause);
-    }
+/// An event that a target is to be told of.
+#[derive(Clone, Debug)]
+pub(super) struct Notice {
+    /// What names it among all.
+    pub(super) id: u128,
+    /// When it happened.
+    pub(super) at: Timestamp,
+    /// What kind of resource the target is.
+    pub(super) target: Target,
+    /// The target.
+    pub(super) arn: String,
+    /// What it gets.
+    pub(super) document: String,
+    /// The trace header of the request that led to it.
+    pub(super) trace_header: Option<String>,
+    /// What happened to which object, for the timeline; a later process does not have that.
+    pub(super) change: Option<(EventType, ObjectKey)>,
+}
 
-    fn deliver(
-        &self,
+impl Notice {
+    /// What a target is to be told of an event, if there is a rule for it.
+    pub(super) fn of_event(
         caller: &Caller,
         bucket: &Bucket,
-        rule: &Rule,
+        rules: &Configuration,
         event: &Event,
-        document: String,
-        cause: WorkId,
-    ) {
-        let delivered = match rule.target {
+    ) -> Option<Self> {
+        let rule = rules.rule_for(event.kind, event.key.as_str())?;
+        Some(Self {
+            id: random_bits(),
+            at: event.at,
+            target: rule.target,
+            arn: rule.arn.clone(),
+            document: document(caller, bucket, rule, event),
+            trace_header: caller.trace_header.clone(),
+            change: Some((event.kind, event.key.clone())),
+        })
+    }
+
+    /// What a queue is to be told when a rule for it is made: that events will come.
+    pub(super) fn of_rule(caller: &Caller, bucket: &BucketName, queue: String, now: Timestamp) -> Self {
+        let test = TestEvent::new(now, bucket.as_str(), &caller.request_id, &caller.host_id);
+        Self {
+            id: random_bits(),
+            at: now,
+            target: Target::Queue,
+            arn: queue,
+            document: to_text(&test),
+            trace_header: caller.trace_header.clone(),
+            change: None,
+        }
+    }
+}
+
+impl Buckets {
+    /// Tells a target of something that has happened in a bucket, which is the cause of what follows.
+    pub(super) fn tell(&self, bucket: &Bucket, notice: &Notice) {
+        let Some((kind, key)) = &notice.change else { return self.deliver(&bucket.partition, notice, None) };
+        let work = Work::EventId(RequestId::from_random(notice.id));
+        let cause = notice.trace_header.as_deref().and_then(WorkId::of_trace_header);
+        let subject = || Subject::new(Resource::Bucket, bucket.name.as_str());
+        let kind = EventKind::Changed { change: kind.name(), key: key.as_str().into() };
+        self.engine().timeline().record(subject().with_work(work).caused_by(cause), kind);
+        let faults = self.engine().faults().call(Point::Notify, bucket.name.as_str(), subject);
+        if faults.contains(&Fault::DuplicateEvent) {
+            self.deliver(&bucket.partition, notice, Some(work.id()));
+        }
+        self.deliver(&bucket.partition, notice, Some(work.id()));
+    }
+
+    /// Gives a target what it is to be told. What can't be delivered is lost, as on AWS, and Hearth says so.
+    ///
+    /// It is recorded by the target first, and then that this is done: a process that dies in between leaves an event that
+    /// comes twice.
+    pub(super) fn deliver(&self, partition: &Partition, notice: &Notice, cause: Option<WorkId>) {
+        let Notice { arn, document, .. } = notice;
+        let trace_header = notice.trace_header.clone();
+        let delivered = match notice.target {
             Target::Function => {
                 let request = InvokeRequest {
-                    event: document.into(),
-                    trace_header: caller.trace_header.clone(),
-                    cause: Some(cause),
+                    event: document.clone().into(),
+                    trace_header,
+                    cause,
                     ..InvokeRequest::default()
                 };
-                let accepted = self.functions().accept(&bucket.partition, &rule.arn, None, request);
+                let accepted = self.functions().accept(partition, arn, None, request);
                 accepted.map(drop).map_err(|error| error.to_string())
             }
-            Target::Queue => self.send(&rule.arn, document, caller, Some(cause)),
+            Target::Queue => self.send(arn, document.clone(), trace_header, cause),
         };
         if let Err(reason) = delivered {
-            let (event, bucket, target) = (event.kind.name(), &bucket.name, &rule.arn);
-            tracing::warn!(event, %bucket, target, reason, "an event of a bucket is lost");
+            tracing::warn!(target = arn, reason, event = document, "an event of a bucket is lost");
         }
-    }
-
-    /// Tells a queue that events will come.
-    pub(super) fn send_test_event(&self, caller: &Caller, bucket: &BucketView, queue: &str) {
-        let (name, request_id, host_id) = (bucket.name.as_str(), &caller.request_id, &caller.host_id);
-        let document = to_text(&TestEvent::new(self.now(), name, request_id, host_id));
-        if let Err(reason) = self.send(queue, document, caller, None) {
-            tracing::warn!(bucket = name, queue, reason, "a queue is not told that events will come");
-        }
-    }
-
-    /// Tells that somebody is told of an event. Returns what names it as a cause.
-    fn record(&self, caller: &Caller, bucket: &Bucket, event: &Event) -> WorkId {
-        let work = Work::EventId(RequestId::from_random(random_bits()));
-        let cause = caller.trace_header.as_deref().and_then(WorkId::of_trace_header);
-        let subject = Subject::new(Resource::Bucket, bucket.name.as_str()).with_work(work).caused_by(cause);
-        let kind = EventKind::Changed { change: event.kind.name(), key: event.key.as_str().into() };
-        self.engine().timeline().record(subject, kind);
-        work.id()
+        notice.record_told(self.journal(), partition);
     }
 
     fn send(
         &self,
         queue: &str,
         document: String,
-        caller: &Caller,
+        trace_header: Option<String>,
         cause: Option<WorkId>,
     ) -> Result<(), String> {
         let address = QueueAddress::parse_arn(queue).ok_or("this is no queue")?;
-        let trace_header = caller.trace_header.clone();
         let message = SendRequest { trace_header, cause, ..SendRequest::text(document) };
         let sent = self.queues().send(&address, address.partition.account, message);
         sent.map(drop).map_err(|error| error.to_string())

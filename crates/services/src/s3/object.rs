@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use hearth_model::time::Timestamp;
+use hearth_model::{bucket_notification::Sequencer, time::Timestamp};
 
 use super::{Checksum, Content, Tags, VersionId, storage::md5};
 
@@ -17,6 +17,8 @@ pub struct Version {
     pub entry: Entry,
     /// What its owner tagged it with; the only part of a version that changes.
     pub tags: Tags,
+    /// Which of all versions in its bucket: later ones have later ones.
+    pub(super) order: Sequencer,
 }
 
 /// What a version is.
@@ -174,6 +176,16 @@ impl ETag {
         let mut count = 0;
         let digests: Vec<u8> = parts.into_iter().inspect(|_| count += 1).flat_map(|part| part.md5).collect();
         Self { md5: md5(&digests), parts: count }
+    }
+
+    /// What it consists of: the MD5, and of how many parts' it is one; 0 if it is one of the content.
+    pub(super) const fn to_raw(self) -> ([u8; 16], u32) {
+        (self.md5, self.parts)
+    }
+
+    /// Of what it consists of.
+    pub(super) const fn from_raw((md5, parts): ([u8; 16], u32)) -> Self {
+        Self { md5, parts }
     }
 
     /// The MD5 of the content, which it is unless that came in parts.

@@ -31,7 +31,8 @@ impl Alarm {
         self.set(When::Days(0).after(now + Duration::from_nanos(1)));
     }
 
-    fn set(&self, due: Timestamp) {
+    /// Something may be due then.
+    pub(in crate::s3) fn set(&self, due: Timestamp) {
         let mut set = self.due.lock();
         if set.is_none_or(|earlier| due < earlier) {
             *set = Some(due);

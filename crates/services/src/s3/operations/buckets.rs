@@ -145,7 +145,7 @@ impl Buckets {
     /// If there is no such bucket.
     pub fn configure(&self, caller: &Caller, name: &str, setting: Setting) -> Result<(), Refusal> {
         self.change(caller, name, |state, _, _| {
-            state.configuration.set(setting);
+            state.configuration_mut().set(setting);
             Ok(())
         })
     }

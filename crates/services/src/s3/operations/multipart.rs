@@ -79,8 +79,9 @@ impl Buckets {
                 tags: new.tags,
                 checksum,
                 parts: Default::default(),
+                order: state.next_sequencer(now),
             };
-            state.uploads.entry(key).or_default().push(upload.clone());
+            state.add_upload(key, upload.clone());
             Ok(upload)
         })
     }
@@ -215,6 +216,7 @@ impl Buckets {
                 tags: upload.tags.clone(),
                 checksum: upload.checksum,
                 parts: Default::default(),
+                order: upload.order,
             };
             Ok(PartList { upload, parts, more })
         })
@@ -237,12 +239,9 @@ impl Buckets {
         let checksum =
             written.checksum.ok_or_else(|| Refusal::Internal("a part has no checksum".to_owned()))?;
         self.change(caller, bucket, |state, now, effects| {
-            let upload = state.upload_mut(&key, upload)?;
             let etag = ETag::whole(written.md5);
             let part = Part { content: written.content, etag, checksum, modified: now };
-            effects
-                .discarded
-                .extend(upload.parts.insert(number, part.clone()).map(|replaced| replaced.content));
+            state.add_part(&key, upload, number, part.clone(), effects)?;
             Ok(part)
         })
     }

@@ -9,7 +9,7 @@ use hearth_model::{
     sqs::QueueAddress,
 };
 
-use crate::s3::{Argument, BucketView, Buckets, Caller, Refusal};
+use crate::s3::{Argument, BucketView, Buckets, Caller, Refusal, notify::Notice};
 
 /// The rules that a bucket shall have.
 #[derive(Clone, Debug, Default)]
@@ -38,18 +38,13 @@ impl Buckets {
             self.check_targets(&view, &targets)?;
         }
         let configuration = Arc::new(Configuration::new(new.rules)?);
-        let set = Arc::clone(&configuration);
-        let before = self.change(caller, bucket, |state, _, _| {
-            Ok(std::mem::replace(&mut state.configuration.notification, set))
-        })?;
-        let queues = |configuration: &Configuration| -> BTreeSet<String> {
-            let to_queues = configuration.rules().iter().filter(|rule| rule.target == Target::Queue);
-            to_queues.map(|rule| rule.arn.clone()).collect()
-        };
-        for queue in queues(&configuration).difference(&queues(&before)) {
-            self.send_test_event(caller, &view, queue);
-        }
-        Ok(())
+        self.change(caller, bucket, |state, now, effects| {
+            let of_rule = |queue| Notice::of_rule(caller, &view.name, queue, now);
+            let (before, after) = (queues(&state.configuration.notification), queues(&configuration));
+            effects.notices.extend(after.difference(&before).cloned().map(of_rule));
+            state.configuration_mut().notification = configuration;
+            Ok(())
+        })
     }
 
     /// AWS names all targets that it can't use, each with a number.
@@ -92,6 +87,12 @@ impl Buckets {
         let (source, owner) = (bucket.name.arn(), bucket.partition.account);
         self.functions().lets_in(&place, function.as_str(), "s3.amazonaws.com", &source, owner)
     }
+}
+
+/// The queues that events go to.
+fn queues(configuration: &Configuration) -> BTreeSet<String> {
+    let to_queues = configuration.rules().iter().filter(|rule| rule.target == Target::Queue);
+    to_queues.map(|rule| rule.arn.clone()).collect()
 }
 
 /// The resource that a rule names.

@@ -13,9 +13,10 @@ use hearth_engine::work::WorkTracker;
 use md5::{Digest, Md5};
 
 use super::{
-    ContentReader, Download, Wanted, Written,
+    ContentReader, Download, FileName, Wanted, Written,
+    blob::Blob,
     draft::Digests,
-    folder::{Blob, blocking, finished},
+    folder::{blocking, finished},
 };
 
 /// Bytes on disk; clones share them.
@@ -33,6 +34,14 @@ pub(super) struct Piece {
     pub(super) bytes: u64,
 }
 
+/// A part of a file, as it is kept.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::s3) struct KeptPiece {
+    pub(in crate::s3) file: FileName,
+    pub(in crate::s3) start: u64,
+    pub(in crate::s3) bytes: u64,
+}
+
 /// A place in content, to read from.
 #[derive(Debug)]
 pub(super) struct Cursor {
@@ -48,11 +57,24 @@ impl Content {
         Self { pieces: [Piece { blob: Arc::new(blob), start: 0, bytes }].into(), bytes }
     }
 
+    /// Parts of files behind each other.
+    pub(super) fn of_pieces(pieces: Arc<[Piece]>) -> Self {
+        Self { bytes: pieces.iter().map(|piece| piece.bytes).sum(), pieces }
+    }
+
     /// All of these behind each other.
     pub(in crate::s3) fn joined<'a>(contents: impl IntoIterator<Item = &'a Self>) -> Self {
-        let pieces: Arc<[Piece]> =
-            contents.into_iter().flat_map(|content| content.pieces.iter().cloned()).collect();
-        Self { bytes: pieces.iter().map(|piece| piece.bytes).sum(), pieces }
+        let pieces = contents.into_iter().flat_map(|content| content.pieces.iter().cloned()).collect();
+        Self::of_pieces(pieces)
+    }
+
+    /// The parts of files that it consists of.
+    pub(in crate::s3) fn pieces(&self) -> impl Iterator<Item = KeptPiece> {
+        self.pieces.iter().map(|piece| KeptPiece {
+            file: piece.blob.name(),
+            start: piece.start,
+            bytes: piece.bytes,
+        })
     }
 
     /// How many bytes there are.
@@ -76,8 +98,7 @@ impl Content {
                 bytes,
             })
         });
-        let pieces: Arc<[Piece]> = cut.collect();
-        Self { bytes: pieces.iter().map(|piece| piece.bytes).sum(), pieces }
+        Self::of_pieces(cut.collect())
     }
 
     /// Begins to read.

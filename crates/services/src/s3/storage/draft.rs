@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 
 use super::{
     Content, SMALL_BYTES,
-    folder::{Blob, Folder, blocking, finished},
+    blob::NewBlob,
+    folder::{Folder, blocking, finished},
 };
 use crate::s3::{Checksum, ChecksumAlgorithm, checksum::ChecksumHasher};
 
@@ -58,7 +59,7 @@ pub struct Draft {
 #[derive(Debug)]
 struct Large {
     /// Before the stages: a file that is being written may be removed.
-    blob: Blob,
+    blob: NewBlob,
     digests: Stage<Digests>,
     file: Stage<File>,
 }
@@ -113,24 +114,34 @@ impl Draft {
     /// Ends the content, from now on to be read.
     pub(in crate::s3) async fn finish(mut self) -> io::Result<Written> {
         if self.large.is_none() && self.batch_bytes <= SMALL_BYTES {
-            return self.finish_small();
+            return self.finish_small().await;
         }
         self.hand_on().await?;
-        let Some(mut large) = self.large.take() else { return self.finish_small() };
+        let Some(mut large) = self.large.take() else { return self.finish_small().await };
         let digests = large.digests.idle().await?;
-        drop(large.file.idle().await?);
-        Ok(digests.finish(Content::of_file(large.blob, self.bytes)))
+        let (blob, file) = (large.blob, large.file.idle().await?);
+        let blob = finished(blocking(self.folder.work(), move || blob.finish(&file))).await?;
+        Ok(digests.finish(Content::of_file(blob, self.bytes)))
     }
 
-    fn finish_small(self) -> io::Result<Written> {
-        let mut digests = Digests::new(&self.wanted);
-        if self.bytes == 0 {
+    async fn finish_small(self) -> io::Result<Written> {
+        let Self { folder, wanted, bytes, batch, .. } = self;
+        let mut digests = Digests::new(&wanted);
+        if bytes == 0 {
             return Ok(digests.finish(Content::default()));
         }
-        digests.update(&self.batch);
-        let (blob, mut file) = Blob::create(&self.folder, false)?;
-        write_all(&mut file, &self.batch)?;
-        Ok(digests.finish(Content::of_file(blob, self.bytes)))
+        digests.update(&batch);
+        let write = {
+            let folder = Arc::clone(&folder);
+            move || {
+                let (blob, mut file) = NewBlob::create(&folder, false)?;
+                write_all(&mut file, &batch)?;
+                blob.finish(&file)
+            }
+        };
+        // To wait for the disk takes longer than the hop.
+        let blob = if folder.is_kept() { finished(blocking(folder.work(), write)).await? } else { write()? };
+        Ok(digests.finish(Content::of_file(blob, bytes)))
     }
 
     async fn hand_on(&mut self) -> io::Result<()> {
@@ -138,7 +149,7 @@ impl Draft {
         let batch: Arc<[Bytes]> = std::mem::take(&mut self.batch).into();
         if self.large.is_none() {
             let folder = Arc::clone(&self.folder);
-            let made = blocking(self.folder.work(), move || Blob::create(&folder, true));
+            let made = blocking(self.folder.work(), move || NewBlob::create(&folder, true));
             let (blob, file) = finished(made).await?;
             let digests = Stage::Idle(Digests::new(&self.wanted));
             self.large = Some(Large { blob, digests, file: Stage::Idle(file) });

@@ -1,52 +1,55 @@
 //! Where the files lie.
 
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
 
-use hearth_engine::work::WorkTracker;
+use hearth_engine::{journal::Journal, work::WorkTracker};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
 
-use super::{Draft, Wanted};
+use super::{Draft, Wanted, condemned::Condemned, shelf::Shelf};
 
-/// Keeps content on disk, in a temporary folder that is made when the first content comes and goes with the last of it.
+/// Keeps content on disk: beside the journal, if that keeps anything; otherwise in a temporary folder that is made when the
+/// first content comes and goes with the last of it.
 #[derive(Debug)]
 pub(in crate::s3) struct Storage {
     work: WorkTracker,
+    journal: Journal,
     folder: Mutex<Option<Arc<Folder>>>,
 }
 
 /// A folder with files in it, in subfolders so that none of them has too many.
 #[derive(Debug)]
 pub(super) struct Folder {
-    temporary: TempDir,
+    place: Place,
     work: WorkTracker,
-    next: AtomicU64,
-    /// The folder goes as a whole: then no file needs to go by itself.
-    closing: AtomicBool,
+    /// Where the next file comes to lie.
+    open: Mutex<Option<Arc<Shelf>>>,
+    /// Whether files go when nobody has them any more. They do not when the process ends: then they stay, or go as a whole.
+    removes: AtomicBool,
 }
 
-/// One file, for as long as anybody has it.
 #[derive(Debug)]
-pub(super) struct Blob {
-    folder: Arc<Folder>,
-    number: u64,
-    /// To remove it takes so long that nobody who answers requests should wait for it.
-    large: bool,
+enum Place {
+    Temporary(TempDir),
+    /// What is in it survives the process and the machine.
+    Kept {
+        path: PathBuf,
+        condemned: Arc<Condemned>,
+    },
 }
 
 impl Storage {
-    /// A storage whose reading and writing is counted as work.
-    pub(in crate::s3) fn new(work: WorkTracker) -> Self {
-        Self { work, folder: Mutex::default() }
+    /// A storage whose reading and writing is counted as work, and whose files survive if the journal has a folder.
+    pub(in crate::s3) fn new(work: WorkTracker, journal: Journal) -> Self {
+        Self { work, journal, folder: Mutex::default() }
     }
 
     /// Begins to write content.
@@ -59,81 +62,106 @@ impl Storage {
         &self.work
     }
 
-    /// From now on, files go only with the whole folder.
+    /// From now on, no file goes by itself.
     pub(in crate::s3) fn close(&self) {
         if let Some(folder) = &*self.folder.lock() {
-            folder.closing.store(true, Ordering::Relaxed);
+            folder.set_removing(false);
         }
     }
 
-    fn folder(&self) -> io::Result<Arc<Folder>> {
+    pub(super) fn folder(&self) -> io::Result<Arc<Folder>> {
         let mut folder = self.folder.lock();
         if let Some(folder) = &*folder {
             return Ok(Arc::clone(folder));
         }
-        let made = Folder {
-            temporary: tempfile::Builder::new().prefix("hearth-objects-").tempdir()?,
-            work: self.work.clone(),
-            next: AtomicU64::new(0),
-            closing: AtomicBool::new(false),
+        let place = match self.journal.folder() {
+            Some(beside) => {
+                let path = beside.join(KEPT);
+                create_kept(&path)?;
+                Place::Kept { path, condemned: Condemned::new(self.journal.clone(), self.work.clone()) }
+            }
+            None => Place::Temporary(tempfile::Builder::new().prefix("hearth-objects-").tempdir()?),
         };
+        let made =
+            Folder { place, work: self.work.clone(), open: Mutex::default(), removes: AtomicBool::new(true) };
         Ok(Arc::clone(folder.insert(Arc::new(made))))
     }
 }
+
+/// The folder's name beside the journal.
+pub(super) const KEPT: &str = "objects";
 
 impl Folder {
     /// The work that writing to it is.
     pub(super) fn work(&self) -> &WorkTracker {
         &self.work
     }
-}
 
-impl Blob {
-    /// Makes an empty file, open for writing, which will or will not be `large`.
-    pub(super) fn create(folder: &Arc<Folder>, large: bool) -> io::Result<(Self, File)> {
-        let number = folder.next.fetch_add(1, Ordering::Relaxed);
-        let blob = Self { folder: Arc::clone(folder), number, large };
-        let path = blob.path();
-        let file = match File::create_new(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
-                File::create_new(&path)?
-            }
-            created => created?,
-        };
-        Ok((blob, file))
+    pub(super) fn path(&self) -> &Path {
+        match &self.place {
+            Place::Temporary(temporary) => temporary.path(),
+            Place::Kept { path, .. } => path,
+        }
     }
 
-    pub(super) fn open(&self) -> io::Result<File> {
-        File::open(self.path())
+    /// Whether what is in it survives.
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(self.place, Place::Kept { .. })
     }
 
-    fn path(&self) -> PathBuf {
-        let subfolder = format!("{:02x}", self.number & 0xff);
-        self.folder.temporary.path().join(subfolder).join(format!("{:x}", self.number >> 8))
+    pub(super) fn set_removing(&self, removing: bool) {
+        self.removes.store(removing, Ordering::SeqCst);
     }
-}
 
-impl Drop for Blob {
-    fn drop(&mut self) {
-        if self.folder.closing.load(Ordering::Relaxed) {
+    /// Finds a place for a file: a subfolder, and its number there.
+    pub(super) fn place(&self) -> io::Result<(Arc<Shelf>, u32)> {
+        let mut open = self.open.lock();
+        if let Some(shelf) = &*open
+            && let Some(number) = shelf.take()
+        {
+            return Ok((Arc::clone(shelf), number));
+        }
+        let shelf = Arc::new(Shelf::make(self.path(), self.is_kept())?);
+        let number = shelf.take().expect("a new one is empty");
+        Ok((Arc::clone(open.insert(shelf)), number))
+    }
+
+    /// Removes a file that nobody has any more. To remove one that is large takes so long that nobody who answers requests
+    /// should wait for it.
+    pub(super) fn remove(self: &Arc<Self>, path: PathBuf, large: bool) {
+        if !self.removes.load(Ordering::SeqCst) {
             return;
         }
-        let path = self.path();
-        if self.large && Handle::try_current().is_ok() {
-            // The folder stays until the file is gone.
-            let folder = Arc::clone(&self.folder);
-            drop(blocking(&self.folder.work, move || {
-                remove(&path);
-                drop(folder);
-            }));
-        } else {
-            remove(&path);
+        match &self.place {
+            Place::Kept { condemned, .. } => condemned.add(path),
+            Place::Temporary(_) if large && Handle::try_current().is_ok() => {
+                // The folder stays until the file is gone.
+                let folder = Arc::clone(self);
+                drop(blocking(&self.work, move || {
+                    remove(&path);
+                    drop(folder);
+                }));
+            }
+            Place::Temporary(_) => remove(&path),
         }
     }
 }
 
-fn remove(path: &Path) {
+/// Makes a folder that is to be there when the machine starts again.
+fn create_kept(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => flush_folder(path.parent().unwrap_or(Path::new("."))),
+    }
+}
+
+/// Waits until the names in a folder are on the disk.
+pub(super) fn flush_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}
+
+pub(super) fn remove(path: &Path) {
     if let Err(error) = fs::remove_file(path) {
         tracing::warn!(%error, path = %path.display(), "the content of a deleted object is still there");
     }
@@ -158,24 +186,4 @@ pub(super) fn blocking<T: Send + 'static>(
 /// What a task that ran on such a thread came to.
 pub(super) async fn finished<T>(task: oneshot::Receiver<io::Result<T>>) -> io::Result<T> {
     task.await.map_err(io::Error::other)?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_small_file_goes_at_once_and_a_large_one_as_work() {
-        let work = WorkTracker::default();
-        let folder = Storage::new(work.clone()).folder().expect("a folder");
-        for large in [false, true] {
-            let (blob, _) = Blob::create(&folder, large).expect("a file");
-            let path = blob.path();
-            assert!(path.exists());
-            drop(blob);
-            assert!(large || !path.exists());
-            work.idle().await;
-            assert!(!path.exists());
-        }
-    }
 }

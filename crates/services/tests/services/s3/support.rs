@@ -4,8 +4,8 @@ use std::{net::Ipv4Addr, ops::Deref, sync::Arc};
 
 use bytes::Bytes;
 use hearth_services::s3::{
-    Buckets, Caller, Download, GetObject, ListQuery, NewBucket, PutObject, Refusal, Setting, Stored,
-    VersionId, Versioning,
+    Buckets, Caller, Deleted, Download, GetObject, ListQuery, NewBucket, PutObject, Refusal, Setting, Stored,
+    VersionId, Versioning, WriteConditions,
 };
 
 use crate::world::{World, here};
@@ -13,7 +13,7 @@ use crate::world::{World, here};
 pub(super) const BUCKET: &str = "uploads";
 
 /// A world with a bucket.
-pub(super) struct S3World(World);
+pub(super) struct S3World(pub(super) World);
 
 impl Deref for S3World {
     type Target = World;
@@ -30,8 +30,17 @@ impl S3World {
 
     pub(super) fn with_bucket() -> Self {
         let world = Self(World::new());
-        world.buckets().create(&caller(), BUCKET, &NewBucket::default()).expect("a bucket");
+        world.create_bucket();
         world
+    }
+
+    pub(super) fn create_bucket(&self) {
+        self.buckets().create(&caller(), BUCKET, &NewBucket::default()).expect("a bucket");
+    }
+
+    pub(super) fn delete(&self, key: &str, version: Option<&VersionId>) -> Deleted {
+        let deleted = self.buckets().delete(&caller(), BUCKET, key, version, &WriteConditions::default());
+        deleted.expect("it is deleted")
     }
 
     pub(super) fn version(&self, versioning: Versioning) {

@@ -1,15 +1,10 @@
 //! Versions and delete markers.
 
-use hearth_services::s3::{Deleted, ListQuery, Position, Refusal, VersionId, Versioning, WriteConditions};
+use hearth_services::s3::{Deleted, ListQuery, Position, Refusal, VersionId, Versioning};
 
 use super::support::{BUCKET, S3World, caller};
 
 impl S3World {
-    fn delete(&self, key: &str, version: Option<&VersionId>) -> Deleted {
-        let deleted = self.buckets().delete(&caller(), BUCKET, key, version, &WriteConditions::default());
-        deleted.expect("it is deleted")
-    }
-
     /// Key, version, and whether it is a delete marker, newest first; the current one has a `*`.
     fn versions(&self) -> Vec<String> {
         let mut query = ListQuery { most: 2, ..ListQuery::default() };
