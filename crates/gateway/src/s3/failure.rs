@@ -228,6 +228,9 @@ impl From<Refusal> for Failure {
                 | Missing::Other => missing(missing_one.code()),
             },
             Refusal::NotImplemented(_) => Self::new("NotImplemented", StatusCode::NOT_IMPLEMENTED, message),
+            Refusal::Unavailable(_) => {
+                Self::new("ServiceUnavailable", StatusCode::SERVICE_UNAVAILABLE, message)
+            }
             Refusal::Internal(_) => Self::new("InternalError", StatusCode::INTERNAL_SERVER_ERROR, message),
         }
     }

@@ -8,6 +8,7 @@ mod client;
 mod http;
 mod process;
 mod random;
+mod s3;
 mod sqs;
 
 use std::{env, net::SocketAddr, thread, time::Duration};
@@ -24,6 +25,7 @@ const KILLS: u64 = 8;
 fn clients(random: &mut Random) -> Vec<Box<dyn Client>> {
     let mut clients = Vec::new();
     clients.extend(sqs::clients(random));
+    clients.extend(s3::clients(random));
     clients
 }
 

@@ -127,6 +127,9 @@ pub enum Refusal {
     /// AWS does this, and Hearth does not.
     #[error("{0}")]
     NotImplemented(Cow<'static, str>),
+    /// The disk does not take or give what it should.
+    #[error("{0}")]
+    Unavailable(String),
     /// Hearth itself could not do it.
     #[error("We encountered an internal error. Please try again. ({0})")]
     Internal(String),
@@ -192,7 +195,7 @@ impl Refusal {
     }
 
     pub(super) fn storage(error: &io::Error) -> Self {
-        Self::Internal(format!("cannot keep objects on disk: {error}"))
+        Self::Unavailable(format!("cannot keep objects on disk: {error}"))
     }
 }
 

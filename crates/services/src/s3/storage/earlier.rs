@@ -8,10 +8,7 @@ use std::{
 };
 
 use super::{
-    Content, FileName, KeptPiece, SMALL_BYTES, Storage,
-    blob::Blob,
-    content::Piece,
-    folder::Folder,
+    Content, FileName, KeptPiece, SMALL_BYTES, Storage, blob::Blob, content::Piece, folder::Folder,
     shelf::Shelf,
 };
 
