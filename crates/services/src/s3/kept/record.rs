@@ -59,7 +59,7 @@ impl Bucket {
     /// Tells the journal what has changed, and of what targets will be told.
     pub(in crate::s3) fn record_changes(&self, state: &mut State, journal: &Journal, notices: &[Notice]) {
         let mut subjects = mem::take(&mut state.unrecorded.subjects);
-        if subjects.is_empty() && notices.is_empty() {
+        if subjects.is_empty() && notices.is_empty() && !state.deleted {
             return;
         }
         journal.record(|change| {
