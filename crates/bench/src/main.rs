@@ -126,6 +126,7 @@ const FULL: Effort = Effort {
         measured: Duration::from_secs(1),
         messages: 50_000,
         depth: 1_000_000,
+        objects: 100_000,
         polls: 10_000,
     },
     objects: objects::Effort {
@@ -166,6 +167,7 @@ const QUICK: Effort = Effort {
         measured: Duration::from_millis(200),
         messages: 500,
         depth: 1_000,
+        objects: 1_000,
         polls: 100,
     },
     objects: objects::Effort {

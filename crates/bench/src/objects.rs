@@ -102,7 +102,7 @@ pub(crate) async fn measure(
     progress(&format!("a bucket of {} keys", effort.keys))?;
     Client::connect(hearth.address).await?.call(&request("PUT", "/full", &[])).await?;
     let before = process::memory(hearth.process)?;
-    fill(hearth.address, effort.keys).await?;
+    fill(hearth.address, "full", effort.keys, &[]).await?;
     let after = process::memory(hearth.process)?;
     let mut client = Client::connect(hearth.address).await?;
     let listed = list(&mut client, effort.keys, effort.lists).await?;
@@ -156,15 +156,43 @@ async fn measure_round(floor: &Server, hearth: &Server, folder: &Path, effort: E
 
 const LARGE: &str = "/bench/large";
 
-/// Puts so many empty objects, a page of them under each prefix.
-async fn fill(address: SocketAddr, keys: usize) -> io::Result<()> {
+/// Makes a bucket with so many small objects. Returns how many of them per second there came to be.
+///
+/// # Errors
+/// If a connection breaks, or an answer is no success.
+pub(crate) async fn put_many(address: SocketAddr, bucket: &str, objects: usize) -> io::Result<f64> {
+    Client::connect(address).await?.call(&request("PUT", &format!("/{bucket}"), &[])).await?;
+    let since_first = Stopwatch::start();
+    fill(address, bucket, objects, &[b'x'; SMALL_BYTES]).await?;
+    Ok(load::rate(objects, since_first.elapsed()))
+}
+
+/// Whether so many objects are in a bucket that [`put_many`] made.
+///
+/// # Errors
+/// If the connection breaks, or an answer is no success.
+pub(crate) async fn has_many(address: SocketAddr, bucket: &str, objects: usize) -> io::Result<bool> {
+    let mut client = Client::connect(address).await?;
+    for number in 0..objects.div_ceil(PAGE) {
+        let list = request("GET", &format!("/{bucket}?list-type=2&prefix={}", prefix(number)), &[]);
+        let count = format!("<KeyCount>{}</KeyCount>", PAGE.min(objects - number * PAGE));
+        if !String::from_utf8_lossy(client.call(&list).await?).contains(&count) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Puts so many objects, a page of them under each prefix.
+async fn fill(address: SocketAddr, bucket: &str, keys: usize, content: &[u8]) -> io::Result<()> {
     let mut connections = JoinSet::new();
     for connection in 0..CONNECTIONS {
+        let (bucket, content) = (bucket.to_owned(), content.to_vec());
         connections.spawn(async move {
             let mut client = Client::connect(address).await?;
             for key in (connection..keys).step_by(CONNECTIONS) {
-                let path = format!("/full/{}{:04}.jpg", prefix(key / PAGE), key % PAGE);
-                client.call(&request("PUT", &path, &[])).await?;
+                let path = format!("/{bucket}/{}{:04}.jpg", prefix(key / PAGE), key % PAGE);
+                client.call(&request("PUT", &path, &content)).await?;
             }
             io::Result::Ok(())
         });

@@ -11,6 +11,7 @@ use crate::{
     figures::{Target, median},
     floor::Floor,
     load::{self, Client, Load, Sample},
+    objects,
     server::{Ground, Server},
     stopwatch::Stopwatch,
 };
@@ -37,6 +38,8 @@ pub(crate) struct Effort {
     pub(crate) messages: usize,
     /// How deep a deep queue is.
     pub(crate) depth: usize,
+    /// Objects on the disk beside the messages.
+    pub(crate) objects: usize,
     /// Long polls that wait at once.
     pub(crate) polls: usize,
 }
@@ -58,7 +61,18 @@ pub(crate) struct Queues {
     pub(crate) answered: Sample,
     /// The longest of these times, in milliseconds.
     pub(crate) last_answered_ms: f64,
-    /// How long a start takes that finds as many messages as the deep queue had, in milliseconds.
+    /// A start that finds as many messages as the deep queue had, and objects.
+    pub(crate) restart: Restart,
+}
+
+/// A start with state on the disk.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Restart {
+    /// How many objects of 1 KiB there were beside the messages.
+    pub(crate) objects: usize,
+    /// How many of them were put per second, by 64 connections: an answer means that the object is on the disk.
+    pub(crate) put_per_second: f64,
+    /// How long the start took, in milliseconds.
     pub(crate) start_ms: f64,
 }
 
@@ -93,8 +107,8 @@ pub(crate) async fn measure(
         rounds.push(measure_round(&floor, &hearth, &keeper, effort).await?);
     }
     floor.end().await?;
-    progress(&format!("a start with {} messages", effort.depth))?;
-    let start_ms = restart(ground, keeper, effort.depth).await?.as_secs_f64() * 1e3;
+    progress(&format!("a start with {} messages and {} objects", effort.depth, effort.objects))?;
+    let restart = restart(ground, keeper, effort.depth, effort.objects).await?;
 
     progress(&format!("a queue of {} messages", effort.depth))?;
     let mut client = Client::connect(hearth.address).await?;
@@ -112,7 +126,7 @@ pub(crate) async fn measure(
     let answered = Sample::in_sequence(latencies);
     hearth.end().await?;
     let (depth, polls) = (effort.depth, effort.polls);
-    Ok(Queues { rounds, shallow, depth, deep, polls, answered, last_answered_ms, start_ms })
+    Ok(Queues { rounds, shallow, depth, deep, polls, answered, last_answered_ms, restart })
 }
 
 async fn measure_round(
@@ -144,18 +158,23 @@ async fn measure_sending(hearth: &Server, load: Load) -> io::Result<Sample> {
     Ok(sample)
 }
 
-/// Fills a queue, ends the server, and tells how long its successor takes until it is ready.
-async fn restart(ground: Ground<'_>, keeper: Server, messages: usize) -> io::Result<Duration> {
+/// Fills a queue and a bucket, ends the server, and tells how long its successor takes until it is ready.
+async fn restart(ground: Ground<'_>, keeper: Server, messages: usize, objects: usize) -> io::Result<Restart> {
     create(&mut Client::connect(keeper.address).await?, "full").await?;
     fill(keeper.address, "full", messages).await?;
+    let put_per_second = objects::put_many(keeper.address, "full", objects).await?;
     keeper.end().await?;
     let since_start = Stopwatch::start();
     let keeper = Server::hearth_with_kept_queues(ground).await?;
-    let taken = since_start.elapsed();
+    let start_ms = since_start.elapsed().as_secs_f64() * 1e3;
     let found = remaining(&mut Client::connect(keeper.address).await?, "full").await?;
+    let all_objects = objects::has_many(keeper.address, "full", objects).await?;
     keeper.end().await?;
+    if !all_objects {
+        return Err(io::Error::other(format!("not all of {objects} objects were there after a restart")));
+    }
     if usize::try_from(found).is_ok_and(|found| found == messages) {
-        return Ok(taken);
+        return Ok(Restart { objects, put_per_second, start_ms });
     }
     Err(io::Error::other(format!("{found} of {messages} messages were there after a restart")))
 }
@@ -310,7 +329,7 @@ fn request(operation: &str, document: &Value) -> Vec<u8> {
 
 impl Queues {
     /// The figures beside what is wanted.
-    pub(crate) fn targets(&self) -> [Target; 6] {
+    pub(crate) fn targets(&self) -> [Target; 7] {
         let of = |figure: fn(&Round) -> f64| median(self.rounds.iter().map(figure));
         let (send, sent) =
             (of(|round| round.send.per_second / round.floor.per_second), of(|round| round.send.per_second));
@@ -318,7 +337,8 @@ impl Queues {
             (of(|round| round.kept.per_second / round.send.per_second), of(|round| round.kept.per_second));
         let (way, gone) =
             (of(|round| round.way_per_second / round.floor.per_second), of(|round| round.way_per_second));
-        let Self { shallow, depth, deep, polls, answered, last_answered_ms, start_ms, .. } = self;
+        let Self { shallow, depth, deep, polls, answered, last_answered_ms, restart, .. } = self;
+        let Restart { objects, put_per_second, start_ms } = restart;
         [
             Target::new(
                 "sending, 64 connections, of the vector's",
@@ -331,9 +351,14 @@ impl Queues {
                 "at least 0.5",
             ),
             Target::new(
-                "start with messages on disk",
-                format!("{depth} in {:.2} s", start_ms / 1e3),
-                "1000000 in at most 3 s",
+                "1 KiB objects put on disk and flushed, 64 connections",
+                format!("{put_per_second:.0}/s"),
+                "none",
+            ),
+            Target::new(
+                "start with messages and objects on disk",
+                format!("{depth} and {objects} in {:.2} s", start_ms / 1e3),
+                "1000000 and 100000 in at most 3 s",
             ),
             Target::new(
                 "send, batch of 10, function, delete, of the vector's",
