@@ -71,9 +71,8 @@ impl Versions {
         match self.unknown.take() {
             None => {}
             Some(Last::Deleted(id)) => {
-                if !versions.contains(&id) && !markers.contains(&id) {
-                    self.known.retain(|version| version.id != id);
-                }
+                let is_there = versions.contains(&id) || markers.contains(&id);
+                self.known.retain(|version| is_there || version.id != id);
             }
             Some(Last::Written(number)) => {
                 let listed = if number.is_some() { versions } else { markers };

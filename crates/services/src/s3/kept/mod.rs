@@ -15,6 +15,7 @@
 //! All of it is kept where the journal has a folder, and nothing otherwise.
 
 mod bucket;
+mod inspection;
 mod lifecycle;
 mod notice;
 mod object;
@@ -32,4 +33,5 @@ const NOTICES: Stream = Stream("s3.notices");
 /// The streams whose keys begin with the name of a bucket.
 const OF_BUCKETS: [Stream; 3] = [VERSIONS, UPLOADS, PARTS];
 
+pub use self::inspection::KeptFiles;
 pub(super) use self::record::{Subject, Unrecorded};

@@ -131,6 +131,12 @@ impl<'a> VersionV1<'a> {
         }
     }
 
+    /// The parts of files that it consists of.
+    pub(super) fn pieces(&self) -> Vec<KeptPiece> {
+        let object = self.object.as_ref();
+        object.into_iter().flat_map(|object| &object.content).map(PieceV1::read).collect()
+    }
+
     pub(super) fn read(self, order: Sequencer, files: &mut Earlier) -> Result<Version, Unreadable> {
         let entry = match self.object {
             Some(object) => Entry::Object(Arc::new(object.read(files)?)),
@@ -185,6 +191,11 @@ impl<'a> PartV1<'a> {
         }
     }
 
+    /// The parts of files that it consists of.
+    pub(super) fn pieces(&self) -> Vec<KeptPiece> {
+        self.content.iter().map(PieceV1::read).collect()
+    }
+
     pub(super) fn read(self, files: &mut Earlier) -> Result<Part, Unreadable> {
         Ok(Part {
             content: content(&self.content, files)?,
@@ -228,6 +239,17 @@ impl<'a> ObjectV1<'a> {
             parts: self.parts.into_iter().map(part).collect::<Result<_, _>>()?,
             attributes: self.attributes.read()?,
         })
+    }
+}
+
+impl PieceV1 {
+    fn of(KeptPiece { file: FileName { shelf, number }, start, bytes }: KeptPiece) -> Self {
+        Self { shelf, number, start, bytes }
+    }
+
+    fn read(&self) -> KeptPiece {
+        let &Self { shelf, number, start, bytes } = self;
+        KeptPiece { file: FileName { shelf, number }, start, bytes }
     }
 }
 
@@ -308,23 +330,12 @@ pub(super) fn tags(tagged: Tagged, tags: TagsV1) -> Result<Tags, Unreadable> {
 }
 
 fn pieces(content: &Content) -> Vec<PieceV1> {
-    let piece = |KeptPiece { file: FileName { shelf, number }, start, bytes }| PieceV1 {
-        shelf,
-        number,
-        start,
-        bytes,
-    };
-    content.pieces().map(piece).collect()
+    content.pieces().map(PieceV1::of).collect()
 }
 
 fn content(pieces: &[PieceV1], files: &mut Earlier) -> Result<Content, Unreadable> {
     sum(pieces.iter().map(|piece| piece.bytes))?;
-    let piece = |&PieceV1 { shelf, number, start, bytes }: &PieceV1| KeptPiece {
-        file: FileName { shelf, number },
-        start,
-        bytes,
-    };
-    Ok(files.content(pieces.iter().map(piece)))
+    Ok(files.content(pieces.iter().map(PieceV1::read)))
 }
 
 fn sum(sizes: impl IntoIterator<Item = u64>) -> Result<u64, Unreadable> {

@@ -60,6 +60,9 @@ enum Step {
     },
 }
 
+/// Its key, its id, and the numbers of its parts with their ETags.
+type SeenUpload = (String, UploadId, Vec<(u32, String)>);
+
 const KEYS: [&str; 3] = ["a", "a/b", "\u{1}"];
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -106,8 +109,7 @@ impl KeptWorld {
         seen
     }
 
-    /// Keys, ids, and the numbers of parts with their ETags.
-    fn uploads(&self) -> Vec<(String, UploadId, Vec<(u32, String)>)> {
+    fn uploads(&self) -> Vec<SeenUpload> {
         let query = ListQuery { most: 1_000, ..ListQuery::default() };
         let uploads = self.buckets().list_uploads(BUCKET, &query).expect("a list").entries.into_iter();
         let parts = |key: &str, id: &UploadId| {
