@@ -30,8 +30,8 @@ const ARROWS: [(&str, &[&str]); 8] = [
 const BENCH: &str = "hearth-bench";
 
 /// What the model may use: values, and nothing that does I/O.
-const VALUES: [&str; 8] =
-    ["base64", "jiff", "regex-lite", "serde", "serde_json", "slab", "thiserror", "uuid"];
+const VALUES: [&str; 10] =
+    ["base64", "bytes", "http", "jiff", "regex-lite", "serde", "serde_json", "slab", "thiserror", "uuid"];
 
 /// Names that only the sandbox may know.
 const SANDBOX_ONLY: [&str; 4] = ["wasmtime", "cranelift", "wasi-", "wit-component"];

@@ -17,6 +17,7 @@ mod query;
 mod request;
 mod result;
 mod time;
+mod writer;
 
 pub use answer::HttpAnswer;
 pub use body::EventBody;

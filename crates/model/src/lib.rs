@@ -11,6 +11,7 @@ pub mod bus_event;
 pub mod cold_start;
 pub mod cost;
 pub mod destination;
+pub mod digits;
 pub mod event_input;
 pub mod event_pattern;
 pub mod event_source;

@@ -8,9 +8,10 @@
 //! does not invoke it again (Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops"). Which
 //! function stands in the field is not documented, see [`Lineage::enter`].
 
-use std::fmt::{self, Write};
-
-use crate::work_id::{PARENT, WorkId, parent_field};
+use crate::{
+    digits::{push_decimal, push_hex},
+    work_id::{PARENT, WorkId, parent_field},
+};
 
 /// How often the events of one chain may invoke the same function.
 pub const MOST_INVOCATIONS: u8 = 16;
@@ -122,19 +123,23 @@ impl Lineage {
 
     /// Puts this lineage behind the fields of a trace header that has none.
     pub fn append_to(self, header: &mut String) {
-        let separator = if header.is_empty() { "" } else { ";" };
-        write!(header, "{separator}{FIELD}={self}").expect("a string takes everything");
-    }
-}
-
-impl fmt::Display for Lineage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{:08x}:{}", self.hops, self.function, self.loops)
+        if !header.is_empty() {
+            header.push(';');
+        }
+        header.push_str(FIELD);
+        header.push('=');
+        push_decimal(header, self.hops);
+        header.push(':');
+        push_hex(header, self.function.into(), 8);
+        header.push(':');
+        push_decimal(header, self.loops.into());
     }
 }
 
 fn push_parent(header: &mut String, parent: WorkId) {
-    write!(header, "{PARENT}={parent}").expect("a string takes everything");
+    header.push_str(PARENT);
+    header.push('=');
+    push_hex(header, parent.bits().into(), 16);
 }
 
 const FIELD: &str = "Lineage";

@@ -3,6 +3,8 @@
 use std::{borrow::Cow, str};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http::Response;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::content_type::is_text;
@@ -16,6 +18,20 @@ pub struct HttpAnswer {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl From<Response<Bytes>> for HttpAnswer {
+    fn from(response: Response<Bytes>) -> Self {
+        let (head, body) = response.into_parts();
+        let headers = head.headers.iter();
+        Self {
+            status: head.status.as_u16(),
+            headers: headers
+                .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+                .collect(),
+            body: body.into(),
+        }
+    }
 }
 
 impl HttpAnswer {

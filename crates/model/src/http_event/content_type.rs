@@ -2,32 +2,55 @@
 
 /// Types of text that do not look so.
 const TEXT_TYPES: [&str; 9] = [
+    "application/json",
     "application/ecmascript",
     "application/graphql",
     "application/javascript",
-    "application/json",
     "application/toml",
     "application/x-ndjson",
-    "application/x-www-form-urlencoded",
+    FORM,
     "application/xml",
     "application/yaml",
 ];
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Whether a content type is that of a text.
 pub(super) fn is_text(content_type: &str) -> bool {
     let essence = essence(content_type);
-    essence.starts_with("text/")
-        || essence.ends_with("+json")
-        || essence.ends_with("+xml")
-        || TEXT_TYPES.contains(&&*essence)
+    let is = |known: &&str| essence.eq_ignore_ascii_case(known);
+    let begins = essence.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("text/"));
+    let ends = |end: &&str| {
+        let place = essence.len().checked_sub(end.len());
+        place.and_then(|place| essence.get(place..)).is_some_and(|found| found.eq_ignore_ascii_case(end))
+    };
+    TEXT_TYPES.iter().any(is) || begins || ["+json", "+xml"].iter().any(ends)
 }
 
 /// Whether a content type is that of a form. Its body travels in base64, as fronts of AWS have it.
 pub(super) fn is_form(content_type: &str) -> bool {
-    essence(content_type) == "application/x-www-form-urlencoded"
+    essence(content_type).eq_ignore_ascii_case(FORM)
 }
 
 /// The type without its parameters.
-fn essence(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+fn essence(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_of_text_are_known_however_they_are_spelled() {
+        for text in
+            ["text/plain", "Text/HTML; charset=utf-8", "application/JSON", "a/b+Json", "image/svg+xml ;x"]
+        {
+            assert!(is_text(text), "{text}");
+        }
+        for other in ["", "text", "image/png", "application/octet-stream", "xml", "\u{e4}\u{e4}\u{e4}n"] {
+            assert!(!is_text(other), "{other}");
+        }
+        assert!(is_form("application/X-www-form-urlencoded; charset=utf-8") && !is_form("application/json"));
+    }
 }

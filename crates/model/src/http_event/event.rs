@@ -2,11 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
     EventBody, HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin, query::parameters, time::request_time,
+    writer::Writer,
 };
 
 /// An HTTP request, as a front has it.
@@ -30,52 +31,6 @@ pub struct JoinedHeaders<'a>(Vec<(&'a str, Cow<'a, str>)>);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    version: &'static str,
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    event_type: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    route_arn: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    identity_source: Option<&'a [String]>,
-    route_key: &'a str,
-    raw_path: &'a str,
-    raw_query_string: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cookies: Vec<&'a str>,
-    headers: &'a JoinedHeaders<'a>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    query_string_parameters: BTreeMap<String, String>,
-    request_context: Context<'a>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    path_parameters: BTreeMap<&'a str, &'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stage_variables: Option<&'a BTreeMap<String, String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    is_base64_encoded: Option<bool>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Context<'a> {
-    account_id: String,
-    api_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    authorizer: Option<Authorizer<'a>>,
-    domain_name: &'a str,
-    domain_prefix: &'a str,
-    http: Http<'a>,
-    request_id: &'a str,
-    route_key: &'a str,
-    stage: &'a str,
-    time: String,
-    time_epoch: i64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 enum Authorizer<'a> {
     Iam(Iam<'a>),
     Jwt { claims: &'a Map<String, Value>, scopes: Option<&'a [String]> },
@@ -94,26 +49,18 @@ struct Iam<'a> {
     user_id: String,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Http<'a> {
-    method: &'a str,
-    path: &'a str,
-    protocol: &'static str,
-    source_ip: &'a str,
-    user_agent: &'a str,
-}
-
 const DEFAULT: &str = "$default";
 
 impl<'a> JoinedHeaders<'a> {
     /// Joins headers with lower-case names.
     #[must_use]
     pub fn new(headers: impl IntoIterator<Item = (&'a str, Cow<'a, str>)>) -> Self {
-        let mut headers: Vec<_> = headers.into_iter().collect();
+        // Most requests have no more.
+        let mut joined: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(16);
+        joined.extend(headers);
         // Stable: what is joined stays in its order.
-        headers.sort_by_key(|(name, _)| *name);
-        headers.dedup_by(|(name, value), (first_name, values)| {
+        joined.sort_by_key(|(name, _)| *name);
+        joined.dedup_by(|(name, value), (first_name, values)| {
             let is_same = name == first_name;
             if is_same {
                 let values = values.to_mut();
@@ -122,7 +69,7 @@ impl<'a> JoinedHeaders<'a> {
             }
             is_same
         });
-        Self(headers)
+        Self(joined)
     }
 
     /// The value of a header.
@@ -133,20 +80,25 @@ impl<'a> JoinedHeaders<'a> {
     }
 }
 
-impl Serialize for JoinedHeaders<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-    }
-}
-
 impl FrontRequest<'_> {
     /// The event of payload format 2.0 that a front makes of a request, its body as [`EventBody::by_content_type`] has it.
     #[must_use]
     pub fn render(&self, origin: &HttpOrigin<'_>) -> Vec<u8> {
         let body = EventBody::by_content_type(self.body, self.headers.find("content-type"));
         let (body, is_base64_encoded) = body.into_members();
-        let is_base64_encoded = Some(is_base64_encoded);
-        to_bytes(&Document { body, is_base64_encoded, ..self.document(origin) })
+        // Most events have no more than that beside the body.
+        let mut json = Writer::with_capacity(2_048 + body.as_ref().map_or(0, |body| body.len()));
+        json.raw(r#"{"version":"2.0","#);
+        self.write(origin, &mut json);
+        if let Some(body) = body {
+            json.raw(r#","body":"#).text(&body);
+        }
+        json.raw(if is_base64_encoded {
+            r#","isBase64Encoded":true}"#
+        } else {
+            r#","isBase64Encoded":false}"#
+        });
+        json.into_bytes()
     }
 
     /// The event of payload format 2.0 for a Lambda authorizer: all but the body, what the request is about, and what tells the
@@ -158,60 +110,64 @@ impl FrontRequest<'_> {
         route_arn: &str,
         identity: &[String],
     ) -> Vec<u8> {
-        to_bytes(&Document {
-            event_type: Some("REQUEST"),
-            route_arn: Some(route_arn),
-            identity_source: Some(identity),
-            ..self.document(origin)
-        })
+        let mut json = Writer::with_capacity(2_048);
+        json.raw(r#"{"version":"2.0","type":"REQUEST","routeArn":"#).text(route_arn);
+        json.raw(r#","identitySource":"#).value(identity).raw(",");
+        self.write(origin, &mut json);
+        json.raw("}");
+        json.into_bytes()
     }
 
-    fn document<'a>(&'a self, origin: &HttpOrigin<'a>) -> Document<'a> {
-        let cookies = self.headers.find("cookie").into_iter().flat_map(|cookies| cookies.split(';'));
+    /// Writes what all events have, in the order in which AWS does.
+    fn write(&self, origin: &HttpOrigin<'_>, json: &mut Writer) {
         let route = origin.route;
-        let path_parameters = route.map(|route| route.path_parameters).unwrap_or_default();
-        let stage_variables = route.map(|route| route.stage_variables);
-        Document {
-            version: "2.0",
-            event_type: None,
-            route_arn: None,
-            identity_source: None,
-            route_key: route.map_or(DEFAULT, |route| route.key),
-            raw_path: self.path,
-            raw_query_string: self.query,
-            cookies: cookies.map(str::trim).filter(|cookie| !cookie.is_empty()).collect(),
-            query_string_parameters: parameters(self.query),
-            request_context: self.context(origin),
-            headers: &self.headers,
-            path_parameters: path_parameters.iter().map(|(name, value)| (*name, &**value)).collect(),
-            stage_variables: stage_variables.filter(|variables| !variables.is_empty()),
-            body: None,
-            is_base64_encoded: None,
+        json.raw(r#""routeKey":"#).text(route.map_or(DEFAULT, |route| route.key));
+        json.raw(r#","rawPath":"#).text(self.path).raw(r#","rawQueryString":"#).text(self.query);
+        let cookies = self.headers.find("cookie").into_iter().flat_map(|cookies| cookies.split(';'));
+        let cookies: Vec<_> = cookies.map(str::trim).filter(|cookie| !cookie.is_empty()).collect();
+        if !cookies.is_empty() {
+            json.raw(r#","cookies":"#).value(&cookies);
+        }
+        json.raw(r#","headers":"#).texts(self.headers.0.iter().map(|(name, value)| (name, value)));
+        let parameters = parameters(self.query);
+        if !parameters.is_empty() {
+            json.raw(r#","queryStringParameters":"#).texts(&parameters);
+        }
+        json.raw(r#","requestContext":"#);
+        self.write_context(origin, json);
+        let Some(RouteOrigin { path_parameters, stage_variables, .. }) = route else { return };
+        if !path_parameters.is_empty() {
+            let parameters: BTreeMap<_, _> =
+                path_parameters.iter().map(|(name, value)| (*name, value)).collect();
+            json.raw(r#","pathParameters":"#).texts(parameters);
+        }
+        if !stage_variables.is_empty() {
+            json.raw(r#","stageVariables":"#).texts(stage_variables);
         }
     }
 
-    fn context<'a>(&'a self, origin: &HttpOrigin<'a>) -> Context<'a> {
+    fn write_context(&self, origin: &HttpOrigin<'_>, json: &mut Writer) {
         let route = origin.route;
         let account = route.map(|route| route.account).or(origin.caller.map(|caller| caller.account));
-        Context {
-            account_id: account.map_or_else(|| "anonymous".to_owned(), |account| account.to_string()),
-            api_id: origin.api,
-            authorizer: Authorizer::of(origin),
-            domain_name: origin.domain,
-            domain_prefix: origin.domain.split('.').next().unwrap_or_default(),
-            http: Http {
-                method: self.method,
-                path: self.path,
-                protocol: "HTTP/1.1",
-                source_ip: origin.source,
-                user_agent: self.headers.find("user-agent").unwrap_or_default(),
-            },
-            request_id: origin.request_id,
-            route_key: route.map_or(DEFAULT, |route| route.key),
-            stage: route.map_or(DEFAULT, |route| route.stage),
-            time: request_time(origin.received),
-            time_epoch: origin.received.as_unix_millis(),
+        json.raw(r#"{"accountId":"#);
+        match account {
+            Some(account) => json.text(&account.to_string()),
+            None => json.text("anonymous"),
+        };
+        json.raw(r#","apiId":"#).text(origin.api);
+        if let Some(authorizer) = Authorizer::of(origin) {
+            json.raw(r#","authorizer":"#).value(&authorizer);
         }
+        json.raw(r#","domainName":"#).text(origin.domain);
+        json.raw(r#","domainPrefix":"#).text(origin.domain.split('.').next().unwrap_or_default());
+        json.raw(r#","http":{"method":"#).text(self.method).raw(r#","path":"#).text(self.path);
+        json.raw(r#","protocol":"HTTP/1.1","sourceIp":"#).text(origin.source);
+        json.raw(r#","userAgent":"#).text(self.headers.find("user-agent").unwrap_or_default());
+        json.raw(r#"},"requestId":"#).text(origin.request_id);
+        json.raw(r#","routeKey":"#).text(route.map_or(DEFAULT, |route| route.key));
+        json.raw(r#","stage":"#).text(route.map_or(DEFAULT, |route| route.stage));
+        json.raw(r#","time":"#).text(&request_time(origin.received));
+        json.raw(r#","timeEpoch":"#).value(&origin.received.as_unix_millis()).raw("}");
     }
 }
 
@@ -243,13 +199,6 @@ impl<'a> Iam<'a> {
             user_id: account,
         }
     }
-}
-
-fn to_bytes(document: &Document<'_>) -> Vec<u8> {
-    // Most events have no more.
-    let mut bytes = Vec::with_capacity(2_048);
-    serde_json::to_writer(&mut bytes, document).expect("numbers and texts can be written as JSON");
-    bytes
 }
 
 #[cfg(test)]

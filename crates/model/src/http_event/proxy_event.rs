@@ -27,7 +27,7 @@ pub enum ProxyFront {
 
 /// A request, as an event of payload format 1.0 has it.
 #[derive(Clone, Debug)]
-pub struct ProxyEvent<'a> {
+pub struct ProxyEvent<'a, H = String> {
     /// The kind of API.
     pub front: ProxyFront,
     /// The template of the path, such as `/images/{id}`; of an HTTP API the whole route's.
@@ -37,7 +37,7 @@ pub struct ProxyEvent<'a> {
     /// The method.
     pub method: &'a str,
     /// The headers; a name may come several times, and is spelled alike.
-    pub headers: &'a [(String, String)],
+    pub headers: &'a [(H, H)],
     /// The query without its question mark.
     pub query: &'a str,
     /// What the parameters of the template stand for.
@@ -92,7 +92,7 @@ pub struct ProxyApiKey<'a> {
     pub value: &'a str,
 }
 
-impl ProxyEvent<'_> {
+impl<H: AsRef<str>> ProxyEvent<'_, H> {
     /// The event for a function.
     #[must_use]
     pub fn render(&self) -> Vec<u8> {
@@ -116,7 +116,7 @@ impl ProxyEvent<'_> {
     }
 
     fn document(&self) -> Document<'_> {
-        let multi_value_headers = grouped(self.headers.iter().map(|(name, value)| (&**name, &**value)));
+        let multi_value_headers = grouped(self.headers());
         Document {
             version: (self.front == ProxyFront::Http).then_some("1.0"),
             event_type: None,
@@ -126,7 +126,7 @@ impl ProxyEvent<'_> {
             resource: self.resource,
             path: self.path,
             http_method: self.method,
-            headers: self.headers.iter().map(|(name, value)| (&**name, &**value)).collect(),
+            headers: self.headers().collect(),
             multi_value_headers,
             query_string_parameters: Some(pairs(self.query).collect()),
             multi_value_query_string_parameters: Some(grouped(pairs(self.query))),
@@ -137,9 +137,13 @@ impl ProxyEvent<'_> {
         }
     }
 
+    fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+
     fn request_context(&self) -> Context<'_> {
         let context = &self.context;
-        let user_agent = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
+        let user_agent = self.headers().find(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
         Context {
             account_id: context.account.to_string(),
             api_id: context.api,
@@ -153,7 +157,7 @@ impl ProxyEvent<'_> {
                 api_key: context.api_key.map(|key| key.value),
                 api_key_id: context.api_key.map(|key| key.id),
                 source_ip: context.source,
-                user_agent: user_agent.map(|(_, value)| &**value),
+                user_agent: user_agent.map(|(_, value)| value),
                 ..Identity::default()
             },
             operation_name: context.operation,

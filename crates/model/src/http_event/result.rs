@@ -1,9 +1,12 @@
 //! What a function returns, read as an answer.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
 use thiserror::Error;
 
@@ -15,6 +18,20 @@ use super::{HttpAnswer, request::is_token};
 pub struct InvalidHttpResult {
     pub(super) format: &'static str,
     pub(super) reason: String,
+}
+
+/// An answer as it is described.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Description<'a> {
+    status_code: u16,
+    #[serde(borrow)]
+    headers: Option<TextMap<'a>>,
+    #[serde(borrow)]
+    cookies: Option<Vec<Text<'a>>>,
+    #[serde(borrow)]
+    body: Option<Text<'a>>,
+    is_base64_encoded: Option<bool>,
 }
 
 /// The members of an object that may describe an answer, unread: whether it does is not known before its end.
@@ -38,6 +55,9 @@ struct Document<'a> {
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
+/// An object whose members are texts, in the order of their names. Of several with one name, the last one counts.
+struct TextMap<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
 impl HttpAnswer {
     /// Reads what a function returned, JSON. An object with a `statusCode` describes an answer; anything else is the body of
     /// one: a text as it is, the rest as JSON without spaces.
@@ -52,10 +72,14 @@ impl HttpAnswer {
 
     fn read(result: &[u8]) -> Result<Self, String> {
         match result.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            // Nearly all objects describe an answer, in the types that they should have.
             Some(b'{') => {
+                if let Ok(description) = serde_json::from_slice(result) {
+                    return Self::described(description);
+                }
                 let document: Document<'_> = parse(result)?;
-                if let Some(status) = document.status_code {
-                    return Self::described(parse(status.get().as_bytes())?, &document);
+                if let Some(description) = document.read()? {
+                    return Self::described(description);
                 }
             }
             Some(b'"') => return parse(result).map(|text: String| Self::plain(text.into_bytes())),
@@ -70,31 +94,75 @@ impl HttpAnswer {
         Self { status: 200, headers: Headers(Vec::new()).with_content_type(), body }
     }
 
-    fn described(status: u16, document: &Document<'_>) -> Result<Self, String> {
+    fn described(description: Description<'_>) -> Result<Self, String> {
+        let Description { status_code: status, headers, cookies, body, is_base64_encoded } = description;
         check_status(status)?;
-        let mut headers = Vec::new();
-        let given: Option<BTreeMap<String, Value>> = member(document.headers)?;
-        for (name, value) in given.unwrap_or_default() {
-            let value = match value {
-                Value::String(text) => text,
-                Value::Bool(_) | Value::Number(_) => value.to_string(),
-                Value::Null | Value::Array(_) | Value::Object(_) => {
-                    return Err(format!("`headers.{name}` is no text"));
-                }
-            };
-            headers.push((name, value));
-        }
-        let cookies: Vec<String> = member(document.cookies)?.unwrap_or_default();
-        headers.extend(cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie)));
+        let cookies = cookies.into_iter().flatten();
+        let cookies = cookies.map(|Text(cookie)| (Cow::Borrowed("set-cookie"), cookie));
+        let headers = headers.into_iter().flat_map(|TextMap(headers)| headers).chain(cookies);
         let headers = Headers::read(headers)?.with_content_type();
-        let Text(body) = member(document.body)?.unwrap_or(Text(Cow::Borrowed("")));
-        let body = if member(document.is_base64_encoded)?.unwrap_or(false) {
+        let Text(body) = body.unwrap_or(Text(Cow::Borrowed("")));
+        let body = if is_base64_encoded.unwrap_or(false) {
             let decoded = BASE64_STANDARD.decode(&*body);
             decoded.map_err(|error| format!("`body` is no base64, as `isBase64Encoded` says: {error}"))?
         } else {
             body.into_owned().into_bytes()
         };
         Ok(Self { status, headers, body })
+    }
+}
+
+impl<'a> Document<'a> {
+    /// What it describes, if it does: then all of its members must be what they should.
+    fn read(&self) -> Result<Option<Description<'a>>, String> {
+        let Some(status) = self.status_code else { return Ok(None) };
+        let status_code = parse(status.get().as_bytes())?;
+        check_status(status_code)?;
+        let headers: Option<BTreeMap<String, Value>> = member(self.headers)?;
+        Ok(Some(Description {
+            status_code,
+            headers: headers.map(TextMap::of_values).transpose()?,
+            cookies: member(self.cookies)?,
+            body: member(self.body)?,
+            is_base64_encoded: member(self.is_base64_encoded)?,
+        }))
+    }
+}
+
+impl TextMap<'_> {
+    /// Numbers and truth values are as good as texts.
+    fn of_values(values: BTreeMap<String, Value>) -> Result<Self, String> {
+        let text = |(name, value)| match value {
+            Value::String(text) => Ok((Cow::Owned(name), Cow::Owned(text))),
+            Value::Bool(_) | Value::Number(_) => Ok((Cow::Owned(name), Cow::Owned(value.to_string()))),
+            Value::Null | Value::Array(_) | Value::Object(_) => Err(format!("`headers.{name}` is no text")),
+        };
+        values.into_iter().map(text).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for TextMap<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = TextMap<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object whose members are texts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<TextMap<'de>, A::Error> {
+                let mut map: Vec<(Cow<'de, str>, Cow<'de, str>)> = Vec::new();
+                while let Some((Text(name), Text(value))) = members.next_entry()? {
+                    match map.binary_search_by(|(known, _)| known.cmp(&name)) {
+                        Ok(place) => map[place].1 = value,
+                        Err(place) => map.insert(place, (name, value)),
+                    }
+                }
+                Ok(TextMap(map))
+            }
+        }
+        deserializer.deserialize_map(Members)
     }
 }
 
@@ -120,16 +188,19 @@ pub(super) struct Headers(Vec<(String, Vec<u8>)>);
 
 impl Headers {
     /// Checks headers; those that say how a body travels are left out.
-    pub(super) fn read(given: impl IntoIterator<Item = (String, String)>) -> Result<Self, String> {
+    pub(super) fn read<T: AsRef<str> + Into<String>>(
+        given: impl IntoIterator<Item = (T, T)>,
+    ) -> Result<Self, String> {
         let mut headers = Vec::new();
         for (name, value) in given {
-            if !is_token(&name) || value.chars().any(|character| character.is_control() && character != '\t')
-            {
-                return Err(format!("`headers.{name}` cannot be a header"));
+            let is_broken = |character: char| character.is_control() && character != '\t';
+            if !is_token(name.as_ref()) || value.as_ref().chars().any(is_broken) {
+                return Err(format!("`headers.{}` cannot be a header", name.as_ref()));
             }
-            let name = name.to_ascii_lowercase();
+            let mut name: String = name.into();
+            name.make_ascii_lowercase();
             if !FRAMING.contains(&&*name) {
-                headers.push((name, value.into_bytes()));
+                headers.push((name, value.into().into_bytes()));
             }
         }
         Ok(Self(headers))
@@ -220,6 +291,8 @@ mod tests {
         assert_eq!(header(&answer, "x-count"), [b"3"]);
         assert_eq!(header(&answer, "set-cookie"), [b"a=1", b"b=2"]);
         assert!(header(&answer, "content-length").is_empty() && header(&answer, "connection").is_empty());
+        let twice = read(r#"{"statusCode": 200, "headers": {"b": "1", "a": "\u00e4", "b": "2"}}"#);
+        assert_eq!((header(&twice, "a"), header(&twice, "b")), (vec!["\u{e4}".as_bytes()], vec![&b"2"[..]]));
         let nothing = read(r#"{"statusCode": 204, "headers": null, "body": null}"#);
         assert_eq!((nothing.status, nothing.body.len()), (204, 0));
     }

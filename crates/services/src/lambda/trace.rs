@@ -6,6 +6,7 @@
 
 use hearth_engine::random::random_bits;
 use hearth_model::{
+    digits::push_hex,
     identity::RequestId,
     recursion::{FunctionHash, Lineage},
     time::Timestamp,
@@ -59,12 +60,6 @@ pub(super) fn begin(now: Timestamp, first: RequestId) -> String {
     push_hex(&mut header, first.work().bits().into(), 16);
     header.push_str(";Sampled=0");
     header
-}
-
-/// Quicker than formatting, as every invocation that begins a trace pays for it.
-fn push_hex(text: &mut String, bits: u128, digits: usize) {
-    let digit = |place| char::from(b"0123456789abcdef"[(bits >> (4 * place) & 0xf) as usize]);
-    text.extend((0..digits).rev().map(digit));
 }
 
 #[cfg(test)]
