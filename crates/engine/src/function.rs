@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use hearth_model::{
     function::FunctionConfiguration,
-    identity::{Partition, RequestId},
+    identity::{Partition, RequestId, Version},
     pool::{AccountConcurrency, EnvironmentView, Generation, Pool, ReservationRefused},
     time::{Instant, Timestamp},
 };
@@ -171,6 +171,13 @@ impl Function {
     #[must_use]
     pub fn contract(&self) -> Contract {
         self.latest().program.contract()
+    }
+
+    /// Whether a version, if it is there, takes HTTP requests as they are.
+    #[must_use]
+    pub fn takes_requests(&self, version: Version) -> bool {
+        let state = self.state.lock();
+        state.versions.find(version).is_some_and(|deployed| deployed.program.contract() == Contract::Http)
     }
 
     /// What `$LATEST` is; another one after each update.

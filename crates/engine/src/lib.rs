@@ -35,7 +35,7 @@ pub use self::{
     deploy::{DeployError, PublishError},
     engine::{AccountUsage, Engine, EngineOptions},
     function::Function,
-    invoke::{InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Running, Via},
+    invoke::{Event, InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Running, Via},
     provisioned::{ProvisionError, ProvisionedConcurrency, ProvisioningFailure, ProvisioningStatus},
     recording::{Recording, ReplayError},
     ring::Followed,

@@ -7,7 +7,7 @@
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, ready},
     net::SocketAddr,
     pin::Pin,
     sync::{Arc, OnceLock, Weak},
@@ -20,10 +20,11 @@ use hearth_model::{
     function::{EphemeralStorage, MemorySize, PythonVersion, Runtime},
     identity::{EnvironmentId, Partition, RequestId, Version},
     network,
-    outcome::Failure,
+    outcome::{Failure, PlatformFault},
     reference::AliasName,
     time::Timestamp,
 };
+use http::{Request, Response};
 use thiserror::Error;
 use tokio::io::DuplexStream;
 
@@ -93,7 +94,8 @@ pub enum Contract {
     Handler,
     /// A WASI command: the event on stdin, the answer on stdout, logs on stderr; a fresh instance per invocation.
     Command,
-    /// A component that exports `wasi:http/incoming-handler`; events are HTTP events of payload format 2.0.
+    /// A component that exports `wasi:http/incoming-handler`: it takes HTTP requests, or payloads that are events of payload
+    /// format 2.0.
     Http,
 }
 
@@ -113,6 +115,20 @@ pub trait Environment: Send {
         event: Bytes,
         context: &'a InvocationContext,
     ) -> BoxFuture<'a, Result<Bytes, Failure>>;
+
+    /// Runs the handler on an HTTP request, where the contract is [`Contract::Http`]. Whoever calls found out that it is, so that it
+    /// is a fault of Hearth's own where it is not any more.
+    ///
+    /// Cancel safe in the sense of this trait: dropping the future stops the guest.
+    fn answer<'a>(
+        &'a mut self,
+        request: Box<Request<Bytes>>,
+        context: &'a InvocationContext,
+    ) -> BoxFuture<'a, Result<Response<Bytes>, Failure>> {
+        let _ = (request, context);
+        let reason = "the function got other code just now, which takes events, not requests".to_owned();
+        Box::pin(ready(Err(Failure::Platform(PlatformFault::Internal { reason }))))
+    }
 
     /// Throws away everything but `/tmp`. The next call is [`init`](Self::init).
     fn reset(&mut self);

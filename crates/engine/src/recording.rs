@@ -15,16 +15,28 @@ use crate::{
     deployed::Deployed,
     engine::Engine,
     function::Function,
-    invoke::{InvokeError, InvokeRequest},
+    invoke::{Event, InvokeError, InvokeRequest},
 };
 
 /// An invocation, with all that is needed to run it again.
 #[derive(Clone)]
 pub struct Recording {
     pub(crate) deployed: Arc<Deployed>,
-    pub(crate) request: InvokeRequest,
+    pub(crate) event: RecordedEvent,
+    pub(crate) alias: Option<AliasName>,
+    pub(crate) invoked_function_arn: Option<Arc<str>>,
+    pub(crate) client_context: Option<String>,
     /// When it came in.
     pub(crate) received: Timestamp,
+}
+
+/// What a handler ran on.
+#[derive(Clone)]
+pub enum RecordedEvent {
+    /// JSON.
+    Payload(Bytes),
+    /// An HTTP request.
+    Request(Box<http::Request<Bytes>>),
 }
 
 /// Why an invocation cannot be run again.
@@ -105,12 +117,15 @@ struct Entry {
     alias: Option<AliasName>,
     invoked_function_arn: Option<Arc<str>>,
     client_context: Option<Box<str>>,
-    event: Event,
+    event: EntryEvent,
+    /// What it takes.
+    event_bytes: usize,
 }
 
-enum Event {
-    Small { bytes: usize },
-    Large(Bytes),
+enum EntryEvent {
+    /// Copied; and how copies of its kind are read.
+    Small(fn(Bytes) -> RecordedEvent),
+    Large(RecordedEvent),
 }
 
 /// What is known of an invocation.
@@ -134,21 +149,22 @@ impl Recordings {
     }
 
     /// Keeps an invocation that is about to run; the oldest ones go for it.
-    pub(crate) fn record(
+    pub(crate) fn record<E: Event>(
         &mut self,
         id: RequestId,
         received: Timestamp,
-        request: &InvokeRequest,
+        request: &InvokeRequest<E>,
         deployed: &Arc<Deployed>,
     ) {
         if self.capacity_bytes == 0 {
             return;
         }
-        let event = if request.event.len() <= SMALL_BYTES {
-            self.small.extend(&*request.event);
-            Event::Small { bytes: request.event.len() }
+        let event_bytes = request.event.bytes();
+        let event = if event_bytes <= SMALL_BYTES {
+            request.event.copy(&mut self.small);
+            EntryEvent::Small(E::read)
         } else {
-            Event::Large(request.event.clone())
+            EntryEvent::Large(request.event.share())
         };
         let entry = Entry {
             id,
@@ -159,6 +175,7 @@ impl Recordings {
             invoked_function_arn: request.invoked_function_arn.clone(),
             client_context: request.client_context.as_deref().map(Box::from),
             event,
+            event_bytes,
         };
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
@@ -172,7 +189,7 @@ impl Recordings {
     pub(crate) fn find(&self, id: RequestId) -> Option<Found> {
         let mut end = self.small.len();
         for entry in self.entries.iter().rev() {
-            let start = end - entry.event.small_bytes();
+            let start = end - entry.small_bytes();
             if entry.id == id {
                 return Some(entry.found(|| self.small.range(start..end).copied().collect()));
             }
@@ -196,7 +213,7 @@ impl Recordings {
     fn forget_oldest(&mut self) {
         if let Some(oldest) = self.entries.pop_front() {
             self.bytes -= oldest.bytes();
-            self.small.drain(..oldest.event.small_bytes());
+            self.small.drain(..oldest.small_bytes());
         }
     }
 }
@@ -204,37 +221,30 @@ impl Recordings {
 impl Entry {
     /// What it takes in memory.
     fn bytes(&self) -> usize {
-        let event = match &self.event {
-            Event::Small { bytes } => *bytes,
-            Event::Large(event) => event.len(),
-        };
-        size_of::<Self>() + event + self.client_context.as_ref().map_or(0, |context| context.len())
+        size_of::<Self>() + self.event_bytes + self.client_context.as_ref().map_or(0, |context| context.len())
     }
 
     fn found(&self, small: impl FnOnce() -> Bytes) -> Found {
         let Some(deployed) = &self.deployed else { return Found::CodeGone };
         let event = match &self.event {
-            Event::Small { .. } => small(),
-            Event::Large(event) => event.clone(),
+            EntryEvent::Small(read) => read(small()),
+            EntryEvent::Large(event) => event.clone(),
         };
-        let request = InvokeRequest {
-            version: deployed.version,
+        Found::Recording(Box::new(Recording {
+            deployed: Arc::clone(deployed),
             event,
             alias: self.alias.clone(),
             invoked_function_arn: self.invoked_function_arn.clone(),
             client_context: self.client_context.as_deref().map(str::to_owned),
-            ..InvokeRequest::default()
-        };
-        let recording = Recording { deployed: Arc::clone(deployed), request, received: self.received };
-        Found::Recording(Box::new(recording))
+            received: self.received,
+        }))
     }
-}
 
-impl Event {
+    /// What it takes of the small events.
     const fn small_bytes(&self) -> usize {
-        match self {
-            Self::Small { bytes } => *bytes,
-            Self::Large(_) => 0,
+        match &self.event {
+            EntryEvent::Small(_) => self.event_bytes,
+            EntryEvent::Large(_) => 0,
         }
     }
 }

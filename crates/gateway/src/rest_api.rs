@@ -38,13 +38,8 @@ pub(crate) async fn answer(
     };
     let path = api.path.trim_start_matches('/');
     let (stage, path) = path.split_at(path.find('/').unwrap_or(path.len()));
-    let source = peer.to_string();
-    let trace = match head.headers.get(&TRACE_ID) {
-        Some(trace) => front::text(trace).into_owned(),
-        None => gateway.functions().begin_trace(),
-    };
     let request_id = rest_json::fresh_request_id();
-    let added = Added::new(&head.headers, &source, trace);
+    let added = Added::new(gateway, &head.headers, peer);
     let call = ApiCall {
         api: api.id,
         stage,
@@ -53,7 +48,7 @@ pub(crate) async fn answer(
         query: head.uri.query().unwrap_or_default(),
         headers: added.owned(&head.headers),
         body,
-        source: &source,
+        source: added.source(),
         request_id,
     };
     let ApiAnswer { answer, error_type, extended_request_id, trace } = gateway.rest_apis().serve(call).await;

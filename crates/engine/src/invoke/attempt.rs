@@ -1,11 +1,11 @@
 //! The part of an invocation that the function's timeout limits.
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use hearth_model::{limits, outcome::Failure, time::Instant};
 
 use super::{
+    call::{Event, sealed::Answer},
     faulty,
     init_log::InitLog,
     invocation::{Invocation, Moment},
@@ -20,20 +20,20 @@ use crate::{
 };
 
 /// What came of it.
-pub(super) struct Attempt {
-    pub(super) result: Result<Bytes, Failure>,
+pub(super) struct Attempt<A> {
+    pub(super) result: Result<A, Failure>,
     /// What init took; zero if it did not run within the invocation.
     pub(super) init: Duration,
     /// Whether it was init that failed.
     pub(super) within_init: bool,
 }
 
-impl Invocation {
+impl<E: Event> Invocation<E> {
     /// Runs init, if the environment needs it, and the handler.
     ///
     /// Init within an invocation is a "suppressed init": the invocation's duration has it, Init Duration has not, and
     /// START is written after it.
-    pub(super) async fn attempt(&mut self, sandboxed: &mut Sandboxed, began: Moment) -> Attempt {
+    pub(super) async fn attempt(&mut self, sandboxed: &mut Sandboxed, began: Moment) -> Attempt<E::Answer> {
         let deadline = began.instant + sandboxed.deployed.configuration.timeout.duration();
         let start = |sandboxed: &Sandboxed| [PlatformLine::Start { version: sandboxed.deployed.version }];
         if sandboxed.initialised {
@@ -84,7 +84,7 @@ impl Invocation {
         sandboxed: &mut Sandboxed,
         began: Moment,
         deadline: Instant,
-    ) -> Result<Bytes, Failure> {
+    ) -> Result<E::Answer, Failure> {
         let timeout = sandboxed.deployed.configuration.timeout.duration();
         let request = &mut self.request;
         let context = InvocationContext {
@@ -98,19 +98,19 @@ impl Invocation {
             client_context: request.client_context.take(),
             identity: None,
         };
-        let event = mem::take(&mut request.event);
+        let event = request.event.take().expect("a handler is called once");
         let (clock, work) = (self.engine().clock(), self.engine().work());
         let call = if self.faults.is_empty() {
-            sandboxed.environment.invoke(event, &context)
+            event.call(&mut *sandboxed.environment, &context)
         } else {
-            Box::pin(faulty::invoke(&self.faults, clock, &mut *sandboxed.environment, event, &context))
+            Box::pin(faulty::call(&self.faults, clock, &mut *sandboxed.environment, event, &context))
         };
         let (raced, computed) = race(call, deadline, clock, work).await;
         self.has_computed(computed);
         self.request.trace_header = context.trace_header;
         let answer = self.within_limits(raced, sandboxed)?;
-        if answer.len() > limits::RESPONSE_BYTES {
-            return Err(Failure::ResponseTooLarge { bytes: answer.len() });
+        if answer.bytes() > limits::RESPONSE_BYTES {
+            return Err(Failure::ResponseTooLarge { bytes: answer.bytes() });
         }
         Ok(answer)
     }

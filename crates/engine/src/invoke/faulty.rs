@@ -2,12 +2,12 @@
 
 use std::future::ready;
 
-use bytes::Bytes;
 use hearth_model::{
     faults::{Fault, Point},
     outcome::Failure,
 };
 
+use super::call::Event;
 use crate::{
     clock::Clock,
     engine::Engine,
@@ -18,13 +18,13 @@ use crate::{
 };
 
 /// Runs a function's handler, unless a fault is before it.
-pub(super) async fn invoke(
+pub(super) async fn call<E: Event>(
     faults: &[Fault],
     clock: &Clock,
     environment: &mut dyn Environment,
-    event: Bytes,
+    event: E,
     context: &InvocationContext,
-) -> Result<Bytes, Failure> {
+) -> Result<E::Answer, Failure> {
     for fault in faults {
         match fault {
             Fault::Delay(delay) => clock.sleep(*delay).await,
@@ -41,7 +41,7 @@ pub(super) async fn invoke(
             | Fault::NoSpace => {}
         }
     }
-    let answer = environment.invoke(event, context).await;
+    let answer = event.call(environment, context).await;
     if faults.iter().any(kills) { Err(killed()) } else { answer }
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hearth_model::{
     cost::billed,
     faults::{Fault, Point},
+    http_event::HttpAnswer,
     identity::{EnvironmentId, RequestId},
     logging::LogFormat,
     outcome::{Aftermath, Failure},
@@ -15,6 +16,7 @@ use hearth_model::{
 
 use super::{
     attempt::Attempt,
+    call::{Event, sealed::Answer},
     error_lines::{failure_line, report_status},
     lease::Lease,
     request::{InvokeError, InvokeReply, InvokeRequest, Phases, Report, Via},
@@ -29,14 +31,15 @@ use crate::{
     log::{PlatformLine, ReportLine},
     metrics::{Activity, Resource, Run},
     random::random_bits,
-    recording::Recording,
+    recording::{RecordedEvent, Recording},
     timeline::{EventKind, Outcome, Subject},
 };
 
 /// An invocation that was admitted.
-pub(super) struct Invocation {
+pub(super) struct Invocation<E> {
     pub(super) lease: Lease,
-    pub(super) request: InvokeRequest,
+    /// Without its event once the handler has it.
+    pub(super) request: InvokeRequest<Option<E>>,
     pub(super) request_id: RequestId,
     /// What is to go wrong with it.
     pub(super) faults: Vec<Fault>,
@@ -44,6 +47,13 @@ pub(super) struct Invocation {
     received: Moment,
     /// What the guest really computed while the clock stood, if it did.
     pub(super) computed: Option<Duration>,
+}
+
+/// What is new about an invocation that runs again.
+struct InvokeAgain {
+    trace_header: String,
+    cause: RequestId,
+    request_id: RequestId,
 }
 
 /// A moment on both clocks.
@@ -89,52 +99,75 @@ impl Engine {
         self.begin_as(function, request, RequestId::from_random(random_bits()))
     }
 
-    /// As [`begin`](Self::begin), under an id that the request already has.
+    /// As [`begin`](Self::begin), under an id that the request already has, with a payload or with an HTTP request.
     ///
     /// # Errors
     /// If the request is turned away: nothing runs.
-    pub fn begin_as(
+    pub fn begin_as<E: Event>(
         self: &Arc<Self>,
         function: &Arc<Function>,
-        request: InvokeRequest,
+        request: InvokeRequest<E>,
         request_id: RequestId,
-    ) -> Result<Running, InvokeError> {
+    ) -> Result<Running<E::Answer>, InvokeError> {
         self.begin_with(function, request, request_id, None)
     }
 
-    /// Begins to run an invocation again under another id, in an environment of its own, with the code and configuration
-    /// that it had, whatever became of these.
+    /// Runs an invocation again under another id, in an environment of its own, with the code and configuration that it had,
+    /// whatever became of these. A response to an HTTP request becomes a payload, as fronts read it. Cancel safe: what was begun
+    /// runs on.
     ///
     /// # Errors
     /// If the request is turned away: nothing runs.
-    pub fn begin_again(
+    pub async fn run_again(
         self: &Arc<Self>,
         function: &Arc<Function>,
         recording: Recording,
         cause: RequestId,
         request_id: RequestId,
         trace_header: String,
-    ) -> Result<Running, InvokeError> {
-        let request = InvokeRequest {
-            trace_header: Some(trace_header),
-            log_tail: true,
-            via: Via::Replay,
-            cause: Some(cause.work()),
-            ..recording.request
-        };
-        self.begin_with(function, request, request_id, Some(&*recording.deployed))
+    ) -> Result<InvokeReply, InvokeError> {
+        let again = InvokeAgain { trace_header, cause, request_id };
+        match recording.event.clone() {
+            RecordedEvent::Payload(event) => Ok(self.begin_again(function, &recording, event, again)?.await),
+            RecordedEvent::Request(event) => {
+                let reply = self.begin_again(function, &recording, event, again)?.await;
+                Ok(reply.map(|response| HttpAnswer::from(response).render().into()))
+            }
+        }
     }
 
-    fn begin_with(
+    fn begin_again<E: Event>(
         self: &Arc<Self>,
         function: &Arc<Function>,
-        request: InvokeRequest,
+        recording: &Recording,
+        event: E,
+        again: InvokeAgain,
+    ) -> Result<Running<E::Answer>, InvokeError> {
+        let request = InvokeRequest {
+            version: recording.deployed.version,
+            event,
+            alias: recording.alias.clone(),
+            invoked_function_arn: recording.invoked_function_arn.clone(),
+            client_context: recording.client_context.clone(),
+            trace_header: Some(again.trace_header),
+            log_tail: true,
+            via: Via::Replay,
+            cause: Some(again.cause.work()),
+        };
+        self.begin_with(function, request, again.request_id, Some(&*recording.deployed))
+    }
+
+    fn begin_with<E: Event>(
+        self: &Arc<Self>,
+        function: &Arc<Function>,
+        request: InvokeRequest<E>,
         request_id: RequestId,
         again: Option<&Deployed>,
-    ) -> Result<Running, InvokeError> {
+    ) -> Result<Running<E::Answer>, InvokeError> {
         let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
         let received = self.moment();
         let (lease, acquisition, faults) = self.admit(function, &request, request_id, received, again)?;
+        let request = request.map(Some);
         let invocation = Invocation { lease, request, request_id, faults, received, computed: None };
         Ok(Running::new(invocation.run(acquisition), work))
     }
@@ -144,10 +177,10 @@ impl Engine {
     }
 
     /// Finds what serves a request.
-    fn admit(
+    fn admit<E: Event>(
         self: &Arc<Self>,
         function: &Arc<Function>,
-        request: &InvokeRequest,
+        request: &InvokeRequest<E>,
         request_id: RequestId,
         received: Moment,
         again: Option<&Deployed>,
@@ -160,7 +193,7 @@ impl Engine {
         let resource = || Resource::executed(request.alias.clone(), version);
         record(
             request.cause,
-            EventKind::Received { version, event_bytes: request.event.len(), via: request.via },
+            EventKind::Received { version, event_bytes: request.event.bytes(), via: request.via },
         );
         let subject = || Subject::function(function.name()).with_request(request_id);
         let faults = self.faults().call(Point::Invoke, function.name(), subject);
@@ -217,9 +250,9 @@ impl Engine {
     }
 }
 
-impl Invocation {
+impl<E: Event> Invocation<E> {
     #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
-    fn run(mut self, acquisition: Acquisition) -> impl Future<Output = InvokeReply> + Send {
+    fn run(mut self, acquisition: Acquisition) -> impl Future<Output = InvokeReply<E::Answer>> + Send {
         async move {
             let (mut sandboxed, began, cold) = match acquisition {
                 Acquisition::Warm(sandboxed) => {
@@ -246,8 +279,8 @@ impl Invocation {
         sandboxed: Sandboxed,
         cold: Option<&ColdStarted>,
         began: Moment,
-        attempt: Attempt,
-    ) -> InvokeReply {
+        attempt: Attempt<E::Answer>,
+    ) -> InvokeReply<E::Answer> {
         let ended = self.engine().moment();
         let failure = attempt.result.as_ref().err();
         // What it took beyond its limit was Hearth's time.
@@ -278,7 +311,7 @@ impl Invocation {
             LogFormat::Text => PlatformLine::End,
             LogFormat::Json(_) => PlatformLine::RuntimeDone {
                 duration: report.phases.handle,
-                produced_bytes: attempt.result.as_ref().map_or(0, Bytes::len),
+                produced_bytes: attempt.result.as_ref().map_or(0, Answer::bytes),
                 status: status.clone(),
             },
         };
@@ -323,7 +356,7 @@ impl Invocation {
     }
 
     /// Ends an invocation whose environment could not be made or initialised by no fault of the function.
-    fn end_unstarted(self, broken: BrokenStart) -> InvokeReply {
+    fn end_unstarted(self, broken: BrokenStart) -> InvokeReply<E::Answer> {
         let ended = self.engine().moment();
         let why = failure_line(&broken.failure, self.request_id, ended.wall, broken.log.format());
         broken.log.end(ended.wall, [why]);
@@ -343,7 +376,7 @@ impl Invocation {
         reply(self.request, self.request_id, result, broken.log.take_tail(), report)
     }
 
-    fn record_end(&self, ended: Moment, report: &Report, result: &Result<Bytes, Failure>) {
+    fn record_end(&self, ended: Moment, report: &Report, result: &Result<E::Answer, Failure>) {
         let Report { environment, duration, billed, .. } = *report;
         let kind = EventKind::Ended { outcome: Outcome::of(result), duration, billed };
         self.record(ended, Some(environment), kind);
@@ -366,19 +399,19 @@ impl Invocation {
     }
 }
 
-fn reply(
-    request: InvokeRequest,
+fn reply<E, A>(
+    request: InvokeRequest<E>,
     request_id: RequestId,
-    result: Result<Bytes, Failure>,
+    result: Result<A, Failure>,
     log_tail: Option<Bytes>,
     report: Report,
-) -> InvokeReply {
+) -> InvokeReply<A> {
     let InvokeRequest { version, trace_header, .. } = request;
     InvokeReply { request_id, version, result, log_tail, trace_header, report }
 }
 
 /// Counts what came of an invocation.
-fn counted(report: &Report, result: &Result<Bytes, Failure>) -> impl Fn(&mut Activity) + use<> {
+fn counted<A>(report: &Report, result: &Result<A, Failure>) -> impl Fn(&mut Activity) + use<A> {
     let Report { duration, billed, init, phases, .. } = *report;
     let (errors, faults) = match result {
         Ok(_) => (0, 0),
@@ -406,16 +439,21 @@ fn mib(bytes: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
 
-    fn size_of_future<F: Future>(_: impl FnOnce(Invocation, Acquisition) -> F) -> usize {
+    fn size_of_future<E, F: Future>(_: impl FnOnce(Invocation<E>, Acquisition) -> F) -> usize {
         size_of::<F>()
     }
 
     #[test]
     fn running_needs_little_room() {
         // Each invocation has its future in memory of its own, and allocators are quickest with up to a KiB.
-        let bytes = size_of_future(Invocation::run);
-        assert!(bytes <= 1_024, "{bytes}");
+        for bytes in
+            [size_of_future(Invocation::<Bytes>::run), size_of_future(Invocation::<Box<Request<Bytes>>>::run)]
+        {
+            assert!(bytes <= 1_024, "{bytes}");
+        }
     }
 }

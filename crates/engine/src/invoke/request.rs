@@ -17,11 +17,11 @@ use thiserror::Error;
 
 /// A request to run a function's handler.
 #[derive(Clone, Debug, Default)]
-pub struct InvokeRequest {
+pub struct InvokeRequest<E = Bytes> {
     /// The version to run, `$LATEST` by default.
     pub version: Version,
-    /// The event, JSON.
-    pub event: Bytes,
+    /// The event: JSON, or an HTTP request.
+    pub event: E,
     /// The alias by which the function is called, if it is; the version is what that leads to.
     pub alias: Option<AliasName>,
     /// The ARN by which the function is called, with the qualifier if there is one; the function's own if none is given.
@@ -36,6 +36,28 @@ pub struct InvokeRequest {
     pub via: Via,
     /// What led to it, if that is known from elsewhere than the trace header.
     pub cause: Option<WorkId>,
+}
+
+impl<E> InvokeRequest<E> {
+    /// A request that says nothing beside its event.
+    #[must_use]
+    pub fn new(event: E) -> Self {
+        InvokeRequest::<()>::default().map(|()| event)
+    }
+
+    pub(super) fn map<T>(self, change: impl FnOnce(E) -> T) -> InvokeRequest<T> {
+        InvokeRequest {
+            version: self.version,
+            event: change(self.event),
+            alias: self.alias,
+            invoked_function_arn: self.invoked_function_arn,
+            trace_header: self.trace_header,
+            client_context: self.client_context,
+            log_tail: self.log_tail,
+            via: self.via,
+            cause: self.cause,
+        }
+    }
 }
 
 /// The ways on which functions are invoked.
@@ -67,19 +89,26 @@ impl Via {
 
 /// What came of an invocation that was not turned away.
 #[derive(Clone, Debug)]
-pub struct InvokeReply {
+pub struct InvokeReply<A = Bytes> {
     /// The invocation's id, as in its log.
     pub request_id: RequestId,
     /// The version that served it.
     pub version: Version,
-    /// The handler's answer, JSON, or why there is none.
-    pub result: Result<Bytes, Failure>,
+    /// The handler's answer, JSON or an HTTP response, or why there is none.
+    pub result: Result<A, Failure>,
     /// The last 4 KiB of the invocation's log, if they were asked for.
     pub log_tail: Option<Bytes>,
     /// The X-Ray trace header of the request, if it had one.
     pub trace_header: Option<String>,
     /// What it took.
     pub report: Report,
+}
+
+impl<A> InvokeReply<A> {
+    pub(super) fn map<T>(self, answer: impl FnOnce(A) -> T) -> InvokeReply<T> {
+        let Self { request_id, version, result, log_tail, trace_header, report } = self;
+        InvokeReply { request_id, version, result: result.map(answer), log_tail, trace_header, report }
+    }
 }
 
 /// Why a request was turned away.

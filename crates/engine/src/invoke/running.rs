@@ -7,6 +7,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
+
 use super::request::InvokeReply;
 use crate::{
     port::BoxFuture,
@@ -20,24 +22,24 @@ use crate::{
 ///
 /// Once work is aborted, or outside a tokio runtime, the invocation is dropped too.
 #[must_use = "an invocation runs when its reply is awaited, or on a task of its own when that is dropped"]
-pub struct Running {
-    invocation: Option<BoxFuture<'static, InvokeReply>>,
+pub struct Running<A: 'static = Bytes> {
+    invocation: Option<BoxFuture<'static, InvokeReply<A>>>,
     work: WorkGuard,
 }
 
-impl Running {
+impl<A> Running<A> {
     pub(super) fn new(
-        invocation: impl Future<Output = InvokeReply> + Send + 'static,
+        invocation: impl Future<Output = InvokeReply<A>> + Send + 'static,
         work: WorkGuard,
     ) -> Self {
         Self { invocation: Some(Box::pin(invocation)), work }
     }
 }
 
-impl Future for Running {
-    type Output = InvokeReply;
+impl<A> Future for Running<A> {
+    type Output = InvokeReply<A>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<InvokeReply> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<InvokeReply<A>> {
         let invocation = self.invocation.as_mut().expect("a future is not polled after it is done");
         let reply = invocation.as_mut().poll(context);
         if reply.is_ready() {
@@ -47,7 +49,7 @@ impl Future for Running {
     }
 }
 
-impl Drop for Running {
+impl<A> Drop for Running<A> {
     fn drop(&mut self) {
         if let Some(invocation) = self.invocation.take()
             && !self.work.tracker().is_aborted()
@@ -59,7 +61,7 @@ impl Drop for Running {
     }
 }
 
-impl fmt::Debug for Running {
+impl<A> fmt::Debug for Running<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Running").finish_non_exhaustive()
     }

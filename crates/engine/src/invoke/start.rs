@@ -11,6 +11,7 @@ use hearth_model::{
 };
 
 use super::{
+    call::Event,
     faulty,
     init_log::InitLog,
     invocation::Invocation,
@@ -51,7 +52,7 @@ pub(super) struct BrokenStart {
     pub(super) log: Arc<EnvironmentLog>,
 }
 
-impl Invocation {
+impl<E: Event> Invocation<E> {
     pub(super) async fn start(
         &self,
         deployed: Arc<Deployed>,

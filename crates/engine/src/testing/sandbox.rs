@@ -1,7 +1,8 @@
 //! A sandbox whose guests do what the event says.
 //!
 //! An event is a list of commands, separated by `;`, bare or as a JSON text, and the answer is that of the last one. A JSON
-//! object or array has no commands, and the answer is `null`, unless a [script](FakeSandbox::script) says more.
+//! object or array has no commands, and the answer is `null`, unless a [script](FakeSandbox::script) says more. Of an HTTP
+//! request, the body is the event, and the answer that of the response.
 //!
 //! | command | does |
 //! | --- | --- |
@@ -25,7 +26,7 @@ use std::{
     mem,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -35,6 +36,7 @@ use hearth_model::{
     identity::RequestId,
     outcome::{Failure, FunctionError, PlatformFault},
 };
+use http::{Request, Response};
 use parking_lot::Mutex;
 
 use crate::{
@@ -69,6 +71,8 @@ struct Shared {
     /// Commands of the next inits; none is a good one.
     inits: Mutex<VecDeque<&'static str>>,
     broken_code: Mutex<bool>,
+    /// Whether code takes HTTP requests.
+    takes_requests: AtomicBool,
     /// Environments that fit, if there is a limit.
     capacity: Mutex<Option<usize>>,
     live: AtomicUsize,
@@ -89,6 +93,11 @@ impl FakeSandbox {
     /// Lets loading fail from now on, or no longer.
     pub fn break_code(&self, broken: bool) {
         *self.0.broken_code.lock() = broken;
+    }
+
+    /// Lets code take HTTP requests from now on.
+    pub fn take_requests(&self) {
+        self.0.takes_requests.store(true, Ordering::SeqCst);
     }
 
     /// Limits how many environments there can be.
@@ -143,7 +152,7 @@ impl Sandbox for FakeSandbox {
 
 impl Program for FakeSandbox {
     fn contract(&self) -> Contract {
-        Contract::Handler
+        if self.0.takes_requests.load(Ordering::SeqCst) { Contract::Http } else { Contract::Handler }
     }
 
     fn provision(&self, settings: ProvisionSettings) -> Result<Box<dyn Environment>, Failure> {
@@ -197,6 +206,14 @@ impl Environment for FakeEnvironment {
             };
             self.run(&commands, Some(context)).await
         })
+    }
+
+    fn answer<'a>(
+        &'a mut self,
+        request: Box<Request<Bytes>>,
+        context: &'a InvocationContext,
+    ) -> BoxFuture<'a, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move { self.invoke(request.into_body(), context).await.map(Response::new) })
     }
 
     fn reset(&mut self) {

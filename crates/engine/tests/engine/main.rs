@@ -13,6 +13,7 @@ mod logs;
 mod metrics;
 mod provisioned;
 mod replay;
+mod requests;
 mod reuse;
 mod settle;
 mod shutdown;

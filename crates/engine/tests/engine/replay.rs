@@ -13,7 +13,7 @@ impl World {
     async fn replay(&self, id: RequestId) -> Result<InvokeReply, ReplayError> {
         let (function, recording) = self.engine.recording(id)?;
         let again = RequestId::from_random(random_bits());
-        Ok(self.engine.begin_again(&function, recording, id, again, "Root=1-2-3".to_owned())?.await)
+        Ok(self.engine.run_again(&function, recording, id, again, "Root=1-2-3".to_owned()).await?)
     }
 
     async fn update(&self, function: &Arc<Function>, variable: &str) {

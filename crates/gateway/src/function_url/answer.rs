@@ -1,11 +1,10 @@
 //! What the caller of a URL gets.
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 use hearth_engine::InvokeReply;
-use hearth_model::{
-    http_event::{HttpAnswer, InvalidHttpResult},
-    outcome::Failure,
-};
+use hearth_model::outcome::Failure;
 use hearth_services::lambda::UrlOwner;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
@@ -13,7 +12,6 @@ use serde::Serialize;
 use crate::{
     body::AnswerBody,
     error::{ApiError, ErrorCode},
-    front,
     invoke::TRACE_ID,
     rest_json,
 };
@@ -38,9 +36,13 @@ pub(super) fn forbidden(message: Option<&'static str>) -> Response<AnswerBody> {
 }
 
 /// What came of an invocation. A function that fails, or returns no answer, is an internal error.
-pub(super) fn render(owner: &UrlOwner, reply: InvokeReply) -> Response<AnswerBody> {
+pub(super) fn render<A, E: Display>(
+    owner: &UrlOwner,
+    reply: InvokeReply<A>,
+    read: impl FnOnce(A) -> Result<Response<AnswerBody>, E>,
+) -> Response<AnswerBody> {
     let mut response = match reply.result {
-        Ok(result) => HttpAnswer::of_result(&result).map(front::response).unwrap_or_else(|error| {
+        Ok(answer) => read(answer).unwrap_or_else(|error| {
             log_invalid(owner, &error);
             internal_error()
         }),
@@ -64,6 +66,6 @@ fn internal_error() -> Response<AnswerBody> {
 }
 
 /// The caller is not told what is wrong, and the function's log says that all is well.
-fn log_invalid(owner: &UrlOwner, error: &InvalidHttpResult) {
+fn log_invalid(owner: &UrlOwner, error: &impl Display) {
     tracing::warn!(function = %owner.arn(), %error, "a function URL answered 502");
 }

@@ -64,27 +64,25 @@ pub(crate) async fn answer(
             body::discard(body).await;
         }
     };
-    let Some(view) = functions.url_of(url.id) else {
+    let Some(callee) = functions.url_of(url.id) else {
         heard_out(body).await;
         return answer::forbidden(None);
     };
-    let configuration = &view.configuration;
+    let configuration = callee.configuration();
     if let Some(preflight) = configuration.cors.as_ref().and_then(|cors| cors::preflight(cors, head)) {
         heard_out(body).await;
         return preflight;
     }
     let signer = credential::signer(&head.headers, head.uri.query());
     let caller = signer.as_deref().map(|key| credential::account(key, gateway.default_partition()));
-    if !functions.may_call(&view, caller) {
+    if !callee.lets_in(caller) {
         heard_out(body).await;
         return answer::forbidden(Some(answer::FORBIDDEN));
     }
     let signer = signer.filter(|_| configuration.authorization == UrlAuthorization::Iam);
     let request = UrlRequest { url, peer, head, signer: signer.as_deref().zip(caller) };
-    let mut response = match request.invoke(gateway, &view.owner, body).await {
-        Ok(reply) => answer::render(&view.owner, reply),
-        Err(error) => rest_json::error(&error),
-    };
+    let answer = request.answer(gateway, &callee, body).await;
+    let mut response = answer.unwrap_or_else(|error| rest_json::error(&error));
     if let Some(cors) = &configuration.cors {
         cors::share(cors, head, &mut response);
     }

@@ -3,22 +3,26 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use hearth_engine::{InvokeReply, InvokeRequest, Via};
+use hearth_engine::{Event, InvokeRequest, Via};
 use hearth_model::{
-    http_event::{FrontRequest, HttpOrigin, IamCaller, JoinedHeaders},
+    http_event::{FrontRequest, HttpAnswer, HttpOrigin, IamCaller, JoinedHeaders},
     identity::AccountId,
     limits,
 };
-use hearth_services::lambda::UrlOwner;
-use http::request::Parts;
+use hearth_services::lambda::{Url, UrlOwner};
+use http::{
+    Request, Response, Uri,
+    header::HOST,
+    request::Parts,
+    uri::{self, Authority, PathAndQuery, Scheme},
+};
 
-use super::UrlPath;
+use super::{UrlPath, answer};
 use crate::{
-    body::{self, RequestBody, awaits_permission},
+    body::{self, AnswerBody, RequestBody, awaits_permission},
     error::ApiError,
     front::{self, Added},
     gateway::Gateway,
-    invoke::TRACE_ID,
     rest_json,
 };
 
@@ -32,46 +36,62 @@ pub(super) struct UrlRequest<'a> {
 }
 
 impl UrlRequest<'_> {
-    /// Gives the request to the function.
-    pub(super) async fn invoke(
+    /// Gives the request to the function: as it is, or as an event.
+    pub(super) async fn answer(
         &self,
         gateway: &Gateway,
-        owner: &UrlOwner,
+        callee: &Url,
         body: RequestBody,
-    ) -> Result<InvokeReply, ApiError> {
+    ) -> Result<Response<AnswerBody>, ApiError> {
         let headers = &self.head.headers;
         let body = body::read(body, limits::SYNCHRONOUS_REQUEST_BYTES, awaits_permission(headers)).await?;
         let functions = gateway.functions();
-        let trace = match headers.get(&TRACE_ID) {
-            Some(trace) => front::text(trace).into_owned(),
-            None => functions.begin_trace(),
-        };
-        let source = self.peer.to_string();
-        let added = Added::new(headers, &source, trace);
-        let request = InvokeRequest {
-            event: Bytes::from(self.event(gateway, owner, &body, &source, &added)),
-            trace_header: Some(added.into_trace()),
-            via: Via::FunctionUrl,
-            ..InvokeRequest::default()
-        };
-        Ok(functions.begin_at_url(owner, request)?.await)
+        let added = Added::new(gateway, headers, self.peer);
+        let (owner, version) = (callee.owner(), callee.choose_version()?);
+        if callee.takes_requests(version) {
+            let request = invocation(Box::new(self.passed(owner, body, &added)), &added);
+            let reply = functions.begin_at_url(callee, version, request)?.await;
+            return Ok(answer::render(owner, reply, front::relay));
+        }
+        let request = invocation(Bytes::from(self.event(gateway, owner, &body, &added)), &added);
+        let reply = functions.begin_at_url(callee, version, request)?.await;
+        Ok(answer::render(owner, reply, |result| HttpAnswer::of_result(&result).map(front::response)))
     }
 
-    fn event(
-        &self,
-        gateway: &Gateway,
-        owner: &UrlOwner,
-        body: &[u8],
-        source: &str,
-        added: &Added,
-    ) -> Vec<u8> {
-        let domain = format!("{}.lambda-url.{}.localhost", self.url.id, owner.partition.region);
-        let request_id = rest_json::fresh_request_id().to_string();
+    /// The request for a function that takes requests.
+    fn passed(&self, owner: &UrlOwner, body: Bytes, added: &Added<'_>) -> Request<Bytes> {
+        let mut request = Request::new(body);
+        *request.method_mut() = self.head.method.clone();
+        let host = self.head.headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = host.or_else(|| self.domain(owner).try_into().ok());
+        parts.path_and_query = self.path_and_query();
+        *request.uri_mut() = Uri::from_parts(parts).expect("scheme, host and path are all there");
+        *request.headers_mut() = added.map(&self.head.headers);
+        request
+    }
+
+    fn path_and_query(&self) -> Option<PathAndQuery> {
+        let sent = self.head.uri.path_and_query().filter(|sent| sent.path() == self.url.path);
+        sent.cloned().or_else(|| {
+            let (path, query) = (self.url.path, self.head.uri.query());
+            query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")).try_into().ok()
+        })
+    }
+
+    fn domain(&self, owner: &UrlOwner) -> String {
+        [self.url.id, ".lambda-url.", owner.partition.region.as_str(), ".localhost"].concat()
+    }
+
+    fn event(&self, gateway: &Gateway, owner: &UrlOwner, body: &[u8], added: &Added<'_>) -> Vec<u8> {
+        let domain = self.domain(owner);
+        let request_id = rest_json::fresh_request_id().encode(str::to_owned);
         let origin = HttpOrigin {
             api: self.url.id,
             domain: &domain,
             caller: self.signer.map(|(access_key, account)| IamCaller { access_key, account }),
-            source,
+            source: added.source(),
             request_id: &request_id,
             received: gateway.engine().clock().wall(),
             route: None,
@@ -85,4 +105,9 @@ impl UrlRequest<'_> {
         };
         request.render(&origin)
     }
+}
+
+fn invocation<E: Event>(event: E, added: &Added<'_>) -> InvokeRequest<E> {
+    let (trace_header, via) = (Some(added.trace().to_owned()), Via::FunctionUrl);
+    InvokeRequest { trace_header, via, ..InvokeRequest::new(event) }
 }

@@ -19,7 +19,6 @@ use crate::{
     execute_api::{self, ApiPath},
     front::{self, Added},
     gateway::Gateway,
-    invoke::TRACE_ID,
     percent,
 };
 
@@ -62,7 +61,8 @@ pub(crate) async fn answer(
     }
     let mut response = match body::read(body, REQUEST_BYTES, awaits_permission).await {
         Ok(body) => {
-            let request = request(gateway, place.region(), api, peer, head, body);
+            let added = Added::new(gateway, &head.headers, peer);
+            let request = request(gateway, place.region(), api, head, body, &added);
             answer::render(gateway.apis().answer(&place, &request).await)
         }
         Err(BodyError::TooLarge { .. }) => answer::too_large(),
@@ -82,34 +82,30 @@ fn head_bytes(api: ApiPath<'_>, head: &Parts) -> usize {
 }
 
 /// A request as APIs take it.
-pub(crate) fn request(
+pub(crate) fn request<'a>(
     gateway: &Gateway,
     region: &Region,
-    api: ApiPath<'_>,
-    peer: IpAddr,
-    head: &Parts,
+    api: ApiPath<'a>,
+    head: &'a Parts,
     body: bytes::Bytes,
-) -> HttpRequest {
-    let source = peer.to_string();
+    added: &'a Added<'_>,
+) -> HttpRequest<'a> {
     let query = head.uri.query();
-    let trace = match head.headers.get(&TRACE_ID) {
-        Some(trace) => front::text(trace).into_owned(),
-        None => gateway.functions().begin_trace(),
-    };
     let signer = credential::signer(&head.headers, query).map(|key| {
         let account = credential::account(&key, gateway.default_partition());
-        (key.into_owned(), account)
+        (key, account)
     });
-    let added = Added::new(&head.headers, &source, trace);
+    let mut headers = Vec::with_capacity(16);
+    headers.extend(added.to(&head.headers).map(|(name, value)| (name.into(), value)));
     HttpRequest {
-        method: head.method.to_string(),
-        path: api.path.to_owned(),
-        query: query.unwrap_or_default().to_owned(),
-        headers: added.owned(&head.headers),
-        domain: execute_api::domain(api.id, region),
-        source,
+        method: head.method.as_str().into(),
+        path: api.path.into(),
+        query: query.unwrap_or_default().into(),
+        headers,
+        domain: execute_api::domain(api.id, region).into(),
+        source: added.source().into(),
         signer,
-        trace: added.into_trace(),
+        trace: added.trace().into(),
         body,
     }
 }

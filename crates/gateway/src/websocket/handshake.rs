@@ -12,7 +12,13 @@ use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use super::{SocketSlot, slot::Upgrade};
-use crate::{body::AnswerBody, execute_api::ApiPath, front, gateway::Gateway, http_api, rest_json};
+use crate::{
+    body::AnswerBody,
+    execute_api::ApiPath,
+    front::{self, Added},
+    gateway::Gateway,
+    http_api, rest_json,
+};
 
 /// Answers a client that wants to connect.
 pub(super) async fn answer(
@@ -26,7 +32,8 @@ pub(super) async fn answer(
     let (Some(switching), Some(stream)) = (switching(head), head.extensions.get::<OnUpgrade>()) else {
         return upgrade_required();
     };
-    let request = http_api::request(gateway, place.region(), api, peer, head, bytes::Bytes::new());
+    let added = Added::new(gateway, &head.headers, peer);
+    let request = http_api::request(gateway, place.region(), api, head, bytes::Bytes::new(), &added);
     match gateway.apis().connect(place, &request).await {
         Handshake::Refused(answer) => front::response(answer),
         Handshake::Accepted { session, subprotocol } => {

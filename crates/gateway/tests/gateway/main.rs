@@ -19,6 +19,7 @@ mod response_stream;
 mod rest_api;
 mod s3;
 mod scheduler;
+mod server;
 mod shutdown;
 mod slow;
 mod sqs;

@@ -22,6 +22,7 @@ use hearth_model::{
     time::Timestamp,
 };
 use hearth_services::{Services, lambda::Functions};
+use http::{HeaderName, HeaderValue, Request, Response};
 use tokio::{
     sync::{Notify, oneshot},
     task::JoinSet,
@@ -61,7 +62,8 @@ impl World {
 
     async fn start(grace: Duration, peers: Clock, journal: Journal) -> Self {
         let (go_on, waiting) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let sandbox = Obedient { go_on: Arc::clone(&go_on), waiting: Arc::clone(&waiting) };
+        let (own_go_on, own_waiting) = (Arc::clone(&go_on), Arc::clone(&waiting));
+        let sandbox = Obedient { go_on: own_go_on, waiting: own_waiting, takes_requests: false };
         let clock = Clock::frozen(Timestamp::UNIX_EPOCH);
         let options = EngineOptions { journal, ..EngineOptions::default() };
         let engine = Engine::new(options, Arc::new(sandbox), clock);
@@ -87,11 +89,21 @@ impl World {
     }
 
     pub(crate) async fn deploy(&self, name: &str, reserved_concurrency: Option<u32>) {
+        self.deploy_code(name, reserved_concurrency, b"").await;
+    }
+
+    /// Deploys a function that takes HTTP requests as they are.
+    pub(crate) async fn deploy_server(&self, name: &str) {
+        self.deploy_code(name, None, SERVER).await;
+    }
+
+    async fn deploy_code(&self, name: &str, reserved_concurrency: Option<u32>, code: &'static [u8]) {
         let name = FunctionName::parse(name).expect("a name");
         let configuration =
             FunctionConfiguration { reserved_concurrency, ..FunctionConfiguration::new(name) };
         let path = PackagePath::parse("bootstrap").expect("a path");
-        let package = Package::new(BTreeMap::from([(path, PackageFile { content: Bytes::new() })]));
+        let package =
+            Package::new(BTreeMap::from([(path, PackageFile { content: Bytes::from_static(code) })]));
         let package = Arc::new(package.expect("a package"));
         let deployed = self.functions.deploy(&Partition::default(), configuration, package, Vec::new()).await;
         deployed.expect("it is deployed");
@@ -128,6 +140,16 @@ impl World {
 struct Obedient {
     go_on: Arc<Notify>,
     waiting: Arc<Notify>,
+    takes_requests: bool,
+}
+
+/// Code that takes HTTP requests as they are.
+const SERVER: &[u8] = b"server";
+
+impl Obedient {
+    fn with(&self, takes_requests: bool) -> Self {
+        Self { go_on: Arc::clone(&self.go_on), waiting: Arc::clone(&self.waiting), takes_requests }
+    }
 }
 
 impl Sandbox for Obedient {
@@ -136,18 +158,19 @@ impl Sandbox for Obedient {
             let (file, kind) = (path.to_string(), "a native program".to_owned());
             return Box::pin(async { Err(LoadError::NotWebAssembly { file, kind }) });
         }
-        let program = Self { go_on: Arc::clone(&self.go_on), waiting: Arc::clone(&self.waiting) };
+        let takes_requests = package.files().any(|(_, file)| file.content == SERVER);
+        let program = self.with(takes_requests);
         Box::pin(async { Ok(Arc::new(program) as Arc<dyn Program>) })
     }
 }
 
 impl Program for Obedient {
     fn contract(&self) -> Contract {
-        Contract::Handler
+        if self.takes_requests { Contract::Http } else { Contract::Handler }
     }
 
     fn provision(&self, _: ProvisionSettings) -> Result<Box<dyn Environment>, Failure> {
-        Ok(Box::new(Self { go_on: Arc::clone(&self.go_on), waiting: Arc::clone(&self.waiting) }))
+        Ok(Box::new(self.with(self.takes_requests)))
     }
 }
 
@@ -194,6 +217,29 @@ impl Environment for Obedient {
                     Err(_) => Ok(asked_of_proxy(&event).or_else(|| asked_of_socket(&event)).unwrap_or(event)),
                 },
             }
+        })
+    }
+
+    /// Answers with what it was asked, and with the status that the query names.
+    fn answer<'a>(
+        &'a mut self,
+        request: Box<Request<Bytes>>,
+        _: &'a InvocationContext,
+    ) -> BoxFuture<'a, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move {
+            if request.uri().path() == "/fail" {
+                return Err(Failure::Exit { code: 3 });
+            }
+            let asked = format!("{} {}\n", request.method(), request.uri()).into_bytes();
+            let header = |(name, value): (&HeaderName, &HeaderValue)| {
+                [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"].concat()
+            };
+            let headers = request.headers().iter().flat_map(header);
+            let body = asked.into_iter().chain(headers).chain(request.body().iter().copied()).collect();
+            let status = request.uri().query().unwrap_or("200");
+            let response =
+                Response::builder().status(status).header("content-length", "7").header("trailer", "x");
+            Ok(response.header("x-twice", "1").header("x-twice", "2").body(body).expect("a response"))
         })
     }
 

@@ -1,5 +1,5 @@
-//! Components made for HTTP servers (`wasi:http/incoming-handler`): an event of payload format 2.0 becomes a request,
-//! and the response becomes an answer of that format. One instance serves many invocations.
+//! Components made for HTTP servers (`wasi:http/incoming-handler`), which take requests as they are. An event of payload format
+//! 2.0 becomes a request, and the response to it an answer of that format. One instance serves many invocations.
 
 use bytes::Bytes;
 use hearth_engine::{
@@ -8,18 +8,15 @@ use hearth_engine::{
 };
 use hearth_model::{
     http_event::{HttpAnswer, HttpEvent},
-    limits,
     outcome::{Failure, FunctionError},
 };
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
 use tokio::sync::oneshot;
 use wasmtime_wasi_http::{
-    WasiHttpView,
+    Error, WasiHttpView,
     p2::{
-        bindings::{
-            Proxy, ProxyPre,
-            http::types::{ErrorCode, Scheme},
-        },
+        bindings::{Proxy, ProxyPre, http::types::Scheme},
         body::HyperOutgoingBody,
     },
 };
@@ -33,8 +30,6 @@ pub(crate) struct HttpEnvironment {
     proxy: Option<Proxy>,
 }
 
-type Response = http::Response<HyperOutgoingBody>;
-
 impl HttpEnvironment {
     pub(crate) fn new(shell: Shell, entry: ProxyPre<State>) -> Self {
         Self { shell, entry, proxy: None }
@@ -47,30 +42,31 @@ impl HttpEnvironment {
         Ok(())
     }
 
-    /// Runs the guest and reads its response at the same time: the body is written through a bounded channel.
+    async fn respond(&mut self, request: Box<Request<Bytes>>) -> Result<Response<Bytes>, Failure> {
+        match self.exchange(request).await {
+            Ok(response) => response,
+            Err(error) => Err(self.shell.failure(&error)),
+        }
+    }
+
+    /// Runs the guest. Its response is read when it has returned, since the instance is free only then.
     async fn exchange(
         &mut self,
-        request: http::Request<Full<Bytes>>,
-    ) -> wasmtime::Result<Result<HttpAnswer, Failure>> {
+        request: Box<Request<Bytes>>,
+    ) -> wasmtime::Result<Result<Response<Bytes>, Failure>> {
         let (machine, store) = self.shell.guest();
         let _running = machine.run();
         let proxy = self.proxy.as_ref().expect("the engine calls init before it invokes");
-        let (sender, receiver) = oneshot::channel();
-        let request = store.data_mut().http().new_incoming_request(Scheme::Http, request)?;
+        let (sender, mut receiver) = oneshot::channel();
+        let request =
+            store.data_mut().http().new_incoming_request(Scheme::Http, (*request).map(Full::new))?;
         let outparam = store.data_mut().http().new_response_outparam(sender)?;
-
-        let mut call = Box::pin(proxy.wasi_http_incoming_handler().call_handle(store, request, outparam));
-        let mut answer = Box::pin(receive(receiver));
-        tokio::select! {
-            biased;
-            ended = &mut call => ended?,
-            answered = &mut answer => {
-                // The guest may still do work after its response, and the instance is free only when it returns.
-                call.await?;
-                return Ok(answered);
-            }
-        }
-        Ok(answer.await)
+        proxy.wasi_http_incoming_handler().call_handle(store, request, outparam).await?;
+        Ok(match receiver.try_recv() {
+            Ok(Ok(response)) => read(response).await,
+            Ok(Err(code)) => Err(broken(format!("the handler answered with an error: {code}"))),
+            Err(_) => Err(broken("the handler returned without a response".to_owned())),
+        })
     }
 }
 
@@ -89,12 +85,17 @@ impl Environment for HttpEnvironment {
         _: &'a InvocationContext,
     ) -> BoxFuture<'a, Result<Bytes, Failure>> {
         Box::pin(async move {
-            let request = request(&event)?;
-            match self.exchange(request).await {
-                Ok(answer) => answer.map(|answer| Bytes::from(answer.render())),
-                Err(error) => Err(self.shell.failure(&error)),
-            }
+            let response = self.respond(request(&event)?).await?;
+            Ok(Bytes::from(HttpAnswer::from(response).render()))
         })
+    }
+
+    fn answer<'a>(
+        &'a mut self,
+        request: Box<Request<Bytes>>,
+        _: &'a InvocationContext,
+    ) -> BoxFuture<'a, Result<Response<Bytes>, Failure>> {
+        Box::pin(self.respond(request))
     }
 
     fn reset(&mut self) {
@@ -108,20 +109,19 @@ impl Environment for HttpEnvironment {
 }
 
 /// The request in an event. An event that is none is the caller's mistake, not a crash: the environment stays.
-fn request(event: &[u8]) -> Result<http::Request<Full<Bytes>>, Failure> {
+fn request(event: &[u8]) -> Result<Box<Request<Bytes>>, Failure> {
     let event = HttpEvent::parse(event).map_err(|error| invalid_event(&error))?;
     let uri = http::Uri::builder()
         .scheme(http::uri::Scheme::HTTP)
         .authority(event.authority.as_str())
         .path_and_query(event.path_and_query())
         .build();
-    let mut request = http::Request::builder()
-        .method(event.method.as_str())
-        .uri(uri.map_err(|error| invalid_event(&error))?);
+    let mut request =
+        Request::builder().method(event.method.as_str()).uri(uri.map_err(|error| invalid_event(&error))?);
     for (name, value) in &event.headers {
         request = request.header(name, value);
     }
-    request.body(Full::from(event.body)).map_err(|error| invalid_event(&error))
+    request.body(event.body.into()).map(Box::new).map_err(|error| invalid_event(&error))
 }
 
 fn invalid_event(error: &dyn std::error::Error) -> Failure {
@@ -132,27 +132,20 @@ fn invalid_event(error: &dyn std::error::Error) -> Failure {
     })
 }
 
-/// Waits for the response's head and reads its body, no more than Lambda lets through.
-async fn receive(head: oneshot::Receiver<Result<Response, ErrorCode>>) -> Result<HttpAnswer, Failure> {
-    let broken = |reason: String| Failure::InvalidResponse { reason };
-    let response = head
-        .await
-        .map_err(|_| broken("the handler returned without a response".to_owned()))?
-        .map_err(|code| broken(format!("the handler answered with an error: {code}")))?;
-    let (parts, body) = response.into_parts();
-    let body = match Limited::new(body, limits::RESPONSE_BYTES).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Failure::ResponseTooLarge { bytes: limits::RESPONSE_BYTES + 1 });
+/// The response of a guest that has returned: what it wrote is there, in one piece.
+async fn read(response: Response<HyperOutgoingBody>) -> Result<Response<Bytes>, Failure> {
+    let (head, mut body) = response.into_parts();
+    let body = match body.frame().await {
+        None => Bytes::new(),
+        Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+        Some(Err(Error::HttpResponseBodySize(Some(bytes)))) => {
+            return Err(Failure::ResponseTooLarge { bytes: usize::try_from(bytes).unwrap_or(usize::MAX) });
         }
-        Err(error) => return Err(broken(format!("the response's body broke off: {error}"))),
+        Some(Err(error)) => return Err(broken(format!("the response's body broke off: {error}"))),
     };
-    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-        (name.as_str().to_owned(), value.as_bytes().to_vec())
-    };
-    Ok(HttpAnswer {
-        status: parts.status.as_u16(),
-        headers: parts.headers.iter().map(header).collect(),
-        body: body.to_vec(),
-    })
+    Ok(Response::from_parts(head, body))
+}
+
+fn broken(reason: String) -> Failure {
+    Failure::InvalidResponse { reason }
 }

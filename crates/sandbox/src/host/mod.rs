@@ -1,10 +1,12 @@
 //! What a guest can import, and the state behind it.
 //!
-//! Files, clocks, environment variables, standard streams and name resolution are Hearth's own; randomness, terminals, exit and sockets
-//! come from `wasmtime-wasi`, `wasi:io` from `wasmtime-wasi-io` and `wasi:http` from `wasmtime-wasi-http`. A guest sees
-//! no file, variable or address of the host but what is put into its [`State`].
+//! Files, clocks, environment variables, standard streams, name resolution and the bodies that guests write are Hearth's own;
+//! randomness, terminals, exit and sockets come from `wasmtime-wasi`, `wasi:io` from `wasmtime-wasi-io` and the rest of
+//! `wasi:http` from `wasmtime-wasi-http`. A guest sees no file, variable or address of the host but what is put into its
+//! [`State`].
 
 mod clocks;
+mod http;
 mod names;
 mod network;
 mod process;
@@ -150,5 +152,6 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     sockets::udp::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
 
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    http::add_to_linker(linker)?;
     runtime::add_to_linker(linker)
 }

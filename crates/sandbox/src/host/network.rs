@@ -11,6 +11,7 @@ use std::{
 };
 
 use hearth_engine::{clock::Clock, port::NetworkPolicy};
+use http::HeaderName;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use tokio::{
@@ -18,7 +19,9 @@ use tokio::{
     net::TcpStream,
 };
 use wasmtime_wasi::{WasiCtx, sockets::SocketAddrUse};
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, io::TokioIo};
+use wasmtime_wasi_http::{
+    DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpHooks, io::TokioIo,
+};
 
 use super::names::Known;
 
@@ -97,6 +100,11 @@ impl OutboundHttp {
 }
 
 impl WasiHttpHooks for OutboundHttp {
+    fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
+        // As the library does by default, but without an allocation for every header.
+        DEFAULT_FORBIDDEN_HEADERS.contains(name)
+    }
+
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,

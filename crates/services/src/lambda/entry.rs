@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use hearth_engine::Function;
 use hearth_model::{
-    identity::Version,
+    identity::{AccountId, Version},
     recursion::FunctionHash,
-    reference::{AliasName, Qualifier},
+    reference::{AliasName, FunctionReference, Qualifier},
 };
 use parking_lot::{Mutex, MutexGuard};
 
@@ -81,6 +81,20 @@ impl Entry {
     /// Whether an invocation is not made because it is one of a loop.
     pub(super) fn refuses(&self, trace: &Trace) -> bool {
         trace.is_recursive() && self.state().recursive_loop == RecursiveLoop::Terminate
+    }
+
+    /// Whether a service may invoke what a reference names on behalf of a resource of an account.
+    pub(super) fn lets_in(
+        &self,
+        reference: &FunctionReference,
+        service: &str,
+        resource: impl Fn() -> String,
+        account: AccountId,
+    ) -> bool {
+        let qualifier = reference.qualifier.clone().filter(|qualifier| *qualifier != Qualifier::LATEST);
+        let state = self.state();
+        let policy = state.policies.get(&qualifier);
+        policy.is_some_and(|policy| policy.lets_in(service, resource, account))
     }
 
     /// Begins a change of code or settings; `None` if one is under way.

@@ -8,14 +8,14 @@ use std::{
 };
 
 use hearth_engine::{
-    Engine, Function, InvokeError, InvokeReply, InvokeRequest, Running,
+    Engine, Event, Function, InvokeError, InvokeReply, InvokeRequest, Running,
     asynchronous::{AcceptError, AsynchronousRequest},
     package::Package,
     random::{random_bits, random_number},
 };
 use hearth_model::{
     function::FunctionConfiguration,
-    identity::{FunctionName, Partition, RequestId, Version},
+    identity::{AccountId, FunctionName, Partition, RequestId, Version},
     limits,
     recursion::MOST_INVOCATIONS,
     reference::{FunctionReference, NameShape, Qualifier},
@@ -42,6 +42,13 @@ pub struct Functions {
     directory: Arc<Directory>,
     layers: RwLock<Layers>,
     urls: RwLock<Urls>,
+}
+
+/// A function that is about to be invoked, with the version that shall serve this one invocation.
+pub(crate) struct Callee<'a> {
+    reference: &'a FunctionReference,
+    entry: Arc<Entry>,
+    version: Version,
 }
 
 impl Functions {
@@ -166,8 +173,29 @@ impl Functions {
         reference: &FunctionReference,
         request: InvokeRequest,
     ) -> Result<Running, InvocationError> {
+        self.begin_callee(&self.callee(partition, reference)?, request)
+    }
+
+    /// What an invocation by a reference would invoke.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub(crate) fn callee<'a>(
+        &self,
+        partition: &Partition,
+        reference: &'a FunctionReference,
+    ) -> Result<Callee<'a>, InvocationError> {
         let (entry, version) = self.find_referenced(partition, reference)?;
-        self.begin_version(&entry, version, reference, request)
+        Ok(Callee { reference, entry, version })
+    }
+
+    /// Begins to invoke what was found.
+    pub(crate) fn begin_callee(
+        &self,
+        callee: &Callee<'_>,
+        request: InvokeRequest,
+    ) -> Result<Running, InvocationError> {
+        self.begin_version(&callee.entry, callee.version, callee.reference, request)
     }
 
     /// How long the function may run that would serve an invocation; `None` if there is no such function.
@@ -177,13 +205,13 @@ impl Functions {
         Some(state.version(version)?.content.settings.configuration.timeout.duration())
     }
 
-    fn begin_version(
+    pub(super) fn begin_version<E: Event>(
         &self,
         entry: &Entry,
         version: Version,
         reference: &FunctionReference,
-        mut request: InvokeRequest,
-    ) -> Result<Running, InvocationError> {
+        mut request: InvokeRequest<E>,
+    ) -> Result<Running<E::Answer>, InvocationError> {
         let function = &entry.function;
         let id = RequestId::from_random(random_bits());
         let trace = Trace::enter(request.trace_header.as_deref(), entry.hash, id, || self.now());
@@ -368,6 +396,13 @@ impl Functions {
     }
 }
 
+impl Callee<'_> {
+    /// Whether a service may invoke it on behalf of a resource of an account.
+    pub(crate) fn lets_in(&self, service: &str, resource: impl Fn() -> String, account: AccountId) -> bool {
+        self.entry.lets_in(self.reference, service, resource, account)
+    }
+}
+
 /// Whether an invocation is not made because it is one of a loop; Hearth then says so, as AWS does in a notification.
 fn stops_loop(entry: &Entry, trace: &Trace) -> bool {
     let stops = entry.refuses(trace);
@@ -393,7 +428,7 @@ fn cause(trace_header: Option<&str>) -> Option<WorkId> {
 }
 
 /// AWS names the version that it looked for, even if the caller did not; recorded in November 2025.
-fn not_found(reference: &FunctionReference, partition: &Partition) -> InvocationError {
+pub(super) fn not_found(reference: &FunctionReference, partition: &Partition) -> InvocationError {
     InvocationError::NotFound { arn: reference.qualified_arn(partition) }
 }
 

@@ -16,6 +16,7 @@ mod replay;
 mod revision;
 mod tags;
 mod trace;
+mod url;
 
 #[cfg(test)]
 mod tests;
@@ -45,4 +46,5 @@ pub use self::{
     replay::Replay,
     revision::RevisionId,
     tags::Tagged,
+    url::Url,
 };

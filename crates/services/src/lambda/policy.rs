@@ -175,7 +175,7 @@ impl Policy {
     }
 
     /// Whether a service may invoke the function on behalf of a resource of an account.
-    pub(super) fn lets_in(&self, service: &str, resource: &str, account: AccountId) -> bool {
+    pub(super) fn lets_in(&self, service: &str, resource: impl Fn() -> String, account: AccountId) -> bool {
         self.0.iter().any(|Statement { principal, permission, .. }| {
             let who = match principal {
                 Principal::Anybody => true,
@@ -185,7 +185,7 @@ impl Policy {
             let source = permission.source_arn.as_deref();
             let owner = permission.source_account.as_deref();
             who && ["lambda:InvokeFunction", "lambda:*", "*"].contains(&permission.action.as_str())
-                && source.is_none_or(|pattern| wildcard::matches(pattern, resource))
+                && source.is_none_or(|pattern| wildcard::matches(pattern, &resource()))
                 && owner.is_none_or(|owner| owner == account.to_string())
         })
     }

@@ -30,7 +30,7 @@ impl Functions {
         let (received, again) = (recording.received(), RequestId::from_random(random_bits()));
         let hash = FunctionHash::of_arn(function.arn());
         let trace = Trace::enter(None, hash, again, || engine.clock().wall());
-        let reply = engine.begin_again(&function, recording, id, again, trace.header)?.await;
+        let reply = engine.run_again(&function, recording, id, again, trace.header).await?;
         Ok(Replay { function, received, reply })
     }
 }

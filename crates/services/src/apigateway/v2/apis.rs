@@ -1,6 +1,6 @@
 //! The APIs that exist, and the ways to them.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
 use hearth_engine::{Engine, random::random_bits};
 use hearth_model::{
@@ -27,13 +27,13 @@ pub struct Apis {
 
 /// Where a request to an API goes.
 #[derive(Debug)]
-pub struct Place {
+pub struct Place<'a> {
     pub(super) api: Arc<Api>,
     pub(super) stage: Arc<LiveStage>,
     /// The path within the stage, as it was sent.
-    pub(super) path: String,
+    pub(super) path: &'a str,
     /// The path with the stage, decoded, as functions get it.
-    pub(super) decoded_path: String,
+    pub(super) decoded_path: Cow<'a, str>,
 }
 
 /// What comes of a request to an API.
@@ -157,7 +157,7 @@ impl Apis {
 
     /// Where a request to an HTTP API goes: to the stage that its path names first, otherwise to the one whose name is in no path.
     #[must_use]
-    pub fn locate(&self, id: &str, path: &str) -> Option<Place> {
+    pub fn locate<'a>(&self, id: &str, path: &'a str) -> Option<Place<'a>> {
         let api = self.find(id).filter(|api| !api.is_disabled())?;
         let named = path.strip_prefix('/').unwrap_or(path);
         let end = named.find('/').unwrap_or(named.len());
@@ -167,14 +167,13 @@ impl Apis {
             Some(stage) => (stage, if rest.is_empty() { "/" } else { rest }),
             None => (api.live_stage(Stage::DEFAULT)?, path),
         };
-        let (path, decoded_path) = (within.to_owned(), decode_path(path).into_owned());
-        Some(Place { api, stage, path, decoded_path })
+        Some(Place { api, stage, path: within, decoded_path: decode_path(path) })
     }
 
     /// Answers a request. Cancel safe: what a function was asked for it does nevertheless.
-    pub async fn answer(&self, place: &Place, request: &HttpRequest) -> HttpReply {
+    pub async fn answer(&self, place: &Place<'_>, request: &HttpRequest<'_>) -> HttpReply {
         let request_id = request_id();
-        let result = match place.stage.route(&request.method, &place.path) {
+        let result = match place.stage.route(&request.method, place.path) {
             None => Err(Denial::NotFound),
             Some(route) => {
                 let received = self.engine.clock().moment();
@@ -202,7 +201,7 @@ impl Apis {
     }
 }
 
-impl Place {
+impl Place<'_> {
     /// Which pages of other origins may use the API.
     #[must_use]
     pub fn cors(&self) -> Option<&CorsConfiguration> {
@@ -212,7 +211,7 @@ impl Place {
     /// Whether a route is for `OPTIONS` and nothing else at this path, so that preflights are its own to answer.
     #[must_use]
     pub fn has_route_for_options(&self) -> bool {
-        let found = self.stage.route(RouteMethod::Options.as_str(), &self.path);
+        let found = self.stage.route(RouteMethod::Options.as_str(), self.path);
         found.is_some_and(|found| matches!(found.key, RouteKey::Path(RouteMethod::Options, _)))
     }
 

@@ -1,6 +1,6 @@
 //! Who sends a request, and whether that one is let in.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use hearth_engine::Via;
 use hearth_model::{
@@ -149,11 +149,13 @@ impl Exchange<'_> {
         function: &FunctionUri,
         identity: &[String],
     ) -> Result<Verdict, Denial> {
-        let source = self.place.arn(&format!("authorizers/{id}"));
+        let source = || self.place.arn(&format!("authorizers/{id}"));
         let event = match authorizer.payload_format {
-            Some(PayloadFormat::V1) | None => self.with_proxy_event(None, |event: ProxyEvent<'_>| {
-                event.render_for_authorizer(&self.route_arn(), Some(&identity.join(",")))
-            }),
+            Some(PayloadFormat::V1) | None => {
+                self.with_proxy_event(None, |event: ProxyEvent<'_, Cow<'_, str>>| {
+                    event.render_for_authorizer(&self.route_arn(), Some(&identity.join(",")))
+                })
+            }
             Some(PayloadFormat::V2) => self.with_origin(None, |origin: &HttpOrigin<'_>| {
                 self.front_request().render_for_authorizer(origin, &self.route_arn(), identity)
             }),
@@ -163,7 +165,7 @@ impl Exchange<'_> {
             source: authorizer.credentials.is_none().then_some(source),
             event,
             via: Via::Authorizer,
-            trace: Some(self.request.trace.clone()),
+            trace: Some(self.request.trace.clone().into_owned()),
             timeout: Exchange::AUTHORIZER_TIMEOUT,
         };
         let result = apis.invoke(self.place.api.partition(), invocation).await?;

@@ -23,8 +23,8 @@ use super::{
 
 /// A request whose route is found.
 pub(super) struct Exchange<'a> {
-    pub(super) place: &'a Place,
-    pub(super) request: &'a HttpRequest,
+    pub(super) place: &'a Place<'a>,
+    pub(super) request: &'a HttpRequest<'a>,
     pub(super) route: RouteMatch<'a, LiveRoute>,
     pub(super) request_id: &'a str,
     pub(super) received: Moment,
@@ -54,10 +54,10 @@ impl Exchange<'_> {
         }
         let invocation = Invocation {
             function,
-            source: (!integration.has_role).then(|| self.source_arn()),
+            source: (!integration.has_role).then_some(|| self.source_arn()),
             event,
             via: Via::HttpApi,
-            trace: Some(self.request.trace.clone()),
+            trace: Some(self.request.trace.clone().into_owned()),
             timeout: integration.timeout,
         };
         let result = apis.invoke(self.place.api.partition(), invocation).await?;
@@ -140,7 +140,7 @@ impl Exchange<'_> {
     pub(super) fn with_proxy_event<T>(
         &self,
         caller: Option<&Caller>,
-        render: impl FnOnce(ProxyEvent<'_>) -> T,
+        render: impl FnOnce(ProxyEvent<'_, Cow<'_, str>>) -> T,
     ) -> T {
         let (place, request) = (self.place, self.request);
         let resource = match self.route.key {

@@ -37,7 +37,7 @@ pub enum ContextVariable {
 /// Where the values of identity sources come from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Surroundings<'a> {
-    pub(super) request: &'a HttpRequest,
+    pub(super) request: &'a HttpRequest<'a>,
     pub(super) route_key: &'a str,
     pub(super) stage: &'a str,
     pub(super) stage_variables: &'a BTreeMap<String, String>,
@@ -100,11 +100,11 @@ impl IdentitySource {
             Self::Header(name) => request.header(name)?.to_owned(),
             Self::Query(name) => request.query_parameter(name)?,
             Self::StageVariable(name) => stage_variables.get(name)?.clone(),
-            Self::Context(ContextVariable::Method) => request.method.clone(),
-            Self::Context(ContextVariable::Path) => request.path.clone(),
+            Self::Context(ContextVariable::Method) => request.method.clone().into_owned(),
+            Self::Context(ContextVariable::Path) => request.path.clone().into_owned(),
             Self::Context(ContextVariable::RouteKey) => route_key.to_owned(),
             Self::Context(ContextVariable::Stage) => stage.to_owned(),
-            Self::Context(ContextVariable::SourceIp) => request.source.clone(),
+            Self::Context(ContextVariable::SourceIp) => request.source.clone().into_owned(),
             Self::Context(ContextVariable::UserAgent) => request.header("user-agent")?.to_owned(),
         };
         Some(value).filter(|value| !value.is_empty())

@@ -10,10 +10,11 @@ use super::Apis;
 use crate::{apigateway::FunctionUri, lambda::InvocationError};
 
 /// A function, and what it shall do.
-pub(super) struct Invocation<'a> {
+pub(super) struct Invocation<'a, S> {
     pub(super) function: &'a FunctionUri,
-    /// On behalf of what: an ARN, which the function's policy must let in. None if a role invokes it, which may do everything.
-    pub(super) source: Option<String>,
+    /// On behalf of what: an ARN, which the function's policy must let in, if it asks. None if a role invokes it, which may do
+    /// everything.
+    pub(super) source: Option<S>,
     pub(super) event: Vec<u8>,
     /// What the invocation comes through.
     pub(super) via: Via,
@@ -37,38 +38,44 @@ pub(super) enum Fault {
 
 impl Apis {
     /// What a function returns. Cancel safe: a function that has begun runs on.
-    pub(super) async fn invoke(
+    pub(super) async fn invoke<S: Fn() -> String>(
         &self,
         partition: &Partition,
-        invocation: Invocation<'_>,
+        invocation: Invocation<'_, S>,
     ) -> Result<Bytes, Fault> {
         const SERVICE: &str = "apigateway.amazonaws.com";
         let Invocation { function, source, event, via, trace, timeout } = invocation;
         let (functions, reference) = (self.functions(), function.reference());
+        let callee = functions.callee(partition, reference)?;
         if let Some(source) = source
-            && !functions.lets_in_to(partition, reference, SERVICE, &source, partition.account)
+            && !callee.lets_in(SERVICE, &source, partition.account)
         {
-            let function = reference.name.as_str();
+            let (function, source) = (reference.name.as_str(), source());
             tracing::warn!(function, source, "the function's policy does not let the API invoke it");
             return Err(Fault::NotInvoked);
         }
         let request =
             InvokeRequest { event: event.into(), trace_header: trace, via, ..InvokeRequest::default() };
-        let running =
-            functions.begin_referenced(partition, reference, request).map_err(|error| match error {
-                InvocationError::Throttled(_) | InvocationError::ShuttingDown => Fault::Unavailable,
-                InvocationError::Reference(_)
-                | InvocationError::OtherRegion { .. }
-                | InvocationError::NotFound { .. }
-                | InvocationError::Event(_)
-                | InvocationError::Recursive
-                | InvocationError::QueueFull { .. } => Fault::NotInvoked,
-            })?;
+        let running = functions.begin_callee(&callee, request)?;
         tokio::select! {
             biased;
             reply = running => reply.result.map_err(Fault::Failed),
-            // What was begun runs to its end, as on Lambda.
-            () = self.engine().clock().sleep(timeout) => Err(Fault::Timeout),
+            // What was begun runs to its end, as on Lambda. The timer is made only if the function waits for something.
+            () = async { self.engine().clock().sleep(timeout).await } => Err(Fault::Timeout),
+        }
+    }
+}
+
+impl From<InvocationError> for Fault {
+    fn from(error: InvocationError) -> Self {
+        match error {
+            InvocationError::Throttled(_) | InvocationError::ShuttingDown => Self::Unavailable,
+            InvocationError::Reference(_)
+            | InvocationError::OtherRegion { .. }
+            | InvocationError::NotFound { .. }
+            | InvocationError::Event(_)
+            | InvocationError::Recursive
+            | InvocationError::QueueFull { .. } => Self::NotInvoked,
         }
     }
 }

@@ -1,32 +1,34 @@
 //! A request, as it comes to an API.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use hearth_model::{http_event, identity::AccountId};
 
 /// A request to an API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HttpRequest {
+pub struct HttpRequest<'a> {
     /// The method.
-    pub method: String,
+    pub method: Cow<'a, str>,
     /// The path as it was sent, with the stage if it has that.
-    pub path: String,
+    pub path: Cow<'a, str>,
     /// The query without its question mark.
-    pub query: String,
+    pub query: Cow<'a, str>,
     /// The headers by their lower-case names; a name may come several times.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// The host name of the API, without port.
-    pub domain: String,
+    pub domain: Cow<'a, str>,
     /// The address that it came from.
-    pub source: String,
+    pub source: Cow<'a, str>,
     /// The access key and the account of whoever signed it.
-    pub signer: Option<(String, AccountId)>,
+    pub signer: Option<(Cow<'a, str>, AccountId)>,
     /// The X-Ray trace header.
-    pub trace: String,
+    pub trace: Cow<'a, str>,
     /// The body.
     pub body: Bytes,
 }
 
-impl HttpRequest {
+impl HttpRequest<'_> {
     /// The first value of a header.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)

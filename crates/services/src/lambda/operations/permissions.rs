@@ -100,24 +100,10 @@ impl Functions {
         account: AccountId,
     ) -> bool {
         let reference = FunctionReference::parse(NameShape::Namespaced, name, None);
-        reference.is_ok_and(|reference| self.lets_in_to(partition, &reference, service, resource, account))
-    }
-
-    /// As [`lets_in`](Self::lets_in), with a reference that was read.
-    pub(crate) fn lets_in_to(
-        &self,
-        partition: &Partition,
-        reference: &FunctionReference,
-        service: &str,
-        resource: &str,
-        account: AccountId,
-    ) -> bool {
-        let Ok(place) = self.partition_of(partition, reference) else { return false };
-        let Some(entry) = self.entry(&place, &reference.name) else { return false };
-        let qualifier = reference.qualifier.clone().filter(|qualifier| *qualifier != Qualifier::LATEST);
-        let state = entry.state();
-        let policy = state.policies.get(&qualifier);
-        policy.is_some_and(|policy| policy.lets_in(service, resource, account))
+        let Ok(reference) = reference else { return false };
+        let place = self.partition_of(partition, &reference);
+        let entry = place.ok().and_then(|place| self.entry(&place, &reference.name));
+        entry.is_some_and(|entry| entry.lets_in(&reference, service, || resource.to_owned(), account))
     }
 
     /// `RemovePermission`.

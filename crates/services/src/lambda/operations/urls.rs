@@ -4,19 +4,15 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use hearth_engine::{InvokeRequest, Running};
 use hearth_model::{
-    identity::{AccountId, FunctionName, Partition},
-    limits,
+    identity::{FunctionName, Partition},
     reference::{AliasName, FunctionReference, NameShape, Qualifier},
     time::Timestamp,
     validation::{ValidationError, Violation, one_of},
 };
 use sha2::{Digest, Sha256};
 
-use crate::lambda::{
-    Functions, InvalidEvent, InvocationError, Page, PageRequest, Refusal, UrlAuthorization, entry::Entry,
-};
+use crate::lambda::{Functions, Page, PageRequest, Refusal, UrlAuthorization, entry::Entry};
 
 /// How a function's URL, or an alias's, answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +88,7 @@ pub enum InvokeMode {
 }
 
 /// The owners of all URLs, by the URLs' identifiers.
-pub(in crate::lambda) type Urls = HashMap<String, UrlOwner>;
+pub(in crate::lambda) type Urls = HashMap<String, Arc<UrlOwner>>;
 
 impl Functions {
     /// `CreateFunctionUrlConfig`.
@@ -128,7 +124,7 @@ impl Functions {
             modified: now,
         });
         state.urls.insert(owner.alias.clone(), Arc::clone(&configuration));
-        self.urls().write().insert(owner.id(), owner.clone());
+        self.urls().write().insert(owner.id(), Arc::new(owner.clone()));
         Ok(UrlView { owner, configuration })
     }
 
@@ -212,49 +208,6 @@ impl Functions {
             configuration: Arc::clone(configuration),
         });
         request.of(views.collect(), |view: &UrlView| view.owner.arn())
-    }
-
-    /// The URL of an identifier.
-    #[must_use]
-    pub fn url_of(&self, id: &str) -> Option<UrlView> {
-        let owner = self.urls().read().get(id).cloned()?;
-        let configuration =
-            self.entry(&owner.partition, &owner.function)?.state().urls.get(&owner.alias)?.clone();
-        Some(UrlView { owner, configuration })
-    }
-
-    /// Whether somebody may call a URL: an account that signed the request, or else anybody.
-    ///
-    /// Accounts may call what is their own. For all else the policy decides, of the function or of the alias, whichever the URL
-    /// is for.
-    #[must_use]
-    pub fn may_call(&self, url: &UrlView, caller: Option<AccountId>) -> bool {
-        let UrlView { owner, configuration } = url;
-        let authorization = configuration.authorization;
-        let caller = match (authorization, caller) {
-            (UrlAuthorization::Iam, None) => return false,
-            (UrlAuthorization::Iam, Some(account)) if account == owner.partition.account => return true,
-            (UrlAuthorization::Iam, caller) => caller,
-            (UrlAuthorization::None, _) => None,
-        };
-        let Some(entry) = self.entry(&owner.partition, &owner.function) else { return false };
-        let qualifier = owner.alias.clone().map(Qualifier::Alias);
-        let state = entry.state();
-        state.policies.get(&qualifier).is_some_and(|policy| policy.opens_url(authorization, caller))
-    }
-
-    /// Begins to invoke the function or the alias that a URL is of, with an event that is JSON.
-    ///
-    /// # Errors
-    /// As [`begin`](Self::begin).
-    pub fn begin_at_url(&self, owner: &UrlOwner, request: InvokeRequest) -> Result<Running, InvocationError> {
-        let (bytes, most) = (request.event.len(), limits::SYNCHRONOUS_REQUEST_BYTES);
-        if bytes > most {
-            return Err(InvalidEvent::TooLarge { bytes, most }.into());
-        }
-        let (name, qualifier) = (owner.function.clone(), owner.alias.clone().map(Qualifier::Alias));
-        let reference = FunctionReference { account: None, region: None, name, qualifier };
-        self.begin_referenced(&owner.partition, &reference, request)
     }
 
     fn url_owner(

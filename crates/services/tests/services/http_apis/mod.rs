@@ -47,7 +47,7 @@ impl World {
         self.send_request(api, request(line)).await
     }
 
-    async fn send_request(&self, api: &Api, request: HttpRequest) -> HttpReply {
+    async fn send_request(&self, api: &Api, request: HttpRequest<'_>) -> HttpReply {
         match self.apis().locate(api.id().as_str(), &request.path) {
             Some(place) => self.apis().answer(&place, &request).await,
             None => HttpReply { request_id: String::new(), result: Err(Denial::NotFound) },
@@ -66,21 +66,21 @@ fn new_api() -> NewApi {
 }
 
 /// `GET /a?b`, as it comes in.
-fn request(line: &str) -> HttpRequest {
+fn request(line: &str) -> HttpRequest<'_> {
     let (method, target) = line.split_once(' ').expect("a method and a path");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     HttpRequest {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        query: query.to_owned(),
-        domain: "id.execute-api.us-east-1.localhost".to_owned(),
-        source: "127.0.0.1".to_owned(),
+        method: method.into(),
+        path: path.into(),
+        query: query.into(),
+        domain: "id.execute-api.us-east-1.localhost".into(),
+        source: "127.0.0.1".into(),
         ..HttpRequest::default()
     }
 }
 
-fn with_header(line: &str, name: &str, value: &str) -> HttpRequest {
-    HttpRequest { headers: vec![(name.to_owned(), value.to_owned())], ..request(line) }
+fn with_header<'a>(line: &'a str, name: &'a str, value: &'a str) -> HttpRequest<'a> {
+    HttpRequest { headers: vec![(name.into(), value.into())], ..request(line) }
 }
 
 /// Adds an integration with a function; returns the target of routes to it.

@@ -28,7 +28,7 @@ async fn a_request_becomes_an_event_of_format_2_0() {
     let (world, api) = open("2.0").await;
     let request = HttpRequest {
         headers: [("a", "1"), ("cookie", "x=1"), ("a", "2"), ("cookie", "y=2")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| (name.into(), value.into()))
             .into(),
         body: "text".into(),
         ..request("POST /orders/%C3%A4?b=1&b=2")
@@ -262,11 +262,11 @@ async fn whoever_signs_may_use_what_is_for_those() {
     api.create_route(signed).expect("a route");
     assert_eq!(world.request(&api, "GET /mine").await.result, Err(Denial::Forbidden { challenge: None }));
     let account = hearth_model::identity::AccountId::parse("123456789012").expect("an account");
-    let request = HttpRequest { signer: Some(("AKIA".to_owned(), account)), ..request("GET /mine") };
+    let request = HttpRequest { signer: Some(("AKIA".into(), account)), ..request("GET /mine") };
     answered(&world.send_request(&api, request.clone()).await);
     let iam = &world.event("orders")["requestContext"]["authorizer"]["iam"];
     assert_eq!((&iam["accessKey"], &iam["accountId"]), (&json!("AKIA"), &json!("123456789012")));
-    let open = HttpRequest { path: "/orders/1".to_owned(), ..request };
+    let open = HttpRequest { path: "/orders/1".into(), ..request };
     answered(&world.send_request(&api, open).await);
     assert_eq!(world.event("orders")["requestContext"].get("authorizer"), None);
 }

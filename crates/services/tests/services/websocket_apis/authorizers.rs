@@ -28,8 +28,8 @@ async fn guarded() -> Chat {
     chat
 }
 
-fn with_pass() -> HttpRequest {
-    HttpRequest { query: "pass=x".to_owned(), ..request() }
+fn with_pass() -> HttpRequest<'static> {
+    HttpRequest { query: "pass=x".into(), ..request() }
 }
 
 /// Lets the function say this when it is asked, and `{}` otherwise.
@@ -74,7 +74,7 @@ async fn what_is_said_of_a_client_is_told_with_all_of_its_messages() {
 #[tokio::test]
 async fn who_is_not_let_in_does_not_connect() {
     let chat = guarded().await;
-    let refused = async |request: &HttpRequest| {
+    let refused = async |request: &HttpRequest<'_>| {
         let (status, body) = chat.refused(request).await;
         (status, body["message"].as_str().expect("a message").to_owned())
     };

@@ -89,7 +89,7 @@ impl Chat {
         self.world.sandbox.script(move |_| format!("echo {answer}"));
     }
 
-    async fn connect(&self, request: &HttpRequest) -> Handshake {
+    async fn connect(&self, request: &HttpRequest<'_>) -> Handshake {
         let path = format!("/prod{}", request.path);
         let place = self.apis().locate_socket(self.api.id().as_str(), &path).expect("a place");
         self.apis().connect(&place, request).await
@@ -104,7 +104,7 @@ impl Chat {
     }
 
     /// The status and the message with which a client is refused.
-    async fn refused(&self, request: &HttpRequest) -> (u16, Value) {
+    async fn refused(&self, request: &HttpRequest<'_>) -> (u16, Value) {
         match self.connect(request).await {
             Handshake::Accepted { .. } => panic!("it was accepted"),
             Handshake::Refused(answer) => {
@@ -144,14 +144,14 @@ fn create(world: &World, selection: &str) -> Arc<Api> {
 }
 
 /// What a client sends that wants to connect.
-fn request() -> HttpRequest {
+fn request() -> HttpRequest<'static> {
     HttpRequest {
-        method: "GET".to_owned(),
-        domain: "id.execute-api.us-east-1.localhost".to_owned(),
-        source: "127.0.0.1".to_owned(),
+        method: "GET".into(),
+        domain: "id.execute-api.us-east-1.localhost".into(),
+        source: "127.0.0.1".into(),
         headers: vec![
-            ("host".to_owned(), "id.execute-api.us-east-1.localhost".to_owned()),
-            ("user-agent".to_owned(), "tests".to_owned()),
+            ("host".into(), "id.execute-api.us-east-1.localhost".into()),
+            ("user-agent".into(), "tests".into()),
         ],
         ..HttpRequest::default()
     }

@@ -42,7 +42,7 @@ pub enum Handshake {
 /// A client, and what it asks for.
 struct Visit<'a> {
     stage: &'a LiveStage,
-    request: &'a HttpRequest,
+    request: &'a HttpRequest<'a>,
     /// The headers as functions get them.
     headers: Vec<(String, String)>,
     request_id: String,
@@ -53,7 +53,7 @@ impl Apis {
     /// Asks whoever decides (an authorizer, the function of `$connect`) whether a client may connect.
     ///
     /// Cancel safe: what a function was asked for it does nevertheless.
-    pub async fn connect(self: &Arc<Self>, place: &SocketPlace, request: &HttpRequest) -> Handshake {
+    pub async fn connect(self: &Arc<Self>, place: &SocketPlace, request: &HttpRequest<'_>) -> Handshake {
         let (connection_id, request_id) = (request_id(), request_id());
         let received = self.engine().clock().moment();
         let refused = |failure: Failure| Handshake::Refused(failure.answer(&connection_id, &request_id));
@@ -61,7 +61,10 @@ impl Apis {
             tracing::warn!(api = %place.api.id(), "there are too many connections");
             return refused(Failure::TooManyRequests);
         };
-        let headers = request.headers.iter().map(|(name, value)| (spelled(name.clone()), value.clone()));
+        let headers = request
+            .headers
+            .iter()
+            .map(|(name, value)| (spelled(name.clone().into_owned()), value.clone().into_owned()));
         let headers = headers.collect();
         let stage = &*place.stage;
         let visit = Visit { stage, request, headers, request_id: request_id.clone(), received };
@@ -144,10 +147,10 @@ impl Apis {
             source: authorizer
                 .credentials
                 .is_none()
-                .then(|| connection.api.arn(&format!("authorizers/{id}"))),
+                .then_some(|| connection.api.arn(&format!("authorizers/{id}"))),
             event: visit.event(connection).render_for_authorizer(&route_arn),
             via: Via::Authorizer,
-            trace: Some(visit.request.trace.clone()),
+            trace: Some(visit.request.trace.clone().into_owned()),
             timeout: TIMEOUT,
         };
         let result =

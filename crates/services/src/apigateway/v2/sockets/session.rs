@@ -164,7 +164,7 @@ impl Apis {
         let integration = route.integration.as_ref().ok_or(Failure::Misconfigured)?;
         let invocation = Invocation {
             function: integration.function.as_ref().ok_or(Failure::Misconfigured)?,
-            source: (!integration.has_role).then(|| connection.arn(&route.key)),
+            source: (!integration.has_role).then_some(|| connection.arn(&route.key)),
             event,
             via: Via::WebSocketApi,
             trace: Some(trace.to_owned()),
