@@ -58,6 +58,25 @@ fn routes_invoke_functions_and_wasi_http_components_answer_as_they_are() {
 }
 
 #[test]
+fn a_wasi_http_component_gets_the_requests_of_its_url_as_they_are() {
+    let project = Project::new(PROJECT);
+    let up = project.up(&[]);
+    let open = r#"{"StatementId": "url", "Action": "lambda:InvokeFunctionUrl", "Principal": "*"}"#;
+    up.send("POST /2015-03-31/functions/site/policy", "", open);
+    let created = up.send("POST /2021-10-31/functions/site/url", "", r#"{"AuthType": "NONE"}"#);
+    let (_, host) = created.split_once("\"http://").expect("a URL");
+    let path = format!("/_hearth/url/{}", &host[..32]);
+    let answer = up.send(&format!("GET {path}/headers"), "x-twice: 1\r\nX-Twice: 2\r\nte: trailers\r\n", "");
+    assert!(answer.contains(r#""x-twice":"1, 2""#) && !answer.contains(r#""te":"#), "{answer}");
+    let answer = up.send(&format!("PURGE {path}/echo?a=%20b"), "", "text");
+    let echo = r#"{"method":"PURGE","path":"/echo","query":"a=%20b","#;
+    assert!(answer.contains(echo) && answer.contains(r#""body":"text""#), "{answer}");
+    let answer = up.send(&format!("GET {path}/cookies"), "", "");
+    assert_eq!(answer.matches("set-cookie: ").count(), 2, "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("Two cookies.\n"), "{answer}");
+}
+
+#[test]
 fn where_routes_are_is_told() {
     let project = Project::new(PROJECT);
     let up = project.up(&["--json"]);
