@@ -87,6 +87,11 @@ impl<'a> Added<'a> {
         &self.trace
     }
 
+    /// The same, for whoever needs nothing else any more.
+    pub(crate) fn into_trace(self) -> String {
+        self.trace.into_owned()
+    }
+
     /// The headers of a request by their lower-case names, in the order in which they came, without those that are about the
     /// connection, and then what the front adds, whoever said it before.
     pub(crate) fn to<'b>(

@@ -49,11 +49,11 @@ impl UrlRequest<'_> {
         let added = Added::new(gateway, headers, self.peer);
         let (owner, version) = (callee.owner(), callee.choose_version()?);
         if callee.takes_requests(version) {
-            let request = invocation(Box::new(self.passed(owner, body, &added)), &added);
+            let request = invocation(Box::new(self.passed(owner, body, &added)), added);
             let reply = functions.begin_at_url(callee, version, request)?.await;
             return Ok(answer::render(owner, reply, front::relay));
         }
-        let request = invocation(Bytes::from(self.event(gateway, owner, &body, &added)), &added);
+        let request = invocation(Bytes::from(self.event(gateway, owner, &body, &added)), added);
         let reply = functions.begin_at_url(callee, version, request)?.await;
         Ok(answer::render(owner, reply, |result| HttpAnswer::of_result(&result).map(front::response)))
     }
@@ -86,16 +86,6 @@ impl UrlRequest<'_> {
 
     fn event(&self, gateway: &Gateway, owner: &UrlOwner, body: &[u8], added: &Added<'_>) -> Vec<u8> {
         let domain = self.domain(owner);
-        let request_id = rest_json::fresh_request_id().encode(str::to_owned);
-        let origin = HttpOrigin {
-            api: self.url.id,
-            domain: &domain,
-            caller: self.signer.map(|(access_key, account)| IamCaller { access_key, account }),
-            source: added.source(),
-            request_id: &request_id,
-            received: gateway.engine().clock().wall(),
-            route: None,
-        };
         let request = FrontRequest {
             method: self.head.method.as_str(),
             path: self.url.path,
@@ -103,11 +93,21 @@ impl UrlRequest<'_> {
             headers: JoinedHeaders::new(added.to(&self.head.headers)),
             body,
         };
-        request.render(&origin)
+        rest_json::fresh_request_id().encode(|request_id| {
+            request.render(&HttpOrigin {
+                api: self.url.id,
+                domain: &domain,
+                caller: self.signer.map(|(access_key, account)| IamCaller { access_key, account }),
+                source: added.source(),
+                request_id,
+                received: gateway.engine().clock().wall(),
+                route: None,
+            })
+        })
     }
 }
 
-fn invocation<E: Event>(event: E, added: &Added<'_>) -> InvokeRequest<E> {
-    let (trace_header, via) = (Some(added.trace().to_owned()), Via::FunctionUrl);
+fn invocation<E: Event>(event: E, added: Added<'_>) -> InvokeRequest<E> {
+    let (trace_header, via) = (Some(added.into_trace()), Via::FunctionUrl);
     InvokeRequest { trace_header, via, ..InvokeRequest::new(event) }
 }
