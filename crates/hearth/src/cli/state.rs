@@ -1,15 +1,21 @@
 //! `hearth state`.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::{Args, Subcommand};
-use hearth_store::{Folder, Inspection, StreamInspection};
+use hearth_engine::journal::Journal;
+use hearth_services::s3::KeptFiles;
+use hearth_store::{Folder, Inspection, Store, StreamInspection};
 use serde::Serialize;
 
 use super::{error::CommandError, print, table::table};
 use crate::{
     exit::Exit,
     terminal::{DIM, NAME},
+    world::StartError,
 };
 
 /// Look at state that survives restarts.
@@ -51,6 +57,8 @@ struct InfoDocument<'a> {
     file_bytes: u64,
     whole: bool,
     streams: Vec<StreamDocument<'a>>,
+    /// Unless entries are damaged.
+    objects: Option<ObjectsDocument>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +67,14 @@ struct StreamDocument<'a> {
     entries: u64,
     bytes: u64,
     damaged: u64,
+}
+
+/// The files with the content of objects.
+#[derive(Serialize)]
+struct ObjectsDocument {
+    files: u64,
+    bytes: u64,
+    lost: u64,
 }
 
 impl State {
@@ -73,42 +89,60 @@ impl Info {
     fn run(self) -> Result<Exit, CommandError> {
         let folder = Folder::open_existing(&self.data_dir)?;
         let inspection = Inspection::of(&folder)?;
+        let files = inspection.is_sound().then(|| files(folder)).transpose()?;
         if self.json {
-            let document = InfoDocument::of(&folder, &inspection);
+            let document = InfoDocument::of(&self.data_dir, &inspection, files);
             let text = serde_json::to_string(&document).expect("a document has texts as keys");
             print(format_args!("{text}\n"))?;
         } else {
-            print(format_args!("{}", render(&folder, &inspection)))?;
+            print(format_args!("{}", render(&self.data_dir, &inspection, files)))?;
         }
-        Ok(if inspection.is_sound() { Exit::Success } else { Exit::Platform })
+        Ok(if is_sound(files) { Exit::Success } else { Exit::Platform })
     }
 }
 
+/// What there is of the files that entries name.
+fn files(folder: Folder) -> Result<KeptFiles, CommandError> {
+    let journal = Journal::on(Arc::new(Store::open(folder)?));
+    Ok(KeptFiles::inspect(&journal).map_err(StartError::Restore)?)
+}
+
+/// Whether everything that is there can be used.
+fn is_sound(files: Option<KeptFiles>) -> bool {
+    files.is_some_and(|files| files.lost == 0)
+}
+
 impl<'a> InfoDocument<'a> {
-    fn of(folder: &'a Folder, inspection: &'a Inspection) -> Self {
+    fn of(folder: &'a Path, inspection: &'a Inspection, files: Option<KeptFiles>) -> Self {
         let stream = |StreamInspection { name, entries, bytes, damaged }: &'a StreamInspection| {
             StreamDocument { name, entries: *entries, bytes: *bytes, damaged: *damaged }
         };
         Self {
-            folder: folder.path().to_str().unwrap_or_default(),
+            folder: folder.to_str().unwrap_or_default(),
             format: Folder::FORMAT,
             file_bytes: inspection.file_bytes,
             whole: inspection.whole,
             streams: inspection.streams.iter().map(stream).collect(),
+            objects: files.map(|KeptFiles { files, bytes, lost }| ObjectsDocument { files, bytes, lost }),
         }
     }
 }
 
 const HEADINGS: [&str; 4] = ["WHAT", "ENTRIES", "BYTES", "DAMAGED"];
 
-fn render(folder: &Folder, inspection: &Inspection) -> String {
+fn render(folder: &Path, inspection: &Inspection, files: Option<KeptFiles>) -> String {
     let row = |stream: &StreamInspection| {
         let StreamInspection { name, entries, bytes, damaged } = stream;
         [name.clone(), entries.to_string(), bytes.to_string(), damaged.to_string()]
     };
-    let rows: Vec<_> = inspection.streams.iter().map(row).collect();
-    let (path, format, bytes) = (folder.path().display(), Folder::FORMAT, inspection.file_bytes);
-    let state = if inspection.is_sound() { "whole" } else { "damaged" };
+    let mut rows: Vec<_> = inspection.streams.iter().map(row).collect();
+    if let Some(KeptFiles { files, bytes, lost }) = files
+        && files + lost > 0
+    {
+        rows.push(["files of objects".to_owned(), files.to_string(), bytes.to_string(), lost.to_string()]);
+    }
+    let (path, format, bytes) = (folder.display(), Folder::FORMAT, inspection.file_bytes);
+    let state = if is_sound(files) { "whole" } else { "damaged" };
     let mut text = format!("{NAME}{path}{NAME:#}  format {format}, {bytes} bytes, {state}\n");
     if rows.is_empty() {
         text.push_str(&format!("{DIM}nothing has been kept yet{DIM:#}\n"));

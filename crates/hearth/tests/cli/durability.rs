@@ -64,6 +64,46 @@ fn messages_survive_a_process_that_is_killed() {
     assert_eq!(member(&counts, "ApproximateNumberOfMessagesNotVisible"), "1");
 }
 
+#[test]
+fn objects_survive_and_are_missed() {
+    let project = project();
+    let running = up(&project);
+    let ask = |running: &Up, request: &str, body: &str| {
+        let answer = running.send(request, "", body);
+        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+        answer
+    };
+    ask(&running, "PUT /uploads", "");
+    ask(&running, "PUT /uploads/kept", "content");
+    ask(&running, "PUT /uploads/gone", "content");
+    ask(&running, "DELETE /uploads/gone", "");
+    drop(running);
+
+    let running = up(&project);
+    assert!(ask(&running, "GET /uploads/kept", "").ends_with("content"));
+    assert!(running.send("GET /uploads/gone", "", "").starts_with("HTTP/1.1 404"));
+    drop(running);
+
+    let info = ["state", "info", "--data-dir", "state"];
+    let table = project.run(&info).exits(0).stdout;
+    let cells = |table: &str, what: &str| -> Vec<String> {
+        let row = table.lines().find_map(|line| line.strip_prefix(what)).expect("a line");
+        row.split_whitespace().map(str::to_owned).collect()
+    };
+    assert_eq!(cells(&table, "files of objects"), ["1", "7", "0"], "{table}");
+    assert_eq!(cells(&table, "s3.versions ")[0], "1", "{table}");
+    let shelves = fs::read_dir(project.path("state/objects")).expect("a folder");
+    let files = shelves.flat_map(|shelf| fs::read_dir(shelf.expect("an entry").path()).expect("a folder"));
+    files.for_each(|file| fs::remove_file(file.expect("an entry").path()).expect("it is there"));
+    let table = project.run(&info).exits(3).stdout;
+    assert_eq!(cells(&table, "files of objects"), ["0", "0", "1"], "{table}");
+    let damaged = project.run(&["up", "--port", "0", "--data-dir", "state"]).exits(3).stderr;
+    assert!(
+        damaged.contains("which `kept` in bucket `uploads` consists of. Nothing was changed"),
+        "{damaged}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_is_for_one_hearth() {

@@ -20,6 +20,8 @@ pub(super) struct Blob {
     number: u32,
     /// To remove it takes long.
     large: bool,
+    /// An entry may name it.
+    named: bool,
 }
 
 /// A file that is being written.
@@ -43,7 +45,7 @@ pub(in crate::s3) struct FileName {
 impl Blob {
     /// One that an earlier process wrote.
     pub(super) fn earlier(folder: &Arc<Folder>, shelf: &Arc<Shelf>, number: u32, large: bool) -> Self {
-        Self { folder: Arc::clone(folder), shelf: Arc::clone(shelf), number, large }
+        Self { folder: Arc::clone(folder), shelf: Arc::clone(shelf), number, large, named: true }
     }
 
     pub(super) fn name(&self) -> FileName {
@@ -65,16 +67,19 @@ impl NewBlob {
         let (shelf, number) = folder.place()?;
         let file = File::create_new(shelf.file(number))?;
         let names = shelf.note_made();
-        let blob = Blob { folder: Arc::clone(folder), shelf, number, large };
+        let blob = Blob { folder: Arc::clone(folder), shelf, number, large, named: false };
         Ok((Self { blob, names }, file))
     }
 
     /// The file, once all of it is written. If it is to survive, it is on the disk by then. Blocks.
-    pub(super) fn finish(self, file: &File) -> io::Result<Blob> {
+    ///
+    /// One that does not come to that goes at once, even if nothing else can be written: it takes room.
+    pub(super) fn finish(mut self, file: &File) -> io::Result<Blob> {
         if self.blob.folder.is_kept() {
             file.sync_data()?;
             self.blob.shelf.flush(self.names)?;
         }
+        self.blob.named = true;
         Ok(self.blob)
     }
 }
@@ -95,7 +100,7 @@ impl fmt::Debug for Blob {
 
 impl Drop for Blob {
     fn drop(&mut self) {
-        self.folder.remove(self.path(), self.large);
+        self.folder.remove(self.path(), self.large, self.named);
     }
 }
 
@@ -139,6 +144,10 @@ mod tests {
         drop(first);
         work.idle().await;
         assert!(paths[0].exists(), "an entry may name it still");
+        let half = NewBlob::create(&folder, false).expect("a file").0;
+        let path = half.blob.path();
+        drop(half);
+        assert!(!path.exists(), "no entry can");
         memory.set_full(false);
         drop(second);
         work.idle().await;

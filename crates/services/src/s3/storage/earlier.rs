@@ -83,7 +83,7 @@ impl Earlier {
         }
         self.folder.set_removing(true);
         // With other files that nobody has: that there are no entries may be what is not kept yet, after a reset.
-        nameless.into_iter().for_each(|path| self.folder.remove(path, true));
+        nameless.into_iter().for_each(|path| self.folder.remove(path, true, true));
         Ok(Vec::new())
     }
 }

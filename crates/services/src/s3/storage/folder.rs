@@ -126,23 +126,25 @@ impl Folder {
         Ok((Arc::clone(open.insert(shelf)), number))
     }
 
-    /// Removes a file that nobody has any more. To remove one that is large takes so long that nobody who answers requests
-    /// should wait for it.
-    pub(super) fn remove(self: &Arc<Self>, path: PathBuf, large: bool) {
+    /// Removes a file that nobody has any more; an entry may name one that was `named`. To remove one that is large takes so
+    /// long that nobody who answers requests should wait for it.
+    pub(super) fn remove(self: &Arc<Self>, path: PathBuf, large: bool, named: bool) {
         if !self.removes.load(Ordering::SeqCst) {
             return;
         }
-        match &self.place {
-            Place::Kept { condemned, .. } => condemned.add(path),
-            Place::Temporary(_) if large && Handle::try_current().is_ok() => {
-                // The folder stays until the file is gone.
-                let folder = Arc::clone(self);
-                drop(blocking(&self.work, move || {
-                    remove(&path);
-                    drop(folder);
-                }));
-            }
-            Place::Temporary(_) => remove(&path),
+        if let Place::Kept { condemned, .. } = &self.place
+            && named
+        {
+            condemned.add(path);
+        } else if large && Handle::try_current().is_ok() {
+            // The folder stays until the file is gone.
+            let folder = Arc::clone(self);
+            drop(blocking(&self.work, move || {
+                remove(&path);
+                drop(folder);
+            }));
+        } else {
+            remove(&path);
         }
     }
 }
