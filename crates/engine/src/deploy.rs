@@ -1,14 +1,14 @@
 //! Functions and their versions: how they come, change and go.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hearth_model::{function::FunctionConfiguration, identity::Partition, pool::ReservationRefused};
 use thiserror::Error;
 
 use crate::{
-    deployed::Deployed,
+    deployed::{Deployed, Versions},
     engine::Engine,
-    function::Function,
+    function::{Function, FunctionId},
     package::Package,
     port::{Code, LoadError, Program},
     timeline::EventKind,
@@ -26,6 +26,17 @@ pub enum DeployError {
     /// It was deleted meanwhile.
     #[error("the function was deleted: deploy it anew")]
     Deleted,
+}
+
+/// What a version of a function was made of in an earlier process.
+#[derive(Clone, Debug)]
+pub struct KeptVersion {
+    /// How it is configured.
+    pub configuration: FunctionConfiguration,
+    /// Its code.
+    pub package: Arc<Package>,
+    /// What is mounted at `/opt`, in order.
+    pub layers: Vec<Arc<Package>>,
 }
 
 /// Why a version cannot be published.
@@ -55,16 +66,36 @@ impl Engine {
         package: Arc<Package>,
         layers: Vec<Arc<Package>>,
     ) -> Result<Arc<Function>, DeployError> {
+        let latest = KeptVersion { configuration, package, layers };
+        self.restore(partition, FunctionId::draw(), latest, BTreeMap::new()).await
+    }
+
+    /// Makes a function that was there in an earlier process, with its published versions. Its events come with
+    /// [`restore_events`](Self::restore_events).
+    ///
+    /// # Errors
+    /// If code cannot be loaded, or the configuration reserves more concurrency than there is.
+    pub async fn restore(
+        &self,
+        partition: Partition,
+        id: FunctionId,
+        latest: KeptVersion,
+        published: BTreeMap<u64, KeptVersion>,
+    ) -> Result<Arc<Function>, DeployError> {
         let began = self.clock().now();
-        let code =
-            Code { runtime: configuration.runtime, package: Arc::clone(&package), layers: layers.clone() };
-        let program = self.load(code).await?;
+        let latest = self.made_of(&partition, latest, &[]).await?;
+        let generation = latest.generation;
+        let mut versions = Versions::new(latest);
+        // Versions of the same code share what is loaded.
+        let mut loaded = vec![Arc::clone(versions.latest())];
+        for (number, content) in published {
+            let content = Arc::new(self.made_of(&partition, content, &loaded).await?);
+            versions.restore(&partition, number, &content);
+            loaded.push(content);
+        }
         let load = self.clock().now() - began;
-        let generation = Deployed::FIRST_GENERATION;
-        let deployed =
-            Deployed::latest(self, generation, configuration, &partition, program, package, layers);
         let account = self.account(&partition);
-        let function = Arc::new(Function::new(partition, deployed, self.options(), account)?);
+        let function = Arc::new(Function::new(id, partition, versions, self.options(), account)?);
         self.register(&function);
         self.record_about(&function, EventKind::Deployed { generation, load });
         Ok(function)
@@ -150,7 +181,7 @@ impl Engine {
         let now = self.clock().now();
         let deleted =
             self.with_pool(function, now, |state, account| state.delete(now, &mut account.concurrency));
-        function.drop_events();
+        function.drop_events(|| self.forget_events(function));
         if !deleted.is_empty() {
             self.record_about(function, EventKind::Deleted);
         }
@@ -170,6 +201,24 @@ impl Engine {
         self.with_pool(function, now, |state, account| {
             state.pool.set_reserved(reserved, &mut account.concurrency)
         })
+    }
+
+    /// Loads what a version is made of, unless one of these is made of the same.
+    async fn made_of(
+        &self,
+        partition: &Partition,
+        content: KeptVersion,
+        loaded: &[Arc<Deployed>],
+    ) -> Result<Deployed, LoadError> {
+        let KeptVersion { configuration, package, layers } = content;
+        let code =
+            Code { runtime: configuration.runtime, package: Arc::clone(&package), layers: layers.clone() };
+        let program = match loaded.iter().find(|loaded| loaded.code().is(&code)) {
+            Some(loaded) => Arc::clone(&loaded.program),
+            None => self.load(code).await?,
+        };
+        let generation = Deployed::FIRST_GENERATION;
+        Ok(Deployed::latest(self, generation, configuration, partition, program, package, layers))
     }
 
     /// Compilation happens on threads, where nobody sees that something goes on.

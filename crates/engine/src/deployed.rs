@@ -182,6 +182,12 @@ impl Versions {
         Some(generation)
     }
 
+    /// Takes a version that was published in an earlier process: what `content` is as `$LATEST`.
+    pub(crate) fn restore(&mut self, partition: &Partition, number: u64, content: &Deployed) {
+        let generation = self.next_generation();
+        self.published.insert(number, Arc::new(content.publish(partition, number, generation)));
+    }
+
     /// Forgets a published version.
     pub(crate) fn remove(&mut self, number: u64) -> Option<Arc<Deployed>> {
         self.published.remove(&number)

@@ -19,11 +19,17 @@ use crate::{
     metrics::{Activity, FunctionMetrics, Level, Run},
     port::{Contract, Environment},
     provisioned::Provisioned,
+    random::random_bits,
     recording::{Found, Recordings},
 };
 
+/// Tells a function from all that there were before it, be it by the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionId([u8; 16]);
+
 /// A function. Made by [`Engine::deploy`](crate::Engine::deploy); gone when nobody holds it any more.
 pub struct Function {
+    id: FunctionId,
     name: Arc<str>,
     arn: Arc<str>,
     partition: Partition,
@@ -49,6 +55,25 @@ pub(crate) struct Sandboxed {
     pub(crate) deployed: Arc<Deployed>,
     /// Whether init is behind it; false after a reset, until the next invocation has run it again.
     pub(crate) initialised: bool,
+}
+
+impl FunctionId {
+    /// One that no other function has.
+    pub(crate) fn draw() -> Self {
+        Self(random_bits().to_ne_bytes())
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) has written.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
 }
 
 impl Sandboxed {
@@ -116,29 +141,37 @@ impl State {
 
 impl Function {
     pub(crate) fn new(
+        id: FunctionId,
         partition: Partition,
-        deployed: Deployed,
+        versions: Versions,
         options: &EngineOptions,
         account: Arc<Account>,
     ) -> Result<Self, ReservationRefused> {
-        let name = &deployed.configuration.name;
+        let configuration = &versions.latest().configuration;
         let mut pool = Pool::new(options.pool);
-        let reserved = deployed.configuration.reserved_concurrency;
+        let reserved = configuration.reserved_concurrency;
         pool.set_reserved(reserved, &mut account.state.lock().concurrency)?;
         Ok(Self {
-            name: name.as_str().into(),
-            arn: name.arn(&partition).into(),
+            id,
+            name: configuration.name.as_str().into(),
+            arn: configuration.name.arn(&partition).into(),
             partition,
             account,
             state: Mutex::new(State {
                 pool,
-                versions: Versions::new(deployed),
+                versions,
                 provisioned: Provisioned::default(),
                 recordings: Recordings::new(options.recording_bytes),
                 metrics: FunctionMetrics::default(),
             }),
             events: Mutex::new(Some(Events::new(options.asynchronous_events, options.asynchronous_bytes))),
         })
+    }
+
+    /// What tells it from all functions that there were before.
+    #[must_use]
+    pub fn id(&self) -> FunctionId {
+        self.id
     }
 
     /// The function's name.
@@ -233,11 +266,14 @@ impl Function {
         self.state.lock().recordings.find(id)
     }
 
-    /// Forgets all events, and accepts no more.
-    pub(crate) fn drop_events(&self) {
-        let events = self.events.lock().take();
-        // Not while the lock is held.
+    /// Forgets all events, and accepts no more; `record` records that before anybody else learns of it.
+    pub(crate) fn drop_events(&self, record: impl FnOnce()) {
+        let mut events = self.events.lock();
+        let dropped = events.take();
+        record();
         drop(events);
+        // Not while the lock is held.
+        drop(dropped);
     }
 
     pub(crate) fn longest_idle_since(&self) -> Option<Instant> {

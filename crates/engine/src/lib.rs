@@ -16,6 +16,7 @@ pub mod faults;
 mod function;
 mod invoke;
 pub mod journal;
+pub mod kept;
 pub mod log;
 pub mod metrics;
 pub mod package;
@@ -32,9 +33,9 @@ mod variables;
 pub mod work;
 
 pub use self::{
-    deploy::{DeployError, PublishError},
+    deploy::{DeployError, KeptVersion, PublishError},
     engine::{AccountUsage, Engine, EngineOptions},
-    function::Function,
+    function::{Function, FunctionId},
     invoke::{Event, InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Running, Via},
     provisioned::{ProvisionError, ProvisionedConcurrency, ProvisioningFailure, ProvisioningStatus},
     recording::{Recording, ReplayError},

@@ -26,6 +26,18 @@ impl RequestId {
         Uuid::try_parse(text).ok().map(Self)
     }
 
+    /// Reads what [`to_bytes`](Self::to_bytes) has written; other bytes are taken as random ones.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
     /// What names the request as a cause.
     #[must_use]
     pub const fn work(self) -> WorkId {

@@ -30,6 +30,12 @@ impl WorkId {
         header.split(';').find_map(parent_field).and_then(Self::parse)
     }
 
+    /// What has this number; `None` for zero.
+    #[must_use]
+    pub fn from_bits(bits: u64) -> Option<Self> {
+        NonZeroU64::new(bits).map(Self)
+    }
+
     /// The number that the digits write.
     #[must_use]
     pub const fn bits(self) -> u64 {

@@ -88,15 +88,20 @@ impl Services {
     /// Brings back what the engine's journal has of an earlier process. To be called once, before anything else happens.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub fn restore(&self) -> Result<(), NotLoaded> {
+    /// If it cannot be read, or code cannot be loaded.
+    pub async fn restore(&self) -> Result<(), NotLoaded> {
         self.queues.restore()?;
+        self.functions.restore().await?;
+        self.event_source_mappings.restore()?;
+        self.engine.restore_events()?;
         self.buckets.restore()
     }
 
     /// Goes on where the process that is [brought back](Self::restore) ended. To be called once, when everything is there that what
     /// it does may lead to.
     pub fn resume(&self) {
+        self.event_source_mappings.resume();
+        self.engine.resume_events();
         self.buckets.resume();
     }
 

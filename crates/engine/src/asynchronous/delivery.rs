@@ -59,6 +59,7 @@ impl Engine {
             for (destination, content) in deliveries {
                 engine.deliver(&function, &ending, &request, destination, content).await;
             }
+            engine.record_told(&function, ending.id);
         });
     }
 

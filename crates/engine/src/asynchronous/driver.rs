@@ -94,6 +94,12 @@ impl Engine {
         self.with_events_unnoted(function, |events| events.handle_timeout(now))?.1
     }
 
+    /// Goes on with a function's events of an earlier process.
+    pub(super) fn resume_events_of(&self, function: &Arc<Function>) {
+        let now = self.clock().now();
+        self.with_events(function, |events| events.resume(now));
+    }
+
     /// An attempt is over.
     pub(super) fn end_attempt(
         &self,
@@ -133,6 +139,7 @@ impl Engine {
             while let Some(task) = events.poll_task() {
                 tasks.push(task);
             }
+            self.record_events(function, events, &tasks);
             (result, events.poll_timeout())
         })?;
         for task in tasks {

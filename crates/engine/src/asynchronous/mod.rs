@@ -8,6 +8,7 @@ mod attempt;
 mod delivery;
 mod driver;
 mod events;
+mod kept;
 mod request;
 
 pub use self::request::{AcceptError, AsynchronousRequest};

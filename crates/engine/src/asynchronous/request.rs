@@ -27,6 +27,11 @@ pub struct AsynchronousRequest {
 }
 
 impl AsynchronousRequest {
+    /// By which name its queue knows it.
+    pub(super) fn queue_qualifier(&self) -> Qualifier {
+        self.qualifier.clone().unwrap_or(Qualifier::LATEST)
+    }
+
     /// What of the function it calls.
     pub(super) fn resource(&self) -> Resource {
         Resource::called(self.qualifier.as_ref())

@@ -14,6 +14,7 @@ mod metrics;
 mod provisioned;
 mod replay;
 mod requests;
+mod restarts;
 mod reuse;
 mod settle;
 mod shutdown;

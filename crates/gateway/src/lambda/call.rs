@@ -60,6 +60,7 @@ impl From<Refusal> for ApiError {
             Refusal::NotProvisioned => {
                 (ErrorCode::ProvisionedConcurrencyConfigNotFound, refusal.to_string().into())
             }
+            Refusal::NotKept(failure) => (ErrorCode::ServiceUnavailable, failure.to_string().into()),
             Refusal::Internal(message) => (ErrorCode::Service, message),
         };
         Self::new(code, message)

@@ -83,7 +83,7 @@ pub(super) async fn publish(call: &Call<'_>, name: &str) -> Answer {
         runtimes: request.compatible_runtimes.unwrap_or_default(),
         architectures: request.compatible_architectures.unwrap_or_default(),
     };
-    let version = call.functions().publish_layer(&call.partition, &name, code, notes)?;
+    let version = call.functions().publish_layer(&call.partition, &name, code, notes).await?;
     answer(StatusCode::CREATED, &VersionDocument::whole(call, version))
 }
 

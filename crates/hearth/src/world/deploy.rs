@@ -14,7 +14,7 @@ use hearth_model::{
 };
 use hearth_services::{
     Services,
-    lambda::{AsynchronousChange, package},
+    lambda::{AsynchronousChange, Declared, package},
 };
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
@@ -30,7 +30,7 @@ use crate::{
 pub(super) struct Deployments {
     partition: Partition,
     deployed: Mutex<BTreeMap<FunctionName, Deployment>>,
-    /// What was set for the asynchronous invocations of those for which something was.
+    /// What was set for their asynchronous invocations.
     configured: Mutex<BTreeMap<FunctionName, AsynchronousChange>>,
     /// Code that need not be read when a function is deployed for the first time.
     remembered: Mutex<BTreeMap<FunctionName, Loaded>>,
@@ -91,7 +91,7 @@ impl Deployments {
             tasks.spawn(async move {
                 let deployment = read(&declaration, dead_letter?).await?;
                 let Deployment { configuration, code, layers } = deployment.clone();
-                match functions.deploy(&partition, configuration, code, layers).await {
+                match functions.declare(&partition, configuration, code, layers).await {
                     Ok(_) => Ok(deployment),
                     Err(error) => Err(unusable(&declaration, &error)),
                 }
@@ -158,16 +158,14 @@ impl Deployments {
             return Ok(None);
         }
         let Deployment { configuration, code, layers } = deployment.clone();
-        let change = if before.is_some() {
-            let updated = functions.update(&self.partition, configuration, code, layers).await;
-            updated.map(|()| Change::Updated(name.clone()))
-        } else {
-            let deployed = functions.deploy(&self.partition, configuration, code, layers).await;
-            deployed.map(Change::Deployed)
+        let declared = functions.declare(&self.partition, configuration, code, layers).await;
+        let change = match declared.map_err(|error| unusable(declaration, &error))? {
+            Declared::Created(function) => Some(Change::Deployed(function)),
+            Declared::Updated => Some(Change::Updated(name.clone())),
+            Declared::Unchanged => None,
         };
-        let change = change.map_err(|error| unusable(declaration, &error))?;
         self.remember(deployment);
-        Ok(Some(change))
+        Ok(change)
     }
 
     /// Sets what is declared for the asynchronous invocations of the functions that are there, as far as it differs. All
@@ -179,9 +177,9 @@ impl Deployments {
             if !self.deployed.lock().contains_key(name) {
                 continue;
             }
-            let before = self.configured.lock().get(name).cloned().unwrap_or_default();
+            let before = self.configured.lock().get(name).cloned();
             let done = match targets.change(declaration) {
-                Ok(change) if change == before => continue,
+                Ok(change) if before.as_ref() == Some(&change) => continue,
                 Ok(change) => self.configure_one(targets, declaration, change),
                 Err(unusable) => Err(unusable),
             };
@@ -205,7 +203,7 @@ impl Deployments {
                 reason: describe(declaration, &refusal),
             })?;
         } else {
-            // Somebody else may have done so before.
+            // Perhaps nothing was set, or somebody else has done so before.
             let _gone = functions.forget_asynchronous(&self.partition, name.as_str(), None);
         }
         self.configured.lock().insert(name.clone(), change);

@@ -27,13 +27,13 @@ pub(crate) struct Life {
 
 impl Life {
     /// Begins, with what the journal has of an earlier process.
-    pub(super) fn begin(
+    pub(super) async fn begin(
         options: EngineOptions,
         sandbox: Arc<dyn Sandbox>,
         clock: Clock,
     ) -> Result<Self, NotLoaded> {
         let services = Services::new(Engine::new(options, sandbox, clock));
-        services.restore()?;
+        services.restore().await?;
         let partition = Partition::default;
         Ok(Self {
             services,

@@ -93,7 +93,7 @@ impl Lives {
         before.end(Duration::ZERO).await;
         let journal = before.engine().journal().anew();
         let clock = before.engine().clock().anew();
-        let life = self.begin(journal.clone(), clock.clone())?;
+        let life = self.begin(journal.clone(), clock.clone()).await?;
         let changes = life.make_again(&manifest, &before).await;
         if let Some(entrance) = &self.entrance {
             entrance.lead_to(gateway(&self.this, &life));
@@ -106,9 +106,9 @@ impl Lives {
         }
     }
 
-    fn begin(&self, journal: Journal, clock: Clock) -> Result<Life, NotLoaded> {
+    async fn begin(&self, journal: Journal, clock: Clock) -> Result<Life, NotLoaded> {
         let options = EngineOptions { journal, ..self.options.clone() };
-        Life::begin(options, Arc::clone(&self.sandbox), clock)
+        Life::begin(options, Arc::clone(&self.sandbox), clock).await
     }
 }
 

@@ -9,7 +9,7 @@ use hearth_model::{
 };
 use hearth_services::{
     Services,
-    lambda::{MappingChange, MappingId, NewMapping},
+    lambda::{MappingChange, MappingFilter, MappingId, NewMapping, PageRequest, PollersChange},
     sqs::AttributeMap,
 };
 use parking_lot::Mutex;
@@ -172,7 +172,8 @@ impl Queues {
             return Ok(None);
         }
         let mappings = services.event_source_mappings();
-        let updated = before.and_then(|(id, _)| {
+        let known = before.map(|(id, _)| *id).or_else(|| self.find_mapping(services, mapped));
+        let updated = known.and_then(|id| {
             // One that is not there any more was deleted by somebody else, and is created again.
             mappings.update(&self.partition, &id.to_string(), change(settings)).ok()
         });
@@ -191,6 +192,17 @@ impl Queues {
         };
         all.insert(mapped.clone(), (view.id, settings.clone()));
         Ok(Some(verb))
+    }
+
+    /// A mapping that was there before anything was declared.
+    fn find_mapping(&self, services: &Services, (function, queue): &Mapped) -> Option<MappingId> {
+        let filter = MappingFilter {
+            event_source_arn: Some(self.address(queue).to_string()),
+            function: Some(function.to_string()),
+        };
+        let mappings = services.event_source_mappings();
+        let found = mappings.list(&self.partition, &filter, &PageRequest::default()).ok()?;
+        found.items.first().map(|view| view.id)
     }
 
     /// The attributes of a queue, all of them, so that those that are no longer given go back to the default.
@@ -234,6 +246,7 @@ fn change(settings: &QueueEventSettings) -> MappingChange {
             Scaling::MaximumConcurrency(maximum) => Some(maximum.get().into()),
             Scaling::Standard | Scaling::Provisioned(_) => None,
         }),
+        provisioned_pollers: Some(PollersChange::default()),
         response_types: Some(types.into_iter().collect()),
         ..MappingChange::default()
     }

@@ -122,7 +122,7 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
         work.spawn_watcher(progress.run());
     }
 
-    let life = Life::begin(engine_options.clone(), Arc::clone(&sandbox), options.clock)?;
+    let life = Life::begin(engine_options.clone(), Arc::clone(&sandbox), options.clock).await?;
     life.make_all(manifest).await?;
     let lives = Lives::first(manifest.clone(), life, engine_options, sandbox, work, listener.is_some());
     Ok(World { lives, listener, address })

@@ -106,6 +106,67 @@ fn objects_survive_and_are_missed() {
 
 #[cfg(unix)]
 #[test]
+fn functions_survive_beside_what_the_manifest_declares() {
+    let manifest = |memory: u32| {
+        format!(
+            r#"
+[functions.misbehave]
+code = "functions/misbehave/misbehave.wasm"
+memory_mib = {memory}
+asynchronous = {{ maximum_retry_attempts = 1 }}
+[[functions.misbehave.events]]
+sqs = {{ queue = "orders" }}
+
+[queues.orders]
+"#
+        )
+    };
+    const FUNCTION: &str = "/2015-03-31/functions/misbehave";
+    let project = Project::new(&manifest(256));
+    let running = up(&project);
+    let answer = running.send(&format!("POST {FUNCTION}/versions"), "", "{}");
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let event = r#"{"action":"error","error_type":"Oops","message":"it failed"}"#;
+    let accepted =
+        running.send(&format!("POST {FUNCTION}/invocations"), "x-amz-invocation-type: Event\r\n", event);
+    assert!(accepted.starts_with("HTTP/1.1 202"), "{accepted}");
+    drop(running);
+
+    let told = |up: &Up, path: &str| {
+        let answer = up.send(&format!("GET {path}"), "", "");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer.split_once("\r\n\r\n").expect("a body").1.to_owned()
+    };
+    let running = up(&project);
+    let before = told(&running, &format!("{FUNCTION}/versions"));
+    assert!(before.contains(r#""Version":"1""#), "{before}");
+    let mappings = told(&running, "/2015-03-31/event-source-mappings/");
+    assert_eq!(mappings.matches("\"UUID\"").count(), 1, "{mappings}");
+    drop(running);
+
+    let mut running = up(&project);
+    assert_eq!(told(&running, &format!("{FUNCTION}/versions")), before, "as declared: nothing has changed");
+    running.signal("TERM");
+    assert_eq!(running.wait(), Some(0));
+    let table = project.run(&["state", "info", "--data-dir", "state"]).exits(0).stdout;
+    for stream in ["lambda.functions", "lambda.versions", "lambda.mappings", "lambda.invocations"] {
+        let line = table.lines().find(|line| line.starts_with(&format!("{stream} "))).expect("a line");
+        assert_eq!(line.split_whitespace().nth(1), Some("1"), "{table}");
+    }
+
+    project.write_manifest(&manifest(512));
+    let running = up(&project);
+    let sizes = told(&running, &format!("{FUNCTION}/versions"));
+    assert!(sizes.contains(r#""MemorySize":512"#) && sizes.contains(r#""MemorySize":256"#), "{sizes}");
+    drop(running);
+    fs::remove_dir_all(project.path("state/code")).expect("it is there");
+    let damaged = project.run(&["up", "--port", "0", "--data-dir", "state"]).exits(3).stderr;
+    assert!(damaged.contains("entries of `lambda.functions` cannot be used"), "{damaged}");
+    assert!(damaged.contains("its code: cannot read `"), "{damaged}");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_folder_is_for_one_hearth() {
     let project = project();
     let mut running = up(&project);

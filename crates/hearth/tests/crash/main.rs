@@ -6,6 +6,7 @@
 
 mod client;
 mod http;
+mod lambda;
 mod process;
 mod random;
 mod s3;
@@ -24,6 +25,7 @@ const KILLS: u64 = 8;
 /// Everybody who takes part.
 fn clients(random: &mut Random) -> Vec<Box<dyn Client>> {
     let mut clients = Vec::new();
+    clients.extend(lambda::clients(random));
     clients.extend(sqs::clients(random));
     clients.extend(s3::clients(random));
     clients

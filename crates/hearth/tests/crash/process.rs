@@ -19,7 +19,9 @@ impl Process {
     pub(crate) fn start(folder: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hearth"));
         command.args(["up", "--port", "0", "--quiet", "--data-dir", "state"]).current_dir(folder);
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        // Compiled once for all tests.
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hearth-cache");
+        command.env("HEARTH_CACHE_DIR", cache).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().expect("piped"));

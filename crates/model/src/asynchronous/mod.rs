@@ -21,15 +21,18 @@
 //! - Every invocation that was accepted ends exactly once.
 //! - An attempt is made neither after the event's maximum age nor above the maximum number of attempts, and none before its time.
 //! - Attempts that are due are made in the order in which they became due.
-//! - The queue never holds more invocations than it may.
+//! - The queue never accepts more invocations than it may hold.
+//! - A queue that is made of what was [kept](Queue::kept) goes on as the one before, but that attempts which ran are made again.
 //!
 //! Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation"; recorded answers
 //! for what a maximum age means.
 
 mod configuration;
 mod exchange;
+mod kept;
 mod queue;
 
 pub use configuration::{Configuration, EventAge, RetryAttempts};
 pub use exchange::{Condition, Ending, Outcome, Output, QueueFull};
+pub use kept::{Change, KeptInvocation, Progress};
 pub use queue::Queue;

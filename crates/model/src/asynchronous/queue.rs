@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Condition, Configuration, Ending, Outcome, Output, QueueFull};
+use super::{Change, Condition, Configuration, Ending, KeptInvocation, Outcome, Output, Progress, QueueFull};
 use crate::{identity::RequestId, reference::Qualifier, time::Instant};
 
 /// The asynchronous invocations of one function.
@@ -30,6 +30,7 @@ pub struct Queue {
     /// The latest `now`.
     now: Instant,
     outputs: VecDeque<Output>,
+    changes: VecDeque<Change>,
 }
 
 /// What the queue knows of one invocation.
@@ -40,10 +41,7 @@ struct Invocation {
     accepted_at: Instant,
     qualifier: Qualifier,
     running: bool,
-    /// How often the function was run, and did not end well.
-    errors: u32,
-    /// Attempts since then at which the function was not run.
-    setbacks: u32,
+    progress: Progress,
 }
 
 impl Queue {
@@ -62,6 +60,7 @@ impl Queue {
             accepted: 0,
             now: Instant::ORIGIN,
             outputs: VecDeque::new(),
+            changes: VecDeque::new(),
         }
     }
 
@@ -89,17 +88,18 @@ impl Queue {
         if self.invocations.len() >= self.capacity {
             return Err(QueueFull { capacity: self.capacity });
         }
-        let position = self.accepted;
-        let invocation =
-            Invocation { position, accepted_at: now, qualifier, running: false, errors: 0, setbacks: 0 };
-        let btree_map::Entry::Vacant(entry) = self.invocations.entry(id) else {
-            panic!("{id} was accepted before and has not ended")
-        };
-        entry.insert(invocation);
-        self.accepted += 1;
-        self.waiting.insert((now, position), id);
+        let progress = Progress { due: now, errors: 0, setbacks: 0 };
+        self.add(KeptInvocation { id, position: self.accepted, accepted_at: now, qualifier, progress });
+        self.changes.push_back(Change::Accepted(id));
         self.start_due(now);
         Ok(())
+    }
+
+    /// Takes an invocation that was there in an earlier process, however many there are. Whoever restores several does so in the
+    /// order of their positions, before anything else happens. Attempts that are due are made by the next input.
+    pub fn handle_restore(&mut self, now: Instant, kept: KeptInvocation) {
+        self.advance(now);
+        self.add(KeptInvocation { position: kept.position.max(self.accepted), ..kept });
     }
 
     /// The attempt that [`Output::Attempt`] asked for is over. Returns when there will be another; `None` if the invocation has
@@ -114,13 +114,15 @@ impl Queue {
             Outcome::ZeroReservedConcurrency => Next::End(Condition::ZeroReservedConcurrency),
             Outcome::RecursiveInvocation => Next::End(Condition::RecursiveInvocation),
             Outcome::FunctionError => {
-                invocation.errors += 1;
-                invocation.setbacks = 0;
-                Next::Retry(RETRY_DELAY * invocation.errors)
+                let progress = &mut invocation.progress;
+                progress.errors = progress.errors.saturating_add(1);
+                progress.setbacks = 0;
+                Next::Retry(RETRY_DELAY.saturating_mul(progress.errors))
             }
             Outcome::Throttled | Outcome::PlatformFault => {
-                let backoff = backoff(invocation.setbacks);
-                invocation.setbacks = invocation.setbacks.saturating_add(1);
+                let progress = &mut invocation.progress;
+                let backoff = backoff(progress.setbacks);
+                progress.setbacks = progress.setbacks.saturating_add(1);
                 Next::Retry(backoff)
             }
         };
@@ -152,6 +154,25 @@ impl Queue {
         self.outputs.pop_front()
     }
 
+    /// What has changed that must survive the process; drain it after every `handle_*`.
+    pub fn poll_change(&mut self) -> Option<Change> {
+        self.changes.pop_front()
+    }
+
+    /// An invocation that waits or runs, as it is kept.
+    #[must_use]
+    pub fn kept(&self, id: RequestId) -> Option<KeptInvocation> {
+        let Invocation { position, accepted_at, qualifier, running: _, progress } =
+            self.invocations.get(&id)?;
+        Some(KeptInvocation {
+            id,
+            position: *position,
+            accepted_at: *accepted_at,
+            qualifier: qualifier.clone(),
+            progress: *progress,
+        })
+    }
+
     /// How many invocations wait or run.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -169,6 +190,17 @@ impl Queue {
         self.now
     }
 
+    /// Lets an invocation wait that is not there yet.
+    fn add(&mut self, new: KeptInvocation) {
+        let KeptInvocation { id, position, accepted_at, qualifier, progress } = new;
+        let btree_map::Entry::Vacant(entry) = self.invocations.entry(id) else {
+            panic!("{id} was accepted before and has not ended")
+        };
+        entry.insert(Invocation { position, accepted_at, qualifier, running: false, progress });
+        self.accepted = position.saturating_add(1);
+        self.waiting.insert((progress.due, position), id);
+    }
+
     /// Makes the attempts that are due, in the order in which they became so.
     fn start_due(&mut self, now: Instant) {
         while let Some(entry) = self.waiting.first_entry().filter(|entry| entry.key().0 <= now) {
@@ -180,7 +212,11 @@ impl Queue {
             let invocation = self.invocations.get_mut(&id).expect(KNOWN);
             invocation.running = true;
             let age = now - invocation.accepted_at;
-            self.outputs.push_back(Output::Attempt { id, number: invocation.errors + 1, age });
+            self.outputs.push_back(Output::Attempt {
+                id,
+                number: invocation.progress.errors.saturating_add(1),
+                age,
+            });
         }
     }
 
@@ -190,8 +226,10 @@ impl Queue {
             self.end(id, condition);
             return None;
         }
-        let position = self.invocations.get(&id).expect(KNOWN).position;
-        self.waiting.insert((due, position), id);
+        let invocation = self.invocations.get_mut(&id).expect(KNOWN);
+        invocation.progress.due = due;
+        self.waiting.insert((due, invocation.position), id);
+        self.changes.push_back(Change::Retrying(id));
         Some(due)
     }
 
@@ -199,7 +237,7 @@ impl Queue {
     fn end_at(&self, id: RequestId, time: Instant) -> Option<Condition> {
         let invocation = self.invocations.get(&id).expect(KNOWN);
         let configuration = self.configuration(&invocation.qualifier);
-        if invocation.errors > configuration.maximum_retry_attempts.get() {
+        if invocation.progress.errors > configuration.maximum_retry_attempts.get() {
             Some(Condition::RetriesExhausted)
         } else if time >= invocation.accepted_at + configuration.maximum_event_age.duration() {
             Some(Condition::EventAgeExceeded)
@@ -210,13 +248,15 @@ impl Queue {
 
     /// Ends an invocation that neither waits nor runs.
     fn end(&mut self, id: RequestId, condition: Condition) {
-        let Invocation { qualifier, errors, .. } = self.invocations.remove(&id).expect(KNOWN);
+        let Invocation { qualifier, progress: Progress { errors, .. }, .. } =
+            self.invocations.remove(&id).expect(KNOWN);
+        self.changes.push_back(Change::Ended(id));
         let configuration = self.configuration(&qualifier);
         let ending = match condition {
             Condition::Success => Ending {
                 id,
                 condition,
-                approximate_invoke_count: errors + 1,
+                approximate_invoke_count: errors.saturating_add(1),
                 record_to: configuration.on_success.clone(),
                 dead_letter_to: None,
             },

@@ -58,7 +58,8 @@ impl Qualifier {
     }
 
     /// Reads what has been found to be well-formed.
-    pub(super) fn read(text: &str) -> Self {
+    #[must_use]
+    pub fn read(text: &str) -> Self {
         if text == "$LATEST" {
             return Self::LATEST;
         }

@@ -39,6 +39,8 @@ enum Operation {
     Jump {
         times: usize,
     },
+    /// Another process goes on.
+    Restart,
 }
 
 fn qualifiers() -> [Qualifier; 3] {
@@ -68,6 +70,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             .prop_map(|(qualifier, configuration)| Operation::Configure { qualifier, configuration }),
         2 => Just(Operation::Timeout),
         6 => (1_usize..5).prop_map(|times| Operation::Jump { times }),
+        4 => Just(Operation::Restart),
     ]
 }
 
@@ -124,6 +127,7 @@ fn perform(world: &mut World, operation: Operation) {
                 world.jump();
             }
         }
+        Operation::Restart => world.restart(),
     }
 }
 

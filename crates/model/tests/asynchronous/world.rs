@@ -6,7 +6,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use hearth_model::{
-    asynchronous::{Condition, Configuration, Ending, Outcome, Output, Queue, QueueFull},
+    asynchronous::{
+        Change, Condition, Configuration, Ending, KeptInvocation, Outcome, Output, Queue, QueueFull,
+    },
     identity::RequestId,
     reference::Qualifier,
     time::Instant,
@@ -24,6 +26,8 @@ pub(crate) struct World {
     last_started: (Instant, usize),
     /// What ended since the test last asked.
     endings: Vec<Ending>,
+    /// What a later process would find.
+    kept: BTreeMap<RequestId, KeptInvocation>,
 }
 
 /// Names an invocation of a world.
@@ -35,6 +39,8 @@ struct Invocation {
     qualifier: Qualifier,
     accepted_at: Instant,
     state: State,
+    /// When the last attempt was due.
+    due: Instant,
     errors: u32,
     setbacks: u32,
     attempts: u32,
@@ -62,6 +68,7 @@ impl World {
             names: BTreeMap::new(),
             last_started: (Instant::ORIGIN, 0),
             endings: Vec::new(),
+            kept: BTreeMap::new(),
         }
     }
 
@@ -95,6 +102,7 @@ impl World {
             qualifier: qualifier.clone(),
             accepted_at: self.now,
             state: State::Waiting { due: self.now },
+            due: self.now,
             errors: 0,
             setbacks: 0,
             attempts: 0,
@@ -147,6 +155,33 @@ impl World {
     pub(crate) fn timeout(&mut self) {
         self.queue.handle_timeout(self.now);
         self.settle_due();
+    }
+
+    /// Another process finds what this one has left: attempts that ran are to be made again.
+    pub(crate) fn restart(&mut self) {
+        let open = (0..self.invocations.len())
+            .map(Name)
+            .filter(|name| self.invocations[name.0].state != State::Over);
+        let names: Vec<Name> = self.kept.keys().map(|id| self.names[id]).collect();
+        assert_eq!(names.len(), open.clone().count());
+        assert!(open.clone().all(|name| names.contains(&name)), "what is open is kept, and nothing else");
+        self.queue = Queue::new(self.capacity);
+        for (qualifier, configuration) in &self.configurations {
+            self.queue.configure(qualifier.clone(), configuration.clone());
+        }
+        let mut kept: Vec<_> = self.kept.values().cloned().collect();
+        kept.sort_by_key(|kept| kept.position);
+        assert!(kept.windows(2).all(|pair| self.names[&pair[0].id] < self.names[&pair[1].id]));
+        for kept in kept {
+            self.queue.handle_restore(self.now, kept);
+        }
+        for invocation in &mut self.invocations {
+            if invocation.state == State::Running {
+                invocation.state = State::Waiting { due: invocation.due };
+            }
+        }
+        self.last_started = (Instant::ORIGIN, 0);
+        assert_eq!(self.settle(), 0, "nothing is done before anything happens");
     }
 
     /// Goes to the queue's deadline, and just before it; nothing if it has none.
@@ -230,6 +265,7 @@ impl World {
 
     /// Drains the queue and compares it with the books. How many outputs there were.
     fn settle(&mut self) -> usize {
+        self.note_changes();
         let mut outputs = 0;
         while let Some(output) = self.queue.poll_output() {
             outputs += 1;
@@ -251,6 +287,23 @@ impl World {
         outputs
     }
 
+    /// Keeps what has changed, as it is now.
+    fn note_changes(&mut self) {
+        while let Some(change) = self.queue.poll_change() {
+            match change {
+                Change::Accepted(id) | Change::Retrying(id) => {
+                    // One that has ended since is told of.
+                    if let Some(kept) = self.queue.kept(id) {
+                        self.kept.insert(id, kept);
+                    }
+                }
+                Change::Ended(id) => {
+                    assert!(self.kept.remove(&id).is_some(), "it ends once");
+                }
+            }
+        }
+    }
+
     fn check_attempt(&mut self, id: RequestId, number: u32, age: Duration) {
         let name = self.names[&id];
         let configuration = self.configuration(name);
@@ -265,6 +318,7 @@ impl World {
         assert_eq!(age, self.now - invocation.accepted_at);
         assert!(age < configuration.maximum_event_age.duration(), "{name:?} is too old");
         self.last_started = (due, name.0);
+        invocation.due = due;
         invocation.attempts += 1;
         invocation.state = State::Running;
     }

@@ -42,9 +42,20 @@ pub enum DeploymentError {
         /// All of it, unzipped.
         bytes: u64,
     },
+    /// Its code cannot be kept.
+    #[error(transparent)]
+    NotKept(#[from] CodeNotKept),
     /// The code cannot be loaded, or the concurrency not be reserved.
     #[error(transparent)]
     Engine(#[from] DeployError),
+}
+
+/// Why code does not survive the process, so that nothing is made of it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the code cannot be kept: {reason}")]
+pub struct CodeNotKept {
+    /// What the machine says.
+    pub reason: String,
 }
 
 /// Why an invocation is refused. Messages that AWS has are AWS's.

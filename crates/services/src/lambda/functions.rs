@@ -10,6 +10,7 @@ use std::{
 use hearth_engine::{
     Engine, Event, Function, InvokeError, InvokeReply, InvokeRequest, Running,
     asynchronous::{AcceptError, AsynchronousRequest},
+    journal::Journal,
     package::Package,
     random::{random_bits, random_number},
 };
@@ -28,7 +29,8 @@ use super::{
     Code, Content, DeployedVersion, DeploymentError, InvocationError, MountedLayer, Settings, UrlOwner,
     check_asynchronous_event, check_event,
     directory::Directory,
-    entry::{ChangeGuard, Entry},
+    entry::{ChangeGuard, Entry, State},
+    kept::CodeFiles,
     operations::{Layers, Urls},
     trace::{self, Trace},
 };
@@ -42,6 +44,20 @@ pub struct Functions {
     directory: Arc<Directory>,
     layers: RwLock<Layers>,
     urls: RwLock<Urls>,
+    code_files: CodeFiles,
+    /// The engine's, if there are files for code; otherwise no function survives.
+    journal: Journal,
+}
+
+/// What became of a function that was declared.
+#[derive(Clone, Debug)]
+pub enum Declared {
+    /// It is new.
+    Created(Arc<Function>),
+    /// It has other code, or another configuration.
+    Updated,
+    /// It was like that.
+    Unchanged,
 }
 
 /// A function that is about to be invoked, with the version that shall serve this one invocation.
@@ -55,8 +71,10 @@ impl Functions {
     /// No functions yet; those to come run on `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>, queues: Arc<Queues>) -> Self {
+        let code_files = CodeFiles::of(engine.journal());
+        let journal = if code_files.is_durable() { engine.journal().clone() } else { Journal::default() };
         let (layers, urls) = (RwLock::default(), RwLock::default());
-        Self { engine, queues, directory: Arc::default(), layers, urls }
+        Self { engine, queues, directory: Arc::default(), layers, urls, code_files, journal }
     }
 
     /// Loads code and makes a function of it.
@@ -70,47 +88,60 @@ impl Functions {
         package: Arc<Package>,
         layers: Vec<Arc<Package>>,
     ) -> Result<Arc<Function>, DeploymentError> {
-        let code = Arc::new(Code::of(package));
         let name = configuration.name.clone();
         let reserved = configuration.reserved_concurrency;
-        let content = Content { settings: Settings::of(configuration), code, layers: mounted(layers) };
+        let content = content_of(configuration, package, layers);
         self.insert(partition, content, reserved, BTreeMap::new()).await?;
         self.find(partition, &name).ok_or_else(|| DeploymentError::NotFound { arn: name.arn(partition) })
     }
 
-    /// Gives the function that `configuration` names new code and this configuration. Invocations that run finish on the
-    /// old code.
+    /// Makes a function what it is declared to be: [`deploy`](Self::deploy)s it if there is none of this name, and gives one that
+    /// has other code or another configuration these. Versions, aliases and all else that belongs to it stay; invocations
+    /// that run finish on the old code.
     ///
     /// # Errors
-    /// If there is no such function, or the code cannot be loaded; the function stays as it was.
-    pub async fn update(
+    /// If the code cannot be loaded, or the function is being changed by somebody else; it stays as it was.
+    pub async fn declare(
         &self,
         partition: &Partition,
         configuration: FunctionConfiguration,
         package: Arc<Package>,
         layers: Vec<Arc<Package>>,
-    ) -> Result<(), DeploymentError> {
-        let name = &configuration.name;
-        let Some(entry) = self.entry(partition, name) else {
-            return Err(DeploymentError::NotFound { arn: name.arn(partition) });
+    ) -> Result<Declared, DeploymentError> {
+        let Some(entry) = self.entry(partition, &configuration.name) else {
+            return self.deploy(partition, configuration, package, layers).await.map(Declared::Created);
         };
         let _change = self.begin_change(&entry)?;
         let reserved = configuration.reserved_concurrency;
-        let code = Arc::new(Code::of(package));
-        let content = Content { settings: Settings::of(configuration), code, layers: mounted(layers) };
+        let content = content_of(configuration, package, layers);
+        // Where hashing may block.
+        let _kept = self.keep_code(content.codes()).await?;
+        let unchanged = {
+            let state = entry.state();
+            content.is_as(&state.latest.content) && reserved == state.reserved_concurrency
+        };
+        if unchanged {
+            return Ok(Declared::Unchanged);
+        }
         self.replace(&entry, content, reserved).await?;
-        Ok(())
+        Ok(Declared::Updated)
     }
 
     /// Deletes a function with all its versions: from now on it is not found, and its concurrency is free again.
     /// Invocations that run finish.
     pub fn remove(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Function>> {
-        let entry = self.directory.0.write().get_mut(partition)?.remove(name)?;
+        let entry = {
+            let mut by_partition = self.directory.0.write();
+            let entry = by_partition.get_mut(partition)?.remove(name)?;
+            entry.unlist();
+            entry
+        };
         self.engine.delete(&entry.function);
         for alias in entry.state().urls.keys() {
             let (partition, function, alias) = (partition.clone(), name.clone(), alias.clone());
             self.urls.write().remove(&UrlOwner { partition, function, alias }.id());
         }
+        self.sweep_code();
         Some(Arc::clone(&entry.function))
     }
 
@@ -295,16 +326,19 @@ impl Functions {
             return Err(DeploymentError::Exists { name });
         }
         content.check_size()?;
+        let _kept = self.keep_code(content.codes()).await?;
         let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
         let function =
             self.engine.deploy(partition.clone(), configuration, package, content.packages()).await?;
         let created = DeployedVersion::created(content, self.now());
-        let entry = Arc::new(Entry::new(function, created.done(), reserved, tags));
+        let state = State::new(created.done(), reserved, tags);
+        let entry = Arc::new(Entry::new(function, state, self.journal.clone()));
         self.apply_version(&entry, &entry.state(), Version::Latest);
         // Loading takes time, in which somebody else may have been quicker.
         match self.directory.0.write().entry(partition.clone()).or_default().entry(name) {
             btree_map::Entry::Occupied(taken) => Err(DeploymentError::Exists { name: taken.key().clone() }),
             btree_map::Entry::Vacant(free) => {
+                entry.list();
                 free.insert(entry);
                 Ok(created)
             }
@@ -320,6 +354,7 @@ impl Functions {
         reserved: Option<u32>,
     ) -> Result<DeployedVersion, DeploymentError> {
         content.check_size()?;
+        let _kept = self.keep_code(content.codes()).await?;
         let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
         self.engine.update(&entry.function, configuration, package, content.packages()).await?;
         let changed = DeployedVersion::updated(content, self.now());
@@ -327,7 +362,18 @@ impl Functions {
         state.latest = changed.done();
         state.reserved_concurrency = reserved;
         self.apply_version(entry, &state, Version::Latest);
+        drop(state);
+        self.sweep_code();
         Ok(changed)
+    }
+
+    pub(super) const fn code_files(&self) -> &CodeFiles {
+        &self.code_files
+    }
+
+    /// Where functions and layers are recorded.
+    pub(super) const fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     pub(super) fn entry(&self, partition: &Partition, name: &FunctionName) -> Option<Arc<Entry>> {
@@ -417,9 +463,16 @@ fn stops_loop(entry: &Entry, trace: &Trace) -> bool {
     stops
 }
 
-/// Layers that are deployed with their function, and have no life of their own.
-fn mounted(layers: Vec<Arc<Package>>) -> Vec<MountedLayer> {
-    layers.into_iter().map(|layer| MountedLayer { arn: None, code: Arc::new(Code::of(layer)) }).collect()
+/// Content that does not come from a client. Its layers are deployed with their function, and have no life of their own.
+fn content_of(
+    configuration: FunctionConfiguration,
+    package: Arc<Package>,
+    layers: Vec<Arc<Package>>,
+) -> Content {
+    let code = |package| Arc::new(Code::of(package));
+    let mounted = |layer| MountedLayer { arn: None, code: code(layer) };
+    let layers = layers.into_iter().map(mounted).collect();
+    Content { settings: Settings::of(configuration), code: code(package), layers }
 }
 
 /// What a trace header says that led to an invocation.
@@ -433,13 +486,19 @@ pub(super) fn not_found(reference: &FunctionReference, partition: &Partition) ->
 }
 
 impl Content {
-    fn configuration(&self, reserved_concurrency: Option<u32>) -> FunctionConfiguration {
+    pub(super) fn configuration(&self, reserved_concurrency: Option<u32>) -> FunctionConfiguration {
         FunctionConfiguration { reserved_concurrency, ..self.settings.configuration.clone() }
     }
 
     /// The layers, as the engine mounts them.
-    fn packages(&self) -> Vec<Arc<Package>> {
+    pub(super) fn packages(&self) -> Vec<Arc<Package>> {
         self.layers.iter().map(|layer| Arc::clone(layer.code.package())).collect()
+    }
+
+    /// All code, that of layers included.
+    pub(super) fn codes(&self) -> Vec<Arc<Code>> {
+        let layers = self.layers.iter().map(|layer| &layer.code);
+        [&self.code].into_iter().chain(layers).cloned().collect()
     }
 
     fn check_size(&self) -> Result<(), DeploymentError> {

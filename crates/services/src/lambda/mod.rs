@@ -7,6 +7,7 @@ mod error;
 mod event;
 mod event_sources;
 mod functions;
+mod kept;
 mod operations;
 pub mod package;
 mod page;
@@ -26,13 +27,13 @@ pub use self::{
         Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, LoggingChange, MountedLayer,
         Phase, Settings, SettingsChange,
     },
-    error::{DeploymentError, InvocationError},
+    error::{CodeNotKept, DeploymentError, InvocationError},
     event::{InvalidEvent, check_asynchronous_event, check_event},
     event_sources::{
         EventSourceMappings, MappingChange, MappingFilter, MappingId, MappingState, MappingView, NewMapping,
         PollersChange, sample_queue_event,
     },
-    functions::Functions,
+    functions::{Declared, Functions},
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,
         AsynchronousView, CodeChange, Cors, FunctionDescription, FunctionView, InvokeMode, LayerFilter,

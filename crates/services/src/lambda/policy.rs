@@ -190,6 +190,10 @@ impl Policy {
         })
     }
 
+    pub(super) fn statements(&self) -> &[Statement] {
+        &self.0
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -238,6 +242,12 @@ impl Policy {
 
     fn position(&self, statement_id: &str) -> Option<usize> {
         self.0.iter().position(|known| known.permission.statement_id == statement_id)
+    }
+}
+
+impl FromIterator<Statement> for Policy {
+    fn from_iter<I: IntoIterator<Item = Statement>>(statements: I) -> Self {
+        Self(statements.into_iter().collect())
     }
 }
 

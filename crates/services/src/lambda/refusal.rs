@@ -9,7 +9,7 @@ use hearth_model::{
 };
 use thiserror::Error;
 
-use super::policy::account_arn;
+use super::{error::CodeNotKept, policy::account_arn};
 use crate::violations::refuse_violations;
 
 /// Why an operation is refused, by the classes of error that the Lambda API has. Messages that AWS has are AWS's.
@@ -39,6 +39,9 @@ pub enum Refusal {
     /// There is no provisioned concurrency.
     #[error("No Provisioned Concurrency Config found for this function")]
     NotProvisioned,
+    /// What was asked for cannot be kept, and so was not done.
+    #[error(transparent)]
+    NotKept(#[from] CodeNotKept),
     /// Hearth itself could not do it.
     #[error("{0}")]
     Internal(Cow<'static, str>),

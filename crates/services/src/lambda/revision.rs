@@ -16,6 +16,16 @@ impl RevisionId {
         Self(draw_uuid())
     }
 
+    /// Reads what [`to_bytes`](Self::to_bytes) has written.
+    pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// Its bytes.
+    pub(super) const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
     /// Whether a caller means this revision; one that names none means any.
     #[must_use]
     pub fn is_meant_by(self, given: Option<&str>) -> bool {

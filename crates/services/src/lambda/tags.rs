@@ -25,7 +25,10 @@ impl Tagged {
     /// `ListTags`.
     #[must_use]
     pub fn tags(&self) -> BTreeMap<String, String> {
-        self.with_tags(|tags| tags.clone())
+        match &self.0 {
+            Owner::Function(entry) => entry.state().tags.clone(),
+            Owner::Mapping(mapping) => mapping.with_tags(|tags| tags.clone()),
+        }
     }
 
     /// `TagResource`: adds tags, in place of those with the same keys.
@@ -47,7 +50,7 @@ impl Tagged {
     fn with_tags<T>(&self, action: impl FnOnce(&mut BTreeMap<String, String>) -> T) -> T {
         match &self.0 {
             Owner::Function(entry) => action(&mut entry.state().tags),
-            Owner::Mapping(mapping) => action(&mut mapping.state().tags),
+            Owner::Mapping(mapping) => mapping.with_tags(action),
         }
     }
 }

@@ -190,13 +190,12 @@ async fn a_name_is_given_once_and_can_be_given_again() {
 async fn an_update_changes_the_code_and_a_broken_one_does_not() {
     let functions = functions();
     let here = Partition::default();
-    let nothing = functions.update(&here, hello(), code("v2"), Vec::new()).await.expect_err("not there");
-    assert!(matches!(nothing, DeploymentError::NotFound { .. }));
-
-    functions.deploy(&here, hello(), code("v1"), Vec::new()).await.expect("deployed");
-    functions.update(&here, hello(), code("v2"), Vec::new()).await.expect("updated");
+    let declare = |says| functions.declare(&here, hello(), code(says), Vec::new());
+    assert!(matches!(declare("v1").await, Ok(Declared::Created(_))));
+    assert!(matches!(declare("v1").await, Ok(Declared::Unchanged)));
+    assert!(matches!(declare("v2").await, Ok(Declared::Updated)));
     assert!(invoke(&functions, &here, "hello", None).await.expect("v2").starts_with("v2 "));
-    let broken = functions.update(&here, hello(), code("broken"), Vec::new()).await.expect_err("broken");
+    let broken = declare("broken").await.expect_err("broken");
     assert!(broken.to_string().contains("`bootstrap` is damaged"), "{broken}");
     assert!(invoke(&functions, &here, "hello", None).await.expect("v2").starts_with("v2 "));
 }

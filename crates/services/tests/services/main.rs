@@ -5,6 +5,7 @@ mod destinations;
 mod event_sources;
 mod events;
 mod http_apis;
+mod kept;
 mod lambda_metrics;
 mod logs;
 mod metrics;

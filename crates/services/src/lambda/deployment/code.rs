@@ -86,6 +86,13 @@ impl Code {
         Ok(Self { package: Arc::new(package), upload: Some(upload), digest: OnceLock::new() })
     }
 
+    /// Code that an earlier process had, as [`zip`](Self::zip) has told it.
+    pub(in crate::lambda) fn restored(zip: Bytes, sha256: [u8; 32]) -> Result<Self, PackageError> {
+        let package = Arc::new(read_zip(Path::new("code"), &zip)?);
+        let digest = OnceLock::from(CodeDigest { sha256, zipped_bytes: zip.len() as u64 });
+        Ok(Self { package, upload: Some(zip), digest })
+    }
+
     /// Code that was not uploaded as a zip.
     #[must_use]
     pub fn of(package: Arc<Package>) -> Self {
@@ -105,6 +112,11 @@ impl Code {
             let zip = self.zip();
             CodeDigest { sha256: Sha256::digest(&zip).into(), zipped_bytes: zip.len() as u64 }
         })
+    }
+
+    /// Whether both are the same code.
+    pub(in crate::lambda) fn is(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        Arc::ptr_eq(self, other) || self.digest() == other.digest()
     }
 
     /// The code as a zip: the one that was uploaded, or else one that is made now and is the same every time.

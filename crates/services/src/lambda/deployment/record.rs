@@ -88,15 +88,9 @@ impl Content {
     /// Whether a new version of this would be the same as `published`. What it is for does not count.
     pub(in crate::lambda) fn is_as(&self, published: &Self) -> bool {
         let description = published.settings.description.clone();
-        let same_code =
-            Arc::ptr_eq(&self.code, &published.code) || self.code.digest() == published.code.digest();
-        same_code
+        self.code.is(&published.code)
             && Settings { description, ..self.settings.clone() } == published.settings
             && self.layers.len() == published.layers.len()
-            && self
-                .layers
-                .iter()
-                .zip(&published.layers)
-                .all(|(one, other)| Arc::ptr_eq(&one.code, &other.code))
+            && self.layers.iter().zip(&published.layers).all(|(one, other)| one.code.is(&other.code))
     }
 }

@@ -17,6 +17,16 @@ impl MappingId {
         Self(draw_uuid())
     }
 
+    /// Reads what [`to_bytes`](Self::to_bytes) has written.
+    pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// Its bytes.
+    pub(super) const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
     /// Reads an identifier; `None` if it can be none.
     pub(super) fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text).ok().map(Self)

@@ -50,11 +50,20 @@ pub(in crate::lambda) struct Mapping {
 
 /// What operations read and change; never locked across an await. Queues may be locked while this is, but not the other way
 /// round.
-pub(in crate::lambda) struct State {
+struct State {
     settings: Arc<Settings>,
     poller: Poller<Arc<Message>>,
     modified: Timestamp,
-    pub(in crate::lambda) tags: BTreeMap<String, String>,
+    tags: BTreeMap<String, String>,
+    /// Whether the mapping is found, and therefore recorded.
+    listed: bool,
+}
+
+/// What a mapping begins with.
+pub(super) struct NewState {
+    pub(super) settings: Settings,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) modified: Timestamp,
 }
 
 impl Mapping {
@@ -66,15 +75,43 @@ impl Mapping {
         settings: Settings,
         tags: BTreeMap<String, String>,
     ) -> Arc<Self> {
-        let account = surroundings.engine.account_usage(&settings.function_partition).limit;
         let modified = surroundings.engine.clock().wall();
-        let poller = Poller::new(settings.configuration, queue.name.is_fifo(), account);
-        let state = State { settings: Arc::new(settings), poller, modified, tags };
         let number = surroundings.created.fetch_add(1, Ordering::Relaxed);
+        let state = NewState { settings, tags, modified };
+        Self::made(surroundings, MappingId::draw(), number, partition, queue, state)
+    }
+
+    /// A mapping that was there in an earlier process, and does nothing yet.
+    pub(super) fn restored(
+        surroundings: &Arc<Surroundings>,
+        id: MappingId,
+        number: u64,
+        partition: Partition,
+        queue: QueueAddress,
+        state: NewState,
+    ) -> Arc<Self> {
+        surroundings.created.fetch_max(number.saturating_add(1), Ordering::Relaxed);
+        let mapping = Self::made(Arc::clone(surroundings), id, number, partition, queue, state);
+        mapping.state().listed = true;
+        mapping
+    }
+
+    fn made(
+        surroundings: Arc<Surroundings>,
+        id: MappingId,
+        number: u64,
+        partition: Partition,
+        queue: QueueAddress,
+        state: NewState,
+    ) -> Arc<Self> {
+        let NewState { settings, tags, modified } = state;
+        let account = surroundings.engine.account_usage(&settings.function_partition).limit;
+        let poller = Poller::new(settings.configuration, queue.name.is_fifo(), account);
+        let state = State { settings: Arc::new(settings), poller, modified, tags, listed: false };
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             surroundings,
-            id: MappingId::draw(),
+            id,
             number,
             partition,
             queue,
@@ -106,7 +143,35 @@ impl Mapping {
             }
             state.settings = Arc::new(settings);
             state.modified = modified;
+            self.record_state(state);
         });
+    }
+
+    /// From now on, it is found. To be called under the lock of those that are.
+    pub(super) fn list(&self) {
+        let mut state = self.state();
+        state.listed = true;
+        self.record_state(&state);
+    }
+
+    /// From now on, it is not found any more. To be called under the lock of those that are.
+    pub(super) fn unlist(&self) {
+        self.state().listed = false;
+        self.record_deleted();
+    }
+
+    /// Its tags; what `action` makes of them is kept.
+    pub(in crate::lambda) fn with_tags<T>(
+        &self,
+        action: impl FnOnce(&mut BTreeMap<String, String>) -> T,
+    ) -> T {
+        let mut state = self.state();
+        let before = state.tags.clone();
+        let result = action(&mut state.tags);
+        if state.tags != before {
+            self.record_state(&state);
+        }
+        result
     }
 
     /// Ends it. Batches that run finish.
@@ -124,6 +189,10 @@ impl Mapping {
         self.with(|state, now| state.poller.handle_result(now, id, outcome));
     }
 
+    pub(super) const fn partition(&self) -> &Partition {
+        &self.partition
+    }
+
     pub(super) fn engine(&self) -> &Engine {
         &self.surroundings.engine
     }
@@ -136,8 +205,14 @@ impl Mapping {
         Arc::clone(&self.state().settings)
     }
 
-    pub(in crate::lambda) fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock()
+    }
+
+    fn record_state(&self, state: &State) {
+        if state.listed {
+            self.record(&state.settings, &state.tags, state.modified);
+        }
     }
 
     /// The mapping as it is, or as the answer of an operation shows it.

@@ -2,8 +2,8 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt,
-    sync::{Arc, atomic::AtomicU64},
+    fmt, mem,
+    sync::{Arc, Weak, atomic::AtomicU64},
 };
 
 use hearth_engine::{
@@ -18,7 +18,7 @@ use hearth_model::{
     time::Instant,
     validation::{ValidationError, Violation, one_of},
 };
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use super::{
     MappingChange, MappingId, MappingState, MappingView, NewMapping,
@@ -34,6 +34,8 @@ use crate::{
 pub struct EventSourceMappings {
     surroundings: Arc<Surroundings>,
     mappings: RwLock<HashMap<Partition, BTreeMap<MappingId, Arc<Mapping>>>>,
+    /// Those of an earlier process, as long as they wait for others to be there.
+    restored: Mutex<Vec<Weak<Mapping>>>,
 }
 
 /// Which mappings a caller wants.
@@ -53,9 +55,16 @@ impl EventSourceMappings {
     pub(crate) fn new(engine: Arc<Engine>, functions: Arc<Functions>, queues: Arc<Queues>) -> Arc<Self> {
         let (deadlines, created) = (Arc::default(), AtomicU64::new(0));
         let surroundings = Arc::new(Surroundings { engine, functions, queues, deadlines, created });
-        let mappings = Arc::new(Self { surroundings, mappings: RwLock::default() });
+        let mappings =
+            Arc::new(Self { surroundings, mappings: RwLock::default(), restored: Mutex::default() });
         mappings.surroundings.engine.work().spawn_watcher(Deadlines::run(Arc::downgrade(&mappings)));
         mappings
+    }
+
+    /// Lets the mappings of an earlier process begin.
+    pub(crate) fn resume(&self) {
+        let restored = mem::take(&mut *self.restored.lock());
+        restored.iter().filter_map(Weak::upgrade).for_each(|mapping| mapping.start());
     }
 
     /// `CreateEventSourceMapping`. From when this returns, messages are received.
@@ -76,6 +85,7 @@ impl EventSourceMappings {
             check_unique(own, None, &queue, &settings)?;
             let surroundings = Arc::clone(&self.surroundings);
             let mapping = Mapping::new(surroundings, partition.clone(), queue, settings, tags);
+            mapping.list();
             own.insert(mapping.id, Arc::clone(&mapping));
             mapping
         };
@@ -125,7 +135,11 @@ impl EventSourceMappings {
     /// If there is no such mapping.
     pub fn delete(&self, partition: &Partition, id: &str) -> Result<MappingView, Refusal> {
         let mapping = self.find(partition, id)?;
-        let removed = self.mappings.write().get_mut(partition).and_then(|own| own.remove(&mapping.id));
+        let removed = {
+            let mut mappings = self.mappings.write();
+            let removed = mappings.get_mut(partition).and_then(|own| own.remove(&mapping.id));
+            removed.inspect(|mapping| mapping.unlist())
+        };
         let mapping = removed.ok_or_else(not_found)?;
         mapping.stop();
         Ok(mapping.view(Some(MappingState::Deleting)))
@@ -168,6 +182,16 @@ impl EventSourceMappings {
         let mappings = self.mappings.read();
         let mapping = MappingId::parse(id).and_then(|id| mappings.get(partition)?.get(&id).cloned());
         mapping.ok_or_else(not_found)
+    }
+
+    pub(super) const fn surroundings(&self) -> &Arc<Surroundings> {
+        &self.surroundings
+    }
+
+    /// Takes a mapping of an earlier process.
+    pub(super) fn take(&self, mapping: Arc<Mapping>) {
+        self.restored.lock().push(Arc::downgrade(&mapping));
+        self.mappings.write().entry(mapping.partition().clone()).or_default().insert(mapping.id, mapping);
     }
 
     /// Checks that the queue and the function exist and that messages stay hidden as long as the function may run.

@@ -6,6 +6,7 @@
 mod batch;
 mod change;
 mod id;
+mod kept;
 mod mapping;
 mod mappings;
 mod message;

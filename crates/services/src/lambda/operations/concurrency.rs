@@ -3,7 +3,7 @@
 //! Source: Lambda developer guide, "Configuring reserved concurrency" and "Configuring provisioned concurrency"; recorded
 //! answers.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use hearth_engine::{ProvisionError, ProvisionedConcurrency, ProvisioningStatus};
 use hearth_model::{
@@ -31,8 +31,8 @@ pub(in crate::lambda) enum Target {
 /// Concurrency that is to be provisioned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::lambda) struct Provision {
-    count: u32,
-    modified: Timestamp,
+    pub(in crate::lambda) count: u32,
+    pub(in crate::lambda) modified: Timestamp,
 }
 
 /// Provisioned concurrency as it was asked for.
@@ -182,9 +182,7 @@ impl Functions {
         let (entries, usage) = (self.entries(partition), self.engine().account_usage(partition));
         let reserved: u32 = entries.iter().filter_map(|entry| entry.state().reserved_concurrency).sum();
         let code_bytes = |entry: &Arc<Entry>| -> u64 {
-            let state = entry.state();
-            let versions = [&state.latest].into_iter().chain(state.published.values());
-            versions.map(|version| version.content.code.digest().zipped_bytes).sum()
+            entry.state().versions().map(|version| version.content.code.digest().zipped_bytes).sum()
         };
         AccountSettings {
             concurrency: usage.limit,
@@ -224,6 +222,15 @@ impl Functions {
             self.allot(entry, back).map_err(|error| not_provisionable(&error))?;
         }
         moved.map_err(|error| not_provisionable(&error))
+    }
+
+    /// Provisions again what was in an earlier process.
+    pub(in crate::lambda) fn restore_provisions(&self, entry: &Entry, state: &State) -> Result<(), Refusal> {
+        for (target, provision) in &state.provisions {
+            let shares = shares(&state.routing_of(entry, target)?, provision.count)?;
+            self.allot(entry, shares).map_err(|error| not_provisionable(&error))?;
+        }
+        Ok(())
     }
 
     /// Takes away what an alias has that is deleted.
@@ -280,6 +287,15 @@ impl Functions {
             ));
         }
         Ok(self.entry_to_change(partition, name)?.1)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(number) => number.fmt(f),
+            Self::Alias(name) => name.fmt(f),
+        }
     }
 }
 
@@ -352,10 +368,7 @@ fn view(
 }
 
 fn arn(entry: &Entry, target: &Target) -> String {
-    match target {
-        Target::Version(number) => format!("{}:{number}", entry.function.arn()),
-        Target::Alias(name) => format!("{}:{name}", entry.function.arn()),
-    }
+    format!("{}:{target}", entry.function.arn())
 }
 
 /// What two versions have as one: it is ready when both are, and failed when one has.

@@ -292,13 +292,12 @@ impl Functions {
 /// All versions, `$LATEST` first, each named by its number.
 pub(super) fn versions(partition: &Partition, entry: &Entry) -> Vec<FunctionView> {
     let state = entry.state();
-    let versions = [&state.latest].into_iter().chain(state.published.values());
     let view = |deployed: &DeployedVersion| FunctionView {
         partition: partition.clone(),
         qualifier: Some(deployed.version.into()),
         deployed: deployed.clone(),
     };
-    versions.map(view).collect()
+    state.versions().map(view).collect()
 }
 
 /// Orders functions by name, and each one's versions as they were published.
@@ -325,6 +324,7 @@ impl From<DeploymentError> for Refusal {
             DeploymentError::Exists { .. } | DeploymentError::Busy { .. } => Self::Conflict(message),
             DeploymentError::NotFound { .. } => Self::NotFound(message),
             DeploymentError::TooLarge { .. } => Self::InvalidParameter(message),
+            DeploymentError::NotKept(error) => error.into(),
             DeploymentError::Engine(error) => error.into(),
         }
     }

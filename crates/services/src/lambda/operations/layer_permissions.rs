@@ -13,6 +13,7 @@ use hearth_model::{
 use super::layers::{LayerName, positive};
 use crate::lambda::{
     Functions, Permission, PolicyView, Principal, Refusal, RevisionId, Statement,
+    kept::record_layer,
     policy::{Policy, is_organization, statement_id_violations},
 };
 
@@ -35,9 +36,9 @@ pub struct LayerPermission {
 /// The policy of a layer's version.
 #[derive(Clone, Debug)]
 pub(in crate::lambda) struct LayerPolicy {
-    policy: Policy,
+    pub(in crate::lambda) policy: Policy,
     /// Changes whenever the policy does.
-    revision: RevisionId,
+    pub(in crate::lambda) revision: RevisionId,
 }
 
 impl Functions {
@@ -122,8 +123,13 @@ impl Functions {
         let layer =
             layer.ok_or_else(|| Refusal::NotFound(format!("Layer version {arn} does not exist.").into()))?;
         let mut policy = layer.policies.remove(&number);
+        let before = policy.as_ref().map(|policy| policy.revision);
         let result = action(&arn, &mut policy);
+        let changed = before != policy.as_ref().map(|policy| policy.revision);
         layer.policies.extend(policy.map(|policy| (number, policy)));
+        if changed {
+            record_layer(self.journal(), &place, &name, layer, number);
+        }
         result
     }
 }

@@ -16,7 +16,7 @@ use hearth_model::{
 };
 
 use super::layer_permissions::{GET_LAYER_VERSION, LayerPolicy};
-use crate::lambda::{Code, Functions, MountedLayer, Page, PageRequest, Refusal};
+use crate::lambda::{Code, Functions, MountedLayer, Page, PageRequest, Refusal, kept::record_layer};
 
 /// A layer's name: 1 to 140 letters, digits, hyphens and underscores.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,20 +66,20 @@ pub struct LayerFilter {
 pub(in crate::lambda) struct Layers(HashMap<Partition, BTreeMap<LayerName, Layer>>);
 
 #[derive(Debug, Default)]
-pub(super) struct Layer {
-    pub(super) versions: BTreeMap<u64, LayerVersion>,
+pub(in crate::lambda) struct Layer {
+    pub(in crate::lambda) versions: BTreeMap<u64, LayerVersion>,
     /// Of the versions that have one.
-    pub(super) policies: BTreeMap<u64, LayerPolicy>,
+    pub(in crate::lambda) policies: BTreeMap<u64, LayerPolicy>,
     /// No number is given twice, even if the version is deleted.
-    last: u64,
+    pub(in crate::lambda) last: u64,
 }
 
 impl Functions {
     /// `PublishLayerVersion`.
     ///
     /// # Errors
-    /// If the name is none, or a note is too long.
-    pub fn publish_layer(
+    /// If the name is none, a note is too long, or the content cannot be kept.
+    pub async fn publish_layer(
         &self,
         partition: &Partition,
         name: &str,
@@ -88,12 +88,15 @@ impl Functions {
     ) -> Result<LayerVersion, Refusal> {
         let (partition, name) = LayerName::own(partition, name, "lambda:PublishLayerVersion")?;
         notes.check()?;
+        let code = Arc::new(code);
+        let _kept = self.keep_code(vec![Arc::clone(&code)]).await?;
         let mut layers = self.layers().write();
-        let layer = layers.0.entry(partition.clone()).or_default().entry(name.clone()).or_default();
+        let layer = layers.layer_or_new(&partition, &name);
         layer.last += 1;
         let (number, created) = (layer.last, self.now());
-        let version = LayerVersion { partition, name, number, code: Arc::new(code), notes, created };
+        let version = LayerVersion { partition, name, number, code, notes, created };
         layer.versions.insert(number, version.clone());
+        record_layer(self.journal(), &version.partition, &version.name, layer, number);
         Ok(version)
     }
 
@@ -139,7 +142,10 @@ impl Functions {
         if let Some(layer) = layers.layer_mut(&partition, &name) {
             layer.versions.remove(&number);
             layer.policies.remove(&number);
+            record_layer(self.journal(), &partition, &name, layer, number);
         }
+        drop(layers);
+        self.sweep_code();
         Ok(())
     }
 
@@ -270,6 +276,17 @@ impl Layers {
         Err(Refusal::denied(account, GET_LAYER_VERSION, &resource))
     }
 
+    /// A layer that may not have been there yet.
+    pub(in crate::lambda) fn layer_or_new(&mut self, place: &Partition, name: &LayerName) -> &mut Layer {
+        self.0.entry(place.clone()).or_default().entry(name.clone()).or_default()
+    }
+
+    /// What is in all versions.
+    pub(in crate::lambda) fn codes(&self) -> impl Iterator<Item = &Arc<Code>> {
+        let layers = self.0.values().flat_map(BTreeMap::values);
+        layers.flat_map(|layer| layer.versions.values()).map(|version| &version.code)
+    }
+
     pub(super) fn layer_mut(&mut self, place: &Partition, name: &LayerName) -> Option<&mut Layer> {
         self.0.get_mut(place)?.get_mut(name)
     }
@@ -305,7 +322,7 @@ impl LayerName {
         })
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(in crate::lambda) fn parse(text: &str) -> Option<Self> {
         let fits = (1..=140).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         fits.then(|| Self(text.into()))

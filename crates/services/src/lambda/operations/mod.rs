@@ -27,7 +27,8 @@ pub use self::{
 };
 pub(super) use self::{
     concurrency::{Provision, Target},
-    layers::Layers,
+    layer_permissions::LayerPolicy,
+    layers::{Layer, Layers},
     permissions::Policies,
     urls::Urls,
 };

@@ -62,7 +62,7 @@ impl Functions {
             return Err(Refusal::invalid(message));
         }
         let mut state = entry.state();
-        check_revision(*state.own_revision(&entry, reference.qualifier.as_ref())?, revision)?;
+        check_revision(state.own_revision(&entry, reference.qualifier.as_ref())?, revision)?;
         let resource = resource(&entry, reference.qualifier.as_ref());
         let statement = Statement { resource, principal, permission };
         let policy = state.policies.get(&reference.qualifier).cloned().unwrap_or_default();
@@ -83,10 +83,10 @@ impl Functions {
         let (reference, place) = self.policy_place(partition, name, qualifier)?;
         let entry = self.entry(&place, &reference.name);
         let entry = entry.ok_or_else(|| Refusal::function_not_found(&reference, &place))?;
-        let mut state = entry.state();
+        let state = entry.state();
         let none = || Refusal::NotFound("The resource you requested does not exist.".into());
         let document = state.policies.get(&reference.qualifier).ok_or_else(none)?.document();
-        let revision = *state.own_revision(&entry, reference.qualifier.as_ref())?;
+        let revision = state.own_revision(&entry, reference.qualifier.as_ref())?;
         Ok(PolicyView { document, revision })
     }
 
@@ -124,7 +124,7 @@ impl Functions {
             return Err(Refusal::NotFound(message.into()));
         };
         let mut state = entry.state();
-        let own = *state.own_revision(&entry, reference.qualifier.as_ref())?;
+        let own = state.own_revision(&entry, reference.qualifier.as_ref())?;
         let none = || Refusal::NotFound("No policy is associated with the given resource.".into());
         let policy = state.policies.get(&reference.qualifier).ok_or_else(none)?.without(statement_id)?;
         check_revision(own, revision)?;
@@ -153,7 +153,8 @@ impl State {
         qualifier: Option<Qualifier>,
         policy: Policy,
     ) -> Result<(), Refusal> {
-        *self.own_revision(entry, qualifier.as_ref())? = RevisionId::draw();
+        self.own_revision(entry, qualifier.as_ref())?;
+        self.set_revision(qualifier.as_ref(), RevisionId::draw());
         if policy.is_empty() {
             self.policies.remove(&qualifier);
         } else {
@@ -163,17 +164,11 @@ impl State {
     }
 
     /// The revision that a policy changes.
-    fn own_revision(
-        &mut self,
-        entry: &Entry,
-        qualifier: Option<&Qualifier>,
-    ) -> Result<&mut RevisionId, Refusal> {
+    fn own_revision(&self, entry: &Entry, qualifier: Option<&Qualifier>) -> Result<RevisionId, Refusal> {
         let own = match qualifier {
-            None | Some(Qualifier::Version(Version::Latest)) => Some(&mut self.latest.revision),
-            Some(Qualifier::Version(Version::Published(number))) => {
-                self.published.get_mut(number).map(|version| &mut version.revision)
-            }
-            Some(Qualifier::Alias(name)) => self.aliases.get_mut(name).map(|alias| &mut alias.revision),
+            None => Some(self.latest.revision),
+            Some(Qualifier::Version(version)) => self.version(*version).map(|version| version.revision),
+            Some(Qualifier::Alias(name)) => self.aliases.get(name).map(|alias| alias.revision),
             Some(Qualifier::Nothing(_)) => None,
         };
         own.ok_or_else(|| {
@@ -185,6 +180,23 @@ impl State {
                 }
             })
         })
+    }
+
+    fn set_revision(&mut self, qualifier: Option<&Qualifier>, revision: RevisionId) {
+        match qualifier {
+            None | Some(Qualifier::Version(Version::Latest)) => self.latest.revision = revision,
+            Some(Qualifier::Version(Version::Published(number))) => {
+                if let Some(version) = self.published.get_mut(*number) {
+                    version.revision = revision;
+                }
+            }
+            Some(Qualifier::Alias(name)) => {
+                if let Some(alias) = self.aliases.get_mut(name) {
+                    alias.revision = revision;
+                }
+            }
+            Some(Qualifier::Nothing(_)) => {}
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use hearth_model::{
     validation::one_of,
 };
 
-use crate::lambda::{Functions, Refusal};
+use crate::lambda::{Functions, Refusal, entry::StateGuard};
 
 /// When a version gets a newer runtime.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,7 +76,9 @@ impl Functions {
         name: &str,
         qualifier: Option<&str>,
     ) -> Result<RuntimeManagement, Refusal> {
-        self.with_runtime_update(partition, name, qualifier, |update| *update)
+        self.with_runtime_update(partition, name, qualifier, |state, version| {
+            state.runtime_updates.get(&version).copied().unwrap_or_default()
+        })
     }
 
     /// `PutRuntimeManagementConfig`. `runtime` is the ARN of a runtime's version, for [`RuntimeUpdate::Manual`] alone.
@@ -109,8 +111,8 @@ impl Functions {
                 return Err(Refusal::invalid(message));
             }
         }
-        self.with_runtime_update(partition, name, qualifier, |update| {
-            *update = given;
+        self.with_runtime_update(partition, name, qualifier, |state, version| {
+            state.runtime_updates.insert(version, given);
             given
         })
     }
@@ -121,7 +123,7 @@ impl Functions {
         partition: &Partition,
         name: &str,
         qualifier: Option<&str>,
-        action: impl FnOnce(&mut RuntimeUpdate) -> RuntimeUpdate,
+        action: impl FnOnce(&mut StateGuard<'_>, Version) -> RuntimeUpdate,
     ) -> Result<RuntimeManagement, Refusal> {
         let reference = FunctionReference::parse(NameShape::Namespaced, name, qualifier)?;
         let place = self.partition_of(partition, &reference)?;
@@ -131,7 +133,7 @@ impl Functions {
         let version =
             reference.qualifier.as_ref().map_or(Some(Version::Latest), |qualifier| qualifier.version());
         let version = version.filter(|version| state.version(*version).is_some()).ok_or_else(not_found)?;
-        let update = action(state.runtime_updates.entry(version).or_default());
+        let update = action(&mut state, version);
         let arn = format!("{}:{version}", entry.function.arn());
         Ok(RuntimeManagement { arn, update, runtime: RuntimeManagement::runtime_version(&place.region) })
     }

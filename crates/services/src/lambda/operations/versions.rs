@@ -113,12 +113,14 @@ impl Functions {
             );
             return Err(Refusal::Conflict(message.into()));
         }
-        if state.published.remove(&number).is_some() {
+        if state.published.remove(number).is_some() {
             self.engine().remove_version(&entry.function, number);
             state.provisions.remove(&Target::Version(number));
             state.policies.remove(&Some(Version::Published(number).into()));
             state.runtime_updates.remove(&Version::Published(number));
             self.drop_asynchronous(entry, &mut state, Version::Published(number).into());
+            drop(state);
+            self.sweep_code();
         }
         Ok(())
     }

@@ -52,7 +52,8 @@ impl KeptWorld {
         let options = EngineOptions { journal, ..EngineOptions::default() };
         let engine = Engine::new(options, Arc::new(sandbox.clone()), clock.clone());
         let services = Services::new(engine);
-        services.restore().map_err(|error| error.to_string())?;
+        let restored = services.queues().restore().and_then(|()| services.buckets().restore());
+        restored.map_err(|error| error.to_string())?;
         let world = S3World(World { services, clock, sandbox });
         Ok(Self { world, storage, folder })
     }

@@ -8,6 +8,16 @@ use crate::lambda::{
 };
 
 impl Functions {
+    /// Tells the engine what applies by all names.
+    pub(in crate::lambda) fn apply_all(&self, entry: &Entry, state: &State) {
+        for version in state.versions() {
+            self.apply_asynchronous(entry, state, version.version.into());
+        }
+        for alias in state.aliases.keys() {
+            self.apply_asynchronous(entry, state, Qualifier::Alias(alias.clone()));
+        }
+    }
+
     /// Tells the engine what applies after a version came or was changed: by its own name, and by those of the aliases that
     /// mainly point to it.
     pub(in crate::lambda) fn apply_version(&self, entry: &Entry, state: &State, version: Version) {

@@ -9,12 +9,11 @@ use hearth_model::{
     reference::{FunctionReference, NameShape, Qualifier},
     time::Timestamp,
 };
-use parking_lot::MutexGuard;
 
 use super::{AsynchronousChange, change::Change};
 use crate::lambda::{
     Functions, Page, PageRequest, Refusal,
-    entry::{Entry, State},
+    entry::{Entry, State, StateGuard},
 };
 
 /// What was set for the asynchronous invocations of a version or alias; Lambda's defaults apply to what is none.
@@ -194,7 +193,7 @@ impl Functions {
 
 impl Target {
     /// The function's state, if it has a version or alias of this name.
-    fn state(&self) -> Result<MutexGuard<'_, State>, Refusal> {
+    fn state(&self) -> Result<StateGuard<'_>, Refusal> {
         let state = self.entry.state();
         if state.qualified(&self.qualifier).is_some() { Ok(state) } else { Err(no_function()) }
     }

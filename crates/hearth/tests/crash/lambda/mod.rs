@@ -1,0 +1,18 @@
+//! Functions, and the events that they are sent.
+
+mod api;
+mod events;
+mod functions;
+
+use self::{events::Events, functions::Functions};
+use crate::{client::Client, random::Random};
+
+/// A function that is changed all the time, and one that gets events, each with a client of its own.
+pub(crate) fn clients(random: &mut Random) -> Vec<Box<dyn Client>> {
+    let mut clients: Vec<Box<dyn Client>> = Vec::new();
+    for number in 0..2 {
+        clients.push(Box::new(Functions::new(number, random.split())));
+    }
+    clients.push(Box::new(Events::new(random.split())));
+    clients
+}
