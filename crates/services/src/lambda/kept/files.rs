@@ -116,7 +116,11 @@ impl CodeFiles {
     /// Finds files that nobody refers to; `used` tells all to which somebody does, and is asked without a lock.
     pub(in crate::lambda) fn sweep(&self, used: impl FnOnce() -> BTreeSet<Hash>) -> Option<Sweep> {
         let files = self.0.as_ref()?;
-        let pins = files.state.lock().pins;
+        // Before asking: who lets go of a pin meanwhile has made a reference that may not have been seen.
+        let (pins, pinned) = {
+            let state = files.state.lock();
+            (state.pins, state.pinned.keys().copied().collect::<BTreeSet<_>>())
+        };
         let used = used();
         let mut state = files.state.lock();
         // Somebody has begun to refer to code meanwhile, and will let the files be swept afterwards.
@@ -125,12 +129,8 @@ impl CodeFiles {
         }
         state.sweeps += 1;
         let number = state.sweeps;
-        let unused: Vec<_> = state
-            .present
-            .iter()
-            .filter(|hash| !used.contains(*hash) && !state.pinned.contains_key(*hash))
-            .copied()
-            .collect();
+        let unused = state.present.iter().filter(|hash| !used.contains(*hash) && !pinned.contains(*hash));
+        let unused: Vec<_> = unused.copied().collect();
         if unused.is_empty() {
             return None;
         }
@@ -290,7 +290,12 @@ mod tests {
         assert!(sweep.is_none());
         let pin = files.keep(&[code]).expect("it is there");
         assert!(files.sweep(BTreeSet::new).is_none());
-        drop(pin);
+        // Whoever let go of it has made a reference.
+        let sweep = files.sweep(|| {
+            drop(pin);
+            BTreeSet::new()
+        });
+        assert!(sweep.is_none());
         files.sweep(BTreeSet::new).expect("it is not used").remove();
         assert_eq!(names(&folder), 0);
     }
