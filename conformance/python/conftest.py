@@ -18,12 +18,12 @@ def served(tmp_path_factory):
     """Serves a folder with a manifest by a Hearth of its own; gives the account that manifests belong to."""
     with contextlib.ExitStack() as served:
 
-        def serve(manifest):
+        def serve(manifest, *options):
             folder = tmp_path_factory.mktemp("served")
             ready = folder / "url"
             binary = os.environ.get("HEARTH", REPOSITORY / "target/debug/hearth")
             output = served.enter_context((folder / "output").open("w+"))
-            command = [binary, "up", manifest, "--port", "0", "--ready-file", ready]
+            command = [binary, "up", manifest, "--port", "0", "--ready-file", ready, *options]
             process = subprocess.Popen(command, stdout=output, stderr=output)
             served.callback(process.wait, PATIENCE_S)
             served.callback(process.terminate)

@@ -4,8 +4,12 @@
 //! and nothing comes of it until somebody wakes it. Who wakes it is busy at that moment, unless it is a clock, a client or
 //! the machine. So once nothing is busy, nothing happens until the clock moves or something comes from outside.
 //!
-//! What a watched future waits for must wake it itself. Two things do not: a thread, and tokio's own `yield_now`, which
-//! wakes later. Whoever waits for a thread holds a [`Busy`], and whoever yields calls [`yield_now`].
+//! What a watched future waits for must wake it itself. Three things do not: a thread, tokio's own `yield_now`, which
+//! wakes later, and the kernel, when both ends of a connection are in this process. Whoever waits for a thread holds a [`Busy`],
+//! whoever yields calls [`yield_now`], and whoever connects to this process holds a [`Connected`]: then quiet is only when the
+//! kernel has nothing more to deliver (see `kernel`).
+
+mod kernel;
 
 use std::{
     future::{Future, poll_fn},
@@ -30,6 +34,10 @@ struct Shared {
     /// How many wait for nothing to be busy; spares all others a lock.
     waiting: AtomicUsize,
     quiet: Notify,
+    /// What has become busy while somebody waited: whether anything happened meanwhile.
+    begun: AtomicUsize,
+    /// How many are connected to this process through the kernel.
+    connected: AtomicUsize,
 }
 
 /// Something is going on until this is dropped.
@@ -37,7 +45,18 @@ struct Shared {
 #[must_use = "it is over as soon as the guard is dropped"]
 pub struct Busy(Arc<Shared>);
 
+/// Somebody sends to this process through the kernel until this is dropped.
+#[derive(Debug)]
+#[must_use = "it is over as soon as the guard is dropped"]
+pub struct Connected(Arc<Shared>);
+
 impl Activity {
+    /// Somebody may send to this process through the kernel, which does not tell when something is on its way.
+    pub fn connect(&self) -> Connected {
+        self.0.connected.fetch_add(1, Ordering::SeqCst);
+        Connected(Arc::clone(&self.0))
+    }
+
     /// Something goes on where nobody sees it: on a thread, or beyond a socket.
     pub fn begin(&self) -> Busy {
         self.0.begin();
@@ -65,18 +84,32 @@ impl Activity {
     ///
     /// Who waits may be watched itself: that is no business while it waits.
     pub async fn quiet(&self) {
-        // Counted before looking: either this sees that nothing is busy, or whoever ends last sees that somebody waits.
-        let _waiting = Waiting::new(&self.0);
-        let quiet = self.0.quiet.notified();
-        if self.busy() > 0 {
-            quiet.await;
+        let is_connected = || self.0.connected.load(Ordering::SeqCst) > 0;
+        if !is_connected() {
+            self.0.not_busy().await;
+        }
+        // Also by somebody who was waited for.
+        if is_connected() {
+            kernel::quiet(&self.0).await;
         }
     }
 }
 
 impl Shared {
+    async fn not_busy(&self) {
+        // Counted before looking: either this sees that nothing is busy, or whoever ends last sees that somebody waits.
+        let _waiting = Waiting::new(self);
+        let quiet = self.quiet.notified();
+        if self.busy.load(Ordering::SeqCst) > 0 {
+            quiet.await;
+        }
+    }
+
     fn begin(&self) {
         self.busy.fetch_add(1, Ordering::SeqCst);
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     fn end(&self) {
@@ -89,6 +122,12 @@ impl Shared {
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.end();
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.connected.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -232,7 +271,12 @@ pub async fn yield_now() {
 mod tests {
     use std::pin::pin;
 
-    use tokio::sync::{Notify, oneshot};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+        sync::{Notify, oneshot},
+        task::unconstrained,
+    };
 
     use super::*;
 
@@ -275,6 +319,44 @@ mod tests {
         assert!(is_pending(quiet.as_mut()).await);
         drop(guard);
         quiet.await;
+    }
+
+    /// Two watched tasks in a dialogue over a connection of the machine's: quiet is only when it is over.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_the_kernel_carries_is_not_quiet() {
+        const TURNS: u32 = 200;
+        let activity = Activity::default();
+        let _connected = activity.connect();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let over = Arc::new(AtomicUsize::new(0));
+        let answers = async move {
+            let (mut stream, _) = listener.accept().await.expect("a client");
+            while let Ok(number) = stream.read_u32().await {
+                stream.write_u32(number + 1).await.expect("written");
+            }
+        };
+        let asks = {
+            let over = Arc::clone(&over);
+            async move {
+                let mut stream = TcpStream::connect(address).await.expect("connected");
+                for number in 0..TURNS {
+                    stream.write_u32(number).await.expect("written");
+                    assert_eq!(stream.read_u32().await.expect("an answer"), number + 1);
+                }
+                over.store(1, Ordering::SeqCst);
+                // It stays connected, and nothing comes any more.
+                std::future::pending::<()>().await;
+            }
+        };
+        #[expect(clippy::disallowed_methods, reason = "these tests stand below the work tracker")]
+        let tasks = [
+            tokio::spawn(activity.watch(unconstrained(answers))),
+            tokio::spawn(activity.watch(unconstrained(asks))),
+        ];
+        activity.watch(activity.quiet()).await;
+        assert_eq!(over.load(Ordering::SeqCst), 1);
+        tasks.iter().for_each(tokio::task::JoinHandle::abort);
     }
 
     #[tokio::test]

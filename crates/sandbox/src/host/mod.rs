@@ -79,7 +79,7 @@ impl State {
             memory,
             table,
             process: Process { variables, stdin, stdout, stderr },
-            wasi: network::wasi(&network, &known),
+            wasi: network::wasi(&network, &known, clock.activity()),
             names: Names::new(&network.open, known),
             http: WasiHttpCtx::new(),
             outbound: OutboundHttp::new(&network, clock.clone()),

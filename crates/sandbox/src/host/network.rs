@@ -6,11 +6,11 @@
 use std::{
     net::{IpAddr, SocketAddr},
     pin::pin,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use hearth_engine::{clock::Clock, port::NetworkPolicy};
+use hearth_engine::{activity::Activity, clock::Clock, port::NetworkPolicy};
 use http::HeaderName;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
@@ -25,8 +25,9 @@ use wasmtime_wasi_http::{
 
 use super::names::Known;
 
-/// `wasmtime-wasi`'s part of a store: randomness, terminals and sockets. `known` are addresses that the guest has looked up.
-pub(super) fn wasi(policy: &NetworkPolicy, known: &Known) -> WasiCtx {
+/// `wasmtime-wasi`'s part of a store: randomness, terminals and sockets. `known` are addresses that the guest has looked up;
+/// `activity` learns of it if the guest connects.
+pub(super) fn wasi(policy: &NetworkPolicy, known: &Known, activity: &Activity) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     // UDP sockets can be made, because libraries do so when they are imported (the X-Ray SDK), but neither bound nor used.
     let sockets = policy.endpoint.is_some() || !policy.open.is_empty();
@@ -34,9 +35,12 @@ pub(super) fn wasi(policy: &NetworkPolicy, known: &Known) -> WasiCtx {
     builder.allow_udp(sockets).allow_ip_name_lookup(!policy.open.is_empty()).allow_tcp(sockets);
     if sockets {
         let (endpoint, open, known) = (policy.endpoint, Arc::clone(&policy.open), known.clone());
+        let (activity, connected) = (activity.clone(), OnceLock::new());
         builder.socket_addr_check(move |address, usage| {
             let allowed = match usage {
                 SocketAddrUse::TcpConnect => {
+                    // From the first connection on, the kernel may have something for this process or the guest.
+                    connected.get_or_init(|| activity.connect());
                     Some(address) == endpoint
                         || open.iter().any(|open| open.covers(address))
                         || known.cover(&open, address)
