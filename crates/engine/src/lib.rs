@@ -26,6 +26,7 @@ pub mod random;
 mod recording;
 mod ring;
 pub mod settle;
+pub mod shown;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timeline;

@@ -53,17 +53,18 @@ impl<T: Entry> Ring<T> {
         Self { capacity, state: Mutex::new(state) }
     }
 
-    /// Adds entries in order; no others come between them.
-    pub(crate) fn extend(&self, entries: impl IntoIterator<Item = T>) {
+    /// Adds entries in order; no others come between them. Returns the number of the next one.
+    pub(crate) fn extend(&self, entries: impl IntoIterator<Item = T>) -> u64 {
         let mut state = self.state.lock();
         for entry in entries {
             state.push(entry, self.capacity);
         }
-        let waiting = mem::take(&mut state.waiting);
+        let (waiting, end) = (mem::take(&mut state.waiting), state.end());
         drop(state);
         for (_, waker) in waiting {
             waker.wake();
         }
+        end
     }
 
     /// All that is kept, oldest first.
@@ -95,6 +96,11 @@ impl<T: Entry> Ring<T> {
     /// Follows the record from its oldest entry on.
     pub(crate) fn follow_from_start(self: &Arc<Self>) -> Follower<T> {
         self.follow_from(|_| 0)
+    }
+
+    /// Follows the record from the entry of a number on, or from the oldest after that.
+    pub(crate) fn follow_from_number(self: &Arc<Self>, number: u64) -> Follower<T> {
+        self.follow_from(|_| number)
     }
 
     /// Follows the record from the next entry on.

@@ -31,6 +31,7 @@ pub struct Services {
     logs: Logs,
     queues: Arc<Queues>,
     metrics: Arc<Metrics>,
+    deliveries: Arc<Deliveries>,
     rules: Arc<Rules>,
     schedules: Arc<Schedules>,
     buckets: Arc<Buckets>,
@@ -65,7 +66,7 @@ impl Services {
             Arc::clone(&metrics),
         );
         let rules = Rules::new(Arc::clone(&engine), Arc::clone(&deliveries));
-        let schedules = Schedules::new(Arc::clone(&engine), deliveries);
+        let schedules = Schedules::new(Arc::clone(&engine), Arc::clone(&deliveries));
         let logs = Logs::new(Arc::clone(&engine));
         let rest_apis = RestApis::new(Arc::clone(&engine), Arc::clone(&functions));
         let apis = Apis::new(Arc::clone(&engine), Arc::clone(&functions));
@@ -77,6 +78,7 @@ impl Services {
             queues,
             buckets,
             metrics,
+            deliveries,
             rules,
             schedules,
             rest_apis,
@@ -94,7 +96,14 @@ impl Services {
         self.functions.restore().await?;
         self.event_source_mappings.restore()?;
         self.engine.restore_events()?;
-        self.buckets.restore()
+        self.buckets.restore()?;
+        self.logs.restore()?;
+        self.rest_apis.restore()?;
+        self.apis.restore()?;
+        // What is due at once finds its targets there.
+        self.deliveries.restore()?;
+        self.rules.restore()?;
+        self.schedules.restore()
     }
 
     /// Goes on where the process that is [brought back](Self::restore) ended. To be called once, when everything is there that what

@@ -35,6 +35,8 @@ struct State {
     /// None as long as the group does not exist.
     created_at: Option<Timestamp>,
     streams: BTreeMap<Arc<str>, Arc<LogStream>>,
+    /// How many lines are of an earlier process.
+    restored: u64,
     /// How many streams there may be before those that have nothing any more are looked for.
     enough_streams: usize,
 }
@@ -48,7 +50,12 @@ impl LogGroup {
     /// A group that does not exist yet, and will keep up to `capacity_bytes` of lines, counted as they lie in memory.
     #[must_use]
     pub fn new(name: LogGroupName, clock: Clock, capacity_bytes: usize) -> Self {
-        let state = State { created_at: None, streams: BTreeMap::new(), enough_streams: Self::FEW_STREAMS };
+        let state = State {
+            created_at: None,
+            streams: BTreeMap::new(),
+            restored: 0,
+            enough_streams: Self::FEW_STREAMS,
+        };
         Self { name, clock, lines: Arc::new(Ring::new(capacity_bytes)), state: Mutex::new(state) }
     }
 
@@ -71,6 +78,30 @@ impl LogGroup {
         let created = state.created_at.is_none();
         state.created_at.get_or_insert(now);
         created
+    }
+
+    /// Says since when it exists, with what an earlier process has left.
+    pub fn restore(&self, created_at: Timestamp) {
+        self.state.lock().created_at = Some(created_at);
+    }
+
+    /// Adds a stream that clients created in an earlier process, unless there is one of this name.
+    pub fn restore_stream(&self, name: &str, created_at: Timestamp) {
+        let name: Arc<str> = name.into();
+        let stream = || Arc::new(LogStream::new(Arc::clone(&name), created_at, None));
+        self.state.lock().streams.entry(Arc::clone(&name)).or_insert_with(stream);
+    }
+
+    /// Adds what a client wrote in an earlier process, before anything else is written. Returns the number of the next line.
+    pub fn restore_events(
+        &self,
+        stream: &Arc<LogStream>,
+        ingested_at: Timestamp,
+        events: impl IntoIterator<Item = (Timestamp, Arc<str>)>,
+    ) -> u64 {
+        let end = self.put_at(stream, ingested_at, events);
+        self.state.lock().restored = end;
+        end
     }
 
     /// Deletes it with all its streams; false if it does not exist.
@@ -118,9 +149,21 @@ impl LogGroup {
         })
     }
 
-    /// Adds what a client wrote, in order: each event with its own time.
-    pub fn put(&self, stream: &Arc<LogStream>, events: impl IntoIterator<Item = (Timestamp, Arc<str>)>) {
-        let ingested_at = self.clock.wall();
+    /// Adds what a client wrote, in order: each event with its own time. Returns the number of the next line.
+    pub fn put(
+        &self,
+        stream: &Arc<LogStream>,
+        events: impl IntoIterator<Item = (Timestamp, Arc<str>)>,
+    ) -> u64 {
+        self.put_at(stream, self.clock.wall(), events)
+    }
+
+    fn put_at(
+        &self,
+        stream: &Arc<LogStream>,
+        ingested_at: Timestamp,
+        events: impl IntoIterator<Item = (Timestamp, Arc<str>)>,
+    ) -> u64 {
         self.lines.extend(events.into_iter().map(|(at, text)| LogLine {
             sequence: 0,
             at,
@@ -128,7 +171,7 @@ impl LogGroup {
             stream: Arc::clone(stream),
             request_id: None,
             message: Message::Event(text),
-        }));
+        }))
     }
 
     /// Makes the log of a new environment. Its stream is named `YYYY/MM/DD/[VERSION]` and `unique` as 32 hexadecimal
@@ -168,6 +211,12 @@ impl LogGroup {
     #[must_use]
     pub fn follow_from_start(&self) -> LogFollower {
         LogFollower(self.lines.follow_from_start())
+    }
+
+    /// Follows the group, beginning with the lines that are kept and that this process wrote.
+    #[must_use]
+    pub fn follow_own(&self) -> LogFollower {
+        LogFollower(self.lines.follow_from_number(self.state.lock().restored))
     }
 
     pub(super) fn extend(&self, lines: impl IntoIterator<Item = LogLine>) {

@@ -98,6 +98,7 @@ pub(super) async fn steer(
     match steering {
         Steering::Freeze => {
             clock.freeze();
+            engine.note_shown(at.unwrap_or_default().max(clock.wall()));
             match at {
                 Some(at) => within(engine, timeout, clock.set(at)).await,
                 None => Ok(read(gateway)),
@@ -105,14 +106,17 @@ pub(super) async fn steer(
         }
         Steering::Resume => {
             clock.resume();
+            engine.note_shown(clock.wall());
             Ok(read(gateway))
         }
         Steering::Advance => {
             let by = duration_in(query, "by")?.ok_or_else(|| required("by"))?;
+            engine.note_shown(clock.wall() + by);
             within(engine, timeout, clock.advance(by)).await
         }
         Steering::Set => {
             let at = at.ok_or_else(|| required("at"))?;
+            engine.note_shown(at.max(clock.wall()));
             within(engine, timeout, clock.set(at)).await
         }
         Steering::Settle => within(engine, timeout, async {}).await,

@@ -33,8 +33,6 @@ pub struct Firing<K> {
     pub key: K,
     /// The time that its schedule names.
     pub scheduled: Timestamp,
-    /// Whether there is none after it.
-    pub last: bool,
 }
 
 /// Schedules by their names `K`. Each of their times comes exactly once, and in order, however late
@@ -72,6 +70,30 @@ impl<K: Clone + Ord> Timetable<K> {
         self.entries.insert(key, Entry { plan, next, delayed: 0 });
     }
 
+    /// Adds a schedule after a time in which nobody looked: of its times after `after`, only those come whose window is still
+    /// open at `now`, and those to come.
+    pub fn insert_late(&mut self, after: Timestamp, now: Timestamp, key: &K, plan: Plan) {
+        let oldest = now - plan.window.length;
+        self.insert(after.max(oldest), key.clone(), plan);
+        let entry = self.entries.get_mut(key).expect("it was inserted");
+        while let Some(scheduled) = entry.next.filter(|next| *next <= now) {
+            self.upcoming.remove(&(scheduled, key.clone()));
+            let moment = scheduled + entry.plan.window.offset(scheduled);
+            if moment > now {
+                entry.delayed += 1;
+                self.delayed.insert((moment, key.clone(), scheduled));
+            }
+            entry.next = entry.plan.schedule.next_after(scheduled);
+            self.upcoming.extend(entry.next.map(|next| (next, key.clone())));
+        }
+    }
+
+    /// Whether nothing of a name fires any more.
+    #[must_use]
+    pub fn is_over(&self, key: &K) -> bool {
+        self.entries.get(key).is_none_or(|entry| entry.next.is_none() && entry.delayed == 0)
+    }
+
     /// Takes a schedule away: it fires no more.
     pub fn remove(&mut self, key: &K) {
         let Some(entry) = self.entries.remove(key) else { return };
@@ -99,8 +121,7 @@ impl<K: Clone + Ord> Timetable<K> {
         while let Some((_, key, scheduled)) = pop_due(&mut self.delayed, |(due, ..)| *due <= until) {
             let entry = self.entries.get_mut(&key).expect("what is delayed is there");
             entry.delayed -= 1;
-            let last = entry.next.is_none() && entry.delayed == 0;
-            self.outputs.push_back(Firing { key, scheduled, last });
+            self.outputs.push_back(Firing { key, scheduled });
         }
     }
 

@@ -61,7 +61,6 @@ fn a_year_of_many_schedules_fires_each_exactly_once_at_its_minute() {
     let mut firings: BTreeMap<usize, Vec<Timestamp>> = BTreeMap::new();
     for (at, firing) in run(&mut timetable, end) {
         assert_eq!(at, firing.scheduled, "without a window, everything comes at its time");
-        assert!(!firing.last);
         firings.entry(firing.key).or_default().push(at);
     }
     for (number, plan) in plans.iter().enumerate() {
@@ -74,7 +73,7 @@ fn a_year_of_many_schedules_fires_each_exactly_once_at_its_minute() {
 }
 
 #[test]
-fn what_happens_once_is_the_last() {
+fn what_happens_once_does_not_happen_again() {
     let now = timestamp("2026-11-21T12:00:00Z");
     let mut timetable = Timetable::default();
     timetable.insert(now, 0, plan("at(2026-11-21T14:00:00)", "Europe/Berlin", now));
@@ -84,9 +83,30 @@ fn what_happens_once_is_the_last() {
     timetable.insert(now, 2, Plan { schedule: ending, window: Window::default() });
     let fired: Vec<_> =
         run(&mut timetable, now + Duration::from_hours(24)).into_iter().map(|(_, firing)| firing).collect();
-    let firing = |key, minutes, last| Firing { key, scheduled: now + MINUTE * minutes, last };
-    assert_eq!(fired, [firing(2, 1, false), firing(2, 2, true), firing(0, 60, true)]);
+    let firing = |key, minutes| Firing { key, scheduled: now + MINUTE * minutes };
+    assert_eq!(fired, [firing(2, 1), firing(2, 2), firing(0, 60)]);
+    assert!([0, 1, 2].iter().all(|key| timetable.is_over(key)));
     assert_eq!(timetable.poll_timeout(), None);
+}
+
+#[test]
+fn of_what_passed_unseen_only_what_has_its_window_open_comes() {
+    let made = timestamp("2026-11-21T12:00:00Z");
+    let length = MINUTE * 10;
+    let plan = Plan { window: Window { length, seed: 7 }, ..plan("rate(1 minute)", "UTC", made) };
+    let mut watched = Timetable::default();
+    watched.insert(made, 0, plan.clone());
+    let (down, up, end) = (made + MINUTE * 30, made + MINUTE * 60, made + MINUTE * 90);
+    run(&mut watched, down);
+    let expected: Vec<_> = run(&mut watched, end).into_iter().filter(|(at, _)| *at > up).collect();
+    let mut late = Timetable::default();
+    late.insert_late(made, up, &0, plan);
+    assert!(!late.is_over(&0));
+    assert_eq!(run(&mut late, end), expected);
+
+    let mut passed = Timetable::default();
+    passed.insert_late(made, up, &0, self::plan("at(2026-11-21T12:30:00)", "UTC", made));
+    assert!(passed.is_over(&0) && passed.poll_timeout().is_none());
 }
 
 #[test]

@@ -39,6 +39,12 @@ impl ApiId {
     }
 }
 
+impl From<&str> for ApiId {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
 impl Borrow<str> for ApiId {
     fn borrow(&self) -> &str {
         &self.0

@@ -14,7 +14,7 @@ use hearth_model::{
 };
 use parking_lot::Mutex;
 
-use super::{Failure, FailureKind, Parcel, Sender, TargetAddress, parcel::Counted};
+use super::{Failure, FailureKind, Parcel, Sender, TargetAddress, kept, parcel::Counted};
 use crate::{
     cloudwatch::Metrics,
     lambda::Functions,
@@ -34,7 +34,7 @@ pub(crate) struct Deliveries {
 /// What is to be tried again.
 #[derive(Default)]
 struct Waiting {
-    /// By when, and in the order in which they came.
+    /// By when, and by the numbers that they got when they came.
     parcels: BTreeMap<(Instant, u64), Parcel>,
     came: u64,
 }
@@ -59,20 +59,41 @@ impl Deliveries {
 
     /// Tries to deliver something, and sees to it that it is tried again if need be. Returns how the first attempt went.
     pub(crate) fn deliver(&self, parcel: Parcel) -> Result<(), Failure> {
-        let tried = self.attempt(parcel);
+        let tried = self.attempt(parcel, None);
         let next = self.waiting.lock().next_due();
         self.deadlines.note(next);
         tried
     }
 
-    fn attempt(&self, parcel: Parcel) -> Result<(), Failure> {
-        let now = self.engine.clock().now();
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Lets deliveries wait that have waited before.
+    pub(super) fn wait_for(&self, parcels: Vec<(Instant, u64, Parcel)>) {
+        let mut waiting = self.waiting.lock();
+        for (due, number, parcel) in parcels {
+            waiting.came = waiting.came.max(number);
+            waiting.parcels.insert((due, number), parcel);
+        }
+        let next = waiting.next_due();
+        drop(waiting);
+        self.deadlines.note(next);
+    }
+
+    /// Tries to deliver something, which has waited under a number unless it is the first time.
+    fn attempt(&self, parcel: Parcel, waited: Option<u64>) -> Result<(), Failure> {
+        let now = self.engine.clock().moment();
         self.count(&parcel, Counted::Attempt);
-        let Err(failure) = self.hand_over(&parcel) else { return Ok(()) };
+        let tried = self.hand_over(&parcel);
+        let Err(failure) = &tried else {
+            self.forget(&parcel, waited);
+            return tried;
+        };
         self.count(&parcel, Counted::Error);
         let mut waiting = self.waiting.lock();
         let next = if failure.kind.is_transient() && waiting.parcels.len() < MOST_WAITING {
-            Some(parcel.policy.after_failure(parcel.retries, now - parcel.first_tried))
+            Some(parcel.policy.after_failure(parcel.retries, now.instant - parcel.first_tried))
         } else {
             None
         };
@@ -80,18 +101,30 @@ impl Deliveries {
             Some(Next::RetryAfter(backoff)) => Some(backoff),
             Some(Next::GiveUp(_)) | None => None,
         };
-        self.record(&parcel, &failure, retry_after);
+        self.record(&parcel, failure, retry_after);
         if let Some(backoff) = retry_after {
-            waiting.add(now + backoff, Parcel { retries: parcel.retries + 1, ..parcel });
-            return Err(failure);
+            let due = now.instant + backoff;
+            let number = waited.unwrap_or_else(|| waiting.next_number());
+            let parcel = Parcel { retries: parcel.retries + 1, ..parcel };
+            self.engine.journal().record(|change| kept::put(change, now, due, number, &parcel));
+            waiting.parcels.insert((due, number), parcel);
+            return tried;
         }
         drop(waiting);
         let exhausted = match next {
             Some(Next::GiveUp(exhausted)) => Some(exhausted),
             Some(Next::RetryAfter(_)) | None => None,
         };
-        self.give_up(&parcel, &failure, exhausted);
-        Err(failure)
+        self.give_up(&parcel, failure, exhausted);
+        self.forget(&parcel, waited);
+        tried
+    }
+
+    /// Something does not wait any more, if it has.
+    fn forget(&self, parcel: &Parcel, waited: Option<u64>) {
+        if let Some(number) = waited {
+            self.engine.journal().record(|change| kept::remove(change, &parcel.partition, number));
+        }
     }
 
     fn hand_over(&self, parcel: &Parcel) -> Result<(), Failure> {
@@ -163,14 +196,15 @@ impl Waiting {
         self.parcels.first_key_value().map(|((due, _), _)| *due)
     }
 
-    fn add(&mut self, due: Instant, parcel: Parcel) {
+    fn next_number(&mut self) -> u64 {
         self.came += 1;
-        self.parcels.insert((due, self.came), parcel);
+        self.came
     }
 
-    fn take_due(&mut self, now: Instant) -> Option<Parcel> {
+    fn take_due(&mut self, now: Instant) -> Option<(u64, Parcel)> {
         let entry = self.parcels.first_entry().filter(|entry| entry.key().0 <= now)?;
-        Some(entry.remove())
+        let (_, number) = *entry.key();
+        Some((number, entry.remove()))
     }
 }
 
@@ -187,9 +221,9 @@ impl Due for Deliveries {
         let now = self.engine.clock().now();
         loop {
             let due = self.waiting.lock().take_due(now);
-            let Some(parcel) = due else { break };
+            let Some((number, parcel)) = due else { break };
             // How it goes is counted and, in the end, told.
-            let _ = self.attempt(parcel);
+            let _ = self.attempt(parcel, Some(number));
         }
         self.waiting.lock().next_due()
     }

@@ -4,6 +4,7 @@
 mod address;
 mod deliveries;
 mod failure;
+mod kept;
 mod parcel;
 mod retries;
 

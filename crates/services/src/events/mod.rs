@@ -4,6 +4,7 @@
 //! schedules are UTC's. The rules of languages are those of [`hearth_model::schedule`], [`hearth_model::event_pattern`] and
 //! [`hearth_model::event_input`]; here are the API's operations with AWS's checks and words, and the clock.
 
+mod kept;
 mod operations;
 mod put;
 mod refusal;

@@ -59,6 +59,8 @@ pub struct Rule {
     pub(super) pattern: Option<EventPattern>,
     /// From when on its rate counts.
     pub(super) start: Timestamp,
+    /// The last time of its schedule at which it fired.
+    pub(super) fired: Option<Timestamp>,
 }
 
 /// How the API's model writes names.
@@ -120,6 +122,7 @@ impl Rule {
             expression,
             pattern: parsed,
             start: now,
+            fired: None,
         })
     }
 

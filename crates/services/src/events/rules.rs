@@ -1,6 +1,10 @@
 //! The rules that exist, and what fires them.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use hearth_engine::{
     Engine,
@@ -32,6 +36,8 @@ pub(super) type RuleKey = (Partition, String);
 pub(super) struct State {
     pub(super) rules: BTreeMap<RuleKey, Arc<Rule>>,
     timetable: Timetable<RuleKey>,
+    /// The rules that have changed, or are gone, and of which the journal has not heard yet.
+    pub(super) unrecorded: BTreeSet<RuleKey>,
 }
 
 impl Rules {
@@ -63,6 +69,7 @@ impl Rules {
         let now = self.engine.clock().moment();
         let mut state = self.state.lock();
         let result = action(&mut state, now.wall);
+        state.record_changes(self.engine.journal());
         let next = state.timetable.poll_timeout();
         drop(state);
         self.deadlines.note(next.map(|next| now.instant_at(next)));
@@ -91,6 +98,12 @@ impl Rules {
 impl State {
     /// Makes a rule what it is now; it fires at what comes after `after`.
     pub(super) fn put(&mut self, key: RuleKey, rule: Rule, after: Timestamp) {
+        self.unrecorded.insert(key.clone());
+        self.restore(key, rule, after);
+    }
+
+    /// As [`put`](Self::put), with a rule that the journal has.
+    pub(super) fn restore(&mut self, key: RuleKey, rule: Rule, after: Timestamp) {
         match rule.plan() {
             Some(plan) => self.timetable.insert(after, key.clone(), plan),
             None => self.timetable.remove(&key),
@@ -108,11 +121,14 @@ impl State {
         let mut changed = (**rule).clone();
         let result = action(&mut changed)?;
         *rule = Arc::new(changed);
+        self.unrecorded.insert(key.clone());
         Ok(result)
     }
 
     pub(super) fn remove(&mut self, key: &RuleKey) {
-        self.rules.remove(key);
+        if self.rules.remove(key).is_some() {
+            self.unrecorded.insert(key.clone());
+        }
         self.timetable.remove(key);
     }
 }
@@ -131,14 +147,20 @@ impl Due for Rules {
         let mut state = self.state.lock();
         state.timetable.handle_timeout(now.wall);
         let mut fired = Vec::new();
-        while let Some(Firing { key, scheduled, .. }) = state.timetable.poll_output() {
-            let rule = state.rules.get(&key).expect("what fires is there");
-            fired.push((key.0, Arc::clone(rule), scheduled));
+        while let Some(Firing { key, scheduled }) = state.timetable.poll_output() {
+            let rule = Arc::clone(state.rules.get(&key).expect("what fires is there"));
+            fired.push((key, rule, scheduled));
         }
         let next = state.timetable.poll_timeout();
         drop(state);
-        for (partition, rule, scheduled) in fired {
-            self.fire(&partition, &rule, scheduled);
+        for (key, rule, scheduled) in fired {
+            self.fire(&key.0, &rule, scheduled);
+            let note = |rule: &mut Rule| {
+                rule.fired = Some(scheduled);
+                Ok(())
+            };
+            // One that is gone by now needs no note.
+            let _ = self.with(|state, _| state.change(&key, note));
         }
         next.map(|next| now.instant_at(next))
     }

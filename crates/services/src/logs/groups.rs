@@ -65,12 +65,13 @@ impl Logs {
         if !is_standard(new.class.as_deref())? {
             return Err(Refusal::invalid("Hearth has log groups of the class STANDARD only"));
         }
-        if !self.engine().log_groups().group(partition, &name).create() {
+        let mut state = self.state.lock();
+        let group = self.engine().log_groups().group(partition, &name);
+        if !group.create() {
             return Err(Refusal::AlreadyExists("The specified log group already exists".into()));
         }
-        self.set(partition, name, |settings| {
-            *settings = GroupSettings { tags: new.tags, ..GroupSettings::default() };
-        });
+        *state.settings_mut(partition, &name) = GroupSettings { tags: new.tags, ..GroupSettings::default() };
+        state.record_group(self.engine().journal(), partition, &group);
         Ok(())
     }
 
@@ -80,8 +81,13 @@ impl Logs {
     /// If there is no such group.
     pub fn delete_group(&self, partition: &Partition, name: &str) -> Result<(), Refusal> {
         let name = group_name(name)?;
-        self.forget(partition, &name);
-        if self.find(partition, &name)?.delete() { Ok(()) } else { Err(Refusal::group_not_found()) }
+        let mut state = self.state.lock();
+        if let Some(groups) = state.settings.get_mut(partition) {
+            groups.remove(&name);
+        }
+        let deleted = self.find(partition, &name)?.delete();
+        state.record_deletion(self.engine().journal(), partition, &name);
+        if deleted { Ok(()) } else { Err(Refusal::group_not_found()) }
     }
 
     /// `DescribeLogGroups`: in the order of their names.
@@ -154,9 +160,7 @@ impl Logs {
     pub fn retain(&self, partition: &Partition, name: &str, days: Option<i64>) -> Result<(), Refusal> {
         let name = group_name(name)?;
         let days = days.map(retention).transpose()?;
-        self.find(partition, &name)?;
-        self.set(partition, name, |settings| settings.retention_days = days);
-        Ok(())
+        self.set(partition, &name, |settings| settings.retention_days = days)
     }
 
     fn page(

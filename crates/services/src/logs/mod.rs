@@ -6,6 +6,7 @@
 mod events;
 mod filter;
 mod groups;
+mod kept;
 mod key;
 mod names;
 mod page;

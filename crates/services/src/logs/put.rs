@@ -62,6 +62,8 @@ impl Logs {
         let name = group_name(&request.group)?;
         check_stream_name("logStreamName", &request.stream)?;
         check_batch(&request.events)?;
+        let retained_since = self.settings(partition, &name).retained_since(self.now());
+        let mut state = self.state.lock();
         let group = self.find(partition, &name)?;
         let stream = group.stream(&request.stream).ok_or_else(Refusal::stream_not_found)?;
 
@@ -72,7 +74,7 @@ impl Logs {
             (end > 0).then_some(end)
         };
         let too_old_end = before(now - days_of(OLDEST_DAYS));
-        let expired_end = self.settings(partition, &name).retained_since(now).and_then(before);
+        let expired_end = retained_since.and_then(before);
         let newest = (now + NEWEST).as_unix_millis();
         let too_new_start = events.partition_point(|event| event.at <= newest);
         let rejected = Rejected {
@@ -90,7 +92,9 @@ impl Logs {
             ));
         }
         let at = |event: &NewEvent| Timestamp::from_unix_millis(event.at);
-        group.put(&stream, valid.iter().map(|event| (at(event), event.message.as_str().into())));
+        let end = group.put(&stream, valid.iter().map(|event| (at(event), event.message.as_str().into())));
+        let place = (partition, &*group, &*request.stream);
+        state.record_events(self.engine().journal(), place, now, valid, end);
         Ok((rejected != Rejected::default()).then_some(rejected))
     }
 }

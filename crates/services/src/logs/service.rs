@@ -14,12 +14,20 @@ use hearth_engine::{
 use hearth_model::{identity::Partition, logging::LogGroupName, time::Timestamp};
 use parking_lot::Mutex;
 
-use super::{GroupSelector, Refusal, key::EventKey};
+use super::{GroupSelector, Refusal, kept::Batches, key::EventKey};
 
 /// The log groups of all accounts and regions.
 pub struct Logs {
     engine: Arc<Engine>,
-    settings: Mutex<HashMap<Partition, BTreeMap<LogGroupName, GroupSettings>>>,
+    /// Held by whoever changes what is kept, so that the journal has changes in their order.
+    pub(super) state: Mutex<State>,
+}
+
+/// What only clients know of.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) settings: HashMap<Partition, BTreeMap<LogGroupName, GroupSettings>>,
+    pub(super) batches: Batches,
 }
 
 /// What clients have set for a group. One that functions created has the default.
@@ -33,7 +41,7 @@ impl Logs {
     /// The groups to which the functions of an engine write.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, settings: Mutex::default() }
+        Self { engine, state: Mutex::default() }
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -58,26 +66,22 @@ impl Logs {
     }
 
     pub(super) fn settings(&self, partition: &Partition, name: &LogGroupName) -> GroupSettings {
-        let settings = self.settings.lock();
-        settings.get(partition).and_then(|groups| groups.get(name)).cloned().unwrap_or_default()
+        let state = self.state.lock();
+        state.settings.get(partition).and_then(|groups| groups.get(name)).cloned().unwrap_or_default()
     }
 
-    /// Changes what is set for a group.
+    /// Changes what is set for a group that exists.
     pub(super) fn set<R>(
         &self,
         partition: &Partition,
-        name: LogGroupName,
+        name: &LogGroupName,
         change: impl FnOnce(&mut GroupSettings) -> R,
-    ) -> R {
-        let mut settings = self.settings.lock();
-        change(settings.entry(partition.clone()).or_default().entry(name).or_default())
-    }
-
-    /// Forgets what is set for a group.
-    pub(super) fn forget(&self, partition: &Partition, name: &LogGroupName) {
-        if let Some(groups) = self.settings.lock().get_mut(partition) {
-            groups.remove(name);
-        }
+    ) -> Result<R, Refusal> {
+        let mut state = self.state.lock();
+        let group = self.find(partition, name)?;
+        let result = change(state.settings_mut(partition, name));
+        state.record_group(self.engine.journal(), partition, &group);
+        Ok(result)
     }
 
     /// The lines of a group whose retention has not ended, in the order of their keys.
@@ -88,6 +92,12 @@ impl Logs {
         }
         lines.sort_by_key(EventKey::of);
         lines
+    }
+}
+
+impl State {
+    pub(super) fn settings_mut(&mut self, partition: &Partition, name: &LogGroupName) -> &mut GroupSettings {
+        self.settings.entry(partition.clone()).or_default().entry(name.clone()).or_default()
     }
 }
 
@@ -105,6 +115,6 @@ pub(super) const fn days_of(days: u32) -> Duration {
 
 impl fmt::Debug for Logs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Logs").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Logs").field("state", &self.state).finish_non_exhaustive()
     }
 }

@@ -70,11 +70,13 @@ impl Logs {
     pub fn create_stream(&self, partition: &Partition, group: &str, stream: &str) -> Result<(), Refusal> {
         let name = group_name(group)?;
         check_stream_name("logStreamName", stream)?;
-        if self.find(partition, &name)?.create_stream(stream) {
-            Ok(())
-        } else {
-            Err(Refusal::AlreadyExists("The specified log stream already exists".into()))
+        let state = self.state.lock();
+        let group = self.find(partition, &name)?;
+        if !group.create_stream(stream) {
+            return Err(Refusal::AlreadyExists("The specified log stream already exists".into()));
         }
+        state.record_stream(self.engine().journal(), partition, &group, stream);
+        Ok(())
     }
 
     /// `DeleteLogStream`. An environment that writes to it begins it anew.
@@ -84,8 +86,13 @@ impl Logs {
     pub fn delete_stream(&self, partition: &Partition, group: &str, stream: &str) -> Result<(), Refusal> {
         let name = group_name(group)?;
         check_stream_name("logStreamName", stream)?;
+        let mut state = self.state.lock();
         let group = self.find(partition, &name)?;
-        if group.delete_stream(stream) { Ok(()) } else { Err(Refusal::stream_not_found()) }
+        if !group.delete_stream(stream) {
+            return Err(Refusal::stream_not_found());
+        }
+        state.record_stream_deletion(self.engine().journal(), partition, &name, stream);
+        Ok(())
     }
 
     /// `DescribeLogStreams`.

@@ -46,7 +46,7 @@ impl Logs {
         tags: BTreeMap<String, String>,
     ) -> Result<(), Refusal> {
         let name = self.tagged(partition, tagged)?;
-        self.set(partition, name, |settings| add_tags(&mut settings.tags, tags, check_tags))
+        self.set(partition, &name, |settings| add_tags(&mut settings.tags, tags, check_tags))?
     }
 
     /// `UntagResource`, `UntagLogGroup`.
@@ -55,8 +55,7 @@ impl Logs {
     /// If there is no such group.
     pub fn untag(&self, partition: &Partition, tagged: Tagged<'_>, keys: &[String]) -> Result<(), Refusal> {
         let name = self.tagged(partition, tagged)?;
-        self.set(partition, name, |settings| remove_tags(&mut settings.tags, keys));
-        Ok(())
+        self.set(partition, &name, |settings| remove_tags(&mut settings.tags, keys))
     }
 
     fn tagged(&self, partition: &Partition, tagged: Tagged<'_>) -> Result<LogGroupName, Refusal> {

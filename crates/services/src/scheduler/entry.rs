@@ -68,7 +68,9 @@ pub struct ScheduleEntry {
     pub modified: Timestamp,
     pub(super) deleted_after_completion: bool,
     pub(super) target: ScheduleTarget,
-    schedule: Schedule,
+    pub(super) schedule: Schedule,
+    /// The last of its times at which it fired.
+    pub(super) fired: Option<Timestamp>,
 }
 
 /// The group of schedules for which nobody names one.
@@ -170,14 +172,18 @@ impl ScheduleEntry {
             deleted_after_completion,
             target,
             schedule,
+            fired: None,
         })
     }
 
     /// What it becomes when its owner gives something else; where that leaves the times as they are, a rate counts on.
     pub(super) fn updated(&self, mut new: Self) -> Self {
         new.created = self.created;
-        if new.given.start.is_none() && new.fires_like(self) {
-            new.schedule.start = self.schedule.start;
+        if new.fires_like(self) {
+            new.fired = self.fired;
+            if new.given.start.is_none() {
+                new.schedule.start = self.schedule.start;
+            }
         }
         new
     }
@@ -190,6 +196,11 @@ impl ScheduleEntry {
         times(self) == times(other)
     }
 
+    /// Whether it fires once only.
+    pub(super) fn is_once(&self) -> bool {
+        matches!(self.schedule.expression, Expression::At(_))
+    }
+
     /// When it fires, if it does.
     pub(super) fn plan(&self) -> Option<Plan> {
         let minutes = self.given.window.minutes.and_then(|minutes| u64::try_from(minutes).ok());
@@ -197,7 +208,8 @@ impl ScheduleEntry {
         let mut hasher = DefaultHasher::new();
         self.arn.hash(&mut hasher);
         let window = Window { length: Duration::from_mins(minutes.unwrap_or(0)), seed: hasher.finish() };
-        self.enabled.then(|| Plan { schedule: self.schedule.clone(), window })
+        let is_over = self.is_once() && self.fired.is_some();
+        (self.enabled && !is_over).then(|| Plan { schedule: self.schedule.clone(), window })
     }
 }
 
@@ -206,6 +218,11 @@ pub(super) fn check_name(member: &'static str, name: &str) -> Result<(), Refusal
     let mut checks = Checks::default();
     checks.name(member, name, NAME);
     Ok(checks.finish()?)
+}
+
+/// What is due now comes after this.
+pub(super) fn just_before(now: Timestamp) -> Timestamp {
+    now - Duration::from_nanos(1)
 }
 
 /// Reads the state that schedules are wanted in.

@@ -4,6 +4,7 @@
 //! clock. Targets are functions and queues; a target's role is kept, and checked by nobody.
 
 mod entry;
+mod kept;
 mod operations;
 mod refusal;
 mod schedules;

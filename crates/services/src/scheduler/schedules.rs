@@ -6,6 +6,7 @@ use hearth_engine::{
     Engine,
     clock::Clock,
     deadlines::{Deadlines, Due},
+    journal::Journal,
     random::random_bits,
     timeline::{EventKind, Work},
 };
@@ -17,7 +18,12 @@ use hearth_model::{
 };
 use parking_lot::Mutex;
 
-use super::{Refusal, ScheduleEntry, entry::DEFAULT_GROUP, operations::Group};
+use super::{
+    Refusal, ScheduleEntry,
+    entry::{DEFAULT_GROUP, just_before},
+    kept::Unrecorded,
+    operations::Group,
+};
 use crate::{
     delivery::{Deliveries, Parcel, Sender},
     firings::Fired,
@@ -42,6 +48,8 @@ pub(super) struct State {
     pub(super) groups: BTreeMap<(Partition, String), Group>,
     pub(super) schedules: BTreeMap<ScheduleKey, Arc<ScheduleEntry>>,
     timetable: Timetable<ScheduleKey>,
+    /// What the journal has not heard of yet.
+    pub(super) unrecorded: Unrecorded,
 }
 
 impl Schedules {
@@ -59,6 +67,7 @@ impl Schedules {
         let now = self.engine.clock().moment();
         let mut state = self.state.lock();
         let result = action(&mut state, now.wall);
+        state.record_changes(self.journal());
         let next = state.timetable.poll_timeout();
         drop(state);
         self.deadlines.note(next.map(|next| now.instant_at(next)));
@@ -77,6 +86,10 @@ impl Schedules {
         known.or_else(default).ok_or_else(|| Refusal::no_group(name))
     }
 
+    pub(super) fn journal(&self) -> &Journal {
+        self.engine.journal()
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.engine.clock().wall()
     }
@@ -90,7 +103,7 @@ impl Schedules {
         state.schedules.iter().map(next).collect()
     }
 
-    /// The time has come that a schedule names.
+    /// The time has come that a schedule names, or came while no process ran.
     pub(super) fn fire(&self, partition: &Partition, entry: &ScheduleEntry, scheduled: Timestamp) -> Fired {
         let (given, resources) = (&entry.given.target, [entry.arn.clone()]);
         let id = RequestId::from_random(random_bits());
@@ -124,6 +137,43 @@ impl Schedules {
 impl State {
     /// Makes a schedule what it is now; it fires at what comes after `after`.
     pub(super) fn put(&mut self, key: ScheduleKey, entry: ScheduleEntry, after: Timestamp) {
+        self.unrecorded.schedules.push(key.clone());
+        self.insert(key, entry, after);
+    }
+
+    /// A schedule that the journal has: of the times that have passed, those come that can still count.
+    pub(super) fn restore(&mut self, key: &ScheduleKey, entry: ScheduleEntry, now: Timestamp) {
+        let made = just_before(entry.modified);
+        let has_times = entry.schedule.next_after(made).is_some();
+        match entry.plan() {
+            Some(plan) if entry.is_once() => {
+                let oldest = now - entry.target.policy.maximum_age - plan.window.length;
+                self.timetable.insert(made.max(oldest), key.clone(), plan);
+            }
+            Some(plan) => {
+                let after = entry
+                    .fired
+                    .filter(|_| plan.window.length.is_zero())
+                    .map_or(made, |fired| fired.max(made));
+                self.timetable.insert_late(after, now, key, plan);
+            }
+            None => {}
+        }
+        self.schedules.insert(key.clone(), Arc::new(entry));
+        if has_times {
+            self.complete(key);
+        }
+    }
+
+    /// Takes a schedule away that fires no more, if its owner wants that.
+    fn complete(&mut self, key: &ScheduleKey) {
+        let is_meant = |entry: &Arc<ScheduleEntry>| entry.enabled && entry.deleted_after_completion;
+        if self.schedules.get(key).is_some_and(is_meant) && self.timetable.is_over(key) {
+            self.remove(key);
+        }
+    }
+
+    fn insert(&mut self, key: ScheduleKey, entry: ScheduleEntry, after: Timestamp) {
         match entry.plan() {
             Some(plan) => self.timetable.insert(after, key.clone(), plan),
             None => self.timetable.remove(&key),
@@ -133,7 +183,30 @@ impl State {
 
     pub(super) fn remove(&mut self, key: &ScheduleKey) -> Option<Arc<ScheduleEntry>> {
         self.timetable.remove(key);
-        self.schedules.remove(key)
+        let removed = self.schedules.remove(key);
+        if removed.is_some() {
+            self.unrecorded.schedules.push(key.clone());
+        }
+        removed
+    }
+
+    /// Takes note of when a schedule fired; one that is gone by now, or another one, needs none.
+    fn note_fired(&mut self, key: &ScheduleKey, fired: &Arc<ScheduleEntry>, scheduled: Timestamp) {
+        let Some(entry) = self.schedules.get_mut(key).filter(|entry| entry.fires_like(fired)) else { return };
+        Arc::make_mut(entry).fired = Some(scheduled);
+        self.unrecorded.schedules.push(key.clone());
+        self.complete(key);
+    }
+
+    pub(super) fn put_group(&mut self, key: (Partition, String), group: Group) {
+        self.unrecorded.groups.push(key.clone());
+        self.groups.insert(key, group);
+    }
+
+    pub(super) fn remove_group(&mut self, key: &(Partition, String)) -> Result<(), Refusal> {
+        self.groups.remove(key).ok_or_else(|| Refusal::no_group(&key.1))?;
+        self.unrecorded.groups.push(key.clone());
+        Ok(())
     }
 
     /// The schedules of a partition, or of one of its groups, in order.
@@ -163,18 +236,17 @@ impl Due for Schedules {
         let mut state = self.state.lock();
         state.timetable.handle_timeout(now.wall);
         let mut fired = Vec::new();
-        while let Some(Firing { key, scheduled, last }) = state.timetable.poll_output() {
+        while let Some(Firing { key, scheduled }) = state.timetable.poll_output() {
             let entry = Arc::clone(state.schedules.get(&key).expect("what fires is there"));
-            if last && entry.deleted_after_completion {
-                state.remove(&key);
-            }
-            fired.push((key.0, entry, scheduled));
+            fired.push((key, entry, scheduled));
         }
         let next = state.timetable.poll_timeout();
         drop(state);
-        for (partition, entry, scheduled) in fired {
+        for (key, entry, scheduled) in fired {
             // How it goes is counted and, in the end, told.
-            let _ = self.fire(&partition, &entry, scheduled);
+            let _ = self.fire(&key.0, &entry, scheduled);
+            // Not before: whoever finds that it has fired does not fire it again.
+            self.with(|state, _| state.note_fired(&key, &entry, scheduled));
         }
         next.map(|next| now.instant_at(next))
     }

@@ -10,6 +10,7 @@ mod lambda_metrics;
 mod logs;
 mod metrics;
 mod rest_apis;
+mod restarts;
 mod s3;
 mod scheduler;
 mod settle;

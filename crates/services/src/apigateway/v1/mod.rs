@@ -7,6 +7,7 @@
 //! answers.
 
 pub mod document;
+mod kept;
 mod names;
 mod operations;
 mod page;

@@ -22,7 +22,7 @@ use super::{
     serve::{Meters, Served, StageRuntime},
     snapshot::Snapshot,
 };
-use crate::lambda::Functions;
+use crate::{kept::Ledger, lambda::Functions};
 
 /// The REST APIs of all accounts and regions, with their keys and usage plans.
 pub struct RestApis {
@@ -46,6 +46,8 @@ pub(super) struct Region {
     pub(super) apis: BTreeMap<String, Api>,
     pub(super) keys: BTreeMap<String, ApiKey>,
     pub(super) plans: BTreeMap<String, Plan>,
+    /// What the journal has of all that.
+    pub(super) ledger: Ledger,
 }
 
 /// An API with all that belongs to it.
@@ -63,6 +65,8 @@ pub(super) struct Api {
 pub(super) struct Deployed {
     pub(super) document: Deployment,
     pub(super) snapshot: Arc<Snapshot>,
+    /// What was deployed, as the journal keeps it.
+    pub(super) content: Arc<str>,
 }
 
 pub(super) struct StageEntry {
@@ -117,7 +121,11 @@ impl RestApis {
         partition: &Partition,
         change: impl FnOnce(&mut Region) -> Result<R, Refusal>,
     ) -> Result<R, Refusal> {
-        change(self.state.write().regions.entry(partition.clone()).or_default())
+        let mut state = self.state.write();
+        let region = state.regions.entry(partition.clone()).or_default();
+        let changed = change(region)?;
+        region.record_changes(self.engine.journal(), partition);
+        Ok(changed)
     }
 
     /// Looks at an API.

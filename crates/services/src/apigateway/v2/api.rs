@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use hearth_engine::clock::Clock;
+use hearth_engine::{clock::Clock, journal::Journal};
 use hearth_model::{api_authorizer::AuthorizerCache, identity::Partition, time::Timestamp};
 use parking_lot::{Mutex, MutexGuard, RwLock};
 
@@ -37,6 +37,8 @@ pub struct Api {
 /// All of an API that can change.
 #[derive(Debug)]
 pub(super) struct State {
+    /// Where changes are recorded; none as long as only its maker can see the API, and when it is gone.
+    pub(super) journal: Option<Journal>,
     pub(super) settings: ApiSettings,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) routes: BTreeMap<String, Arc<Route>>,
@@ -50,7 +52,7 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Deployment {
     pub(super) view: DeploymentView,
-    content: Arc<Snapshot>,
+    pub(super) content: Arc<Snapshot>,
 }
 
 /// A stage, and what it remembers of callers.
@@ -69,8 +71,8 @@ impl Api {
         settings: ApiSettings,
         tags: BTreeMap<String, String>,
     ) -> Self {
-        let is_websocket = settings.protocol != Protocol::Http;
         let state = State {
+            journal: None,
             settings,
             tags,
             routes: BTreeMap::new(),
@@ -79,8 +81,22 @@ impl Api {
             deployments: BTreeMap::new(),
             stages: BTreeMap::new(),
         };
+        let created = clock.wall();
+        Self::with(id, partition, clock, connections, created, state)
+    }
+
+    /// One that was made at some time, and is like this.
+    pub(super) fn with(
+        id: ApiId,
+        partition: Partition,
+        clock: Clock,
+        connections: Arc<Connections>,
+        created: Timestamp,
+        state: State,
+    ) -> Self {
+        let is_websocket = state.settings.protocol != Protocol::Http;
         let (state, live) = (Mutex::new(state), RwLock::default());
-        Self { id, partition, created: clock.wall(), clock, is_websocket, connections, state, live }
+        Self { id, partition, created, clock, is_websocket, connections, state, live }
     }
 
     /// What tells it from all others.
@@ -139,7 +155,10 @@ impl Api {
     /// # Errors
     /// If there is no such stage, or there would be too many tags.
     pub fn tag(&self, stage: Option<&str>, added: BTreeMap<String, String>) -> Result<(), Refusal> {
-        tags::add(self.state.lock().tags(stage)?, added)
+        let mut state = self.state.lock();
+        tags::add(state.tags(stage)?, added)?;
+        self.record(&state);
+        Ok(())
     }
 
     /// `UntagResource`.
@@ -147,7 +166,9 @@ impl Api {
     /// # Errors
     /// If there is no such stage.
     pub fn untag(&self, stage: Option<&str>, keys: &[String]) -> Result<(), Refusal> {
-        self.state.lock().tags(stage)?.retain(|key, _| !keys.contains(key));
+        let mut state = self.state.lock();
+        state.tags(stage)?.retain(|key, _| !keys.contains(key));
+        self.record(&state);
         Ok(())
     }
 
@@ -179,6 +200,7 @@ impl Api {
         let mut state = self.state.lock();
         let changed = change(&mut state, self.clock.wall());
         self.live.write().clear();
+        self.record(&state);
         changed
     }
 
@@ -198,6 +220,11 @@ impl Api {
         // Under the state's lock, so that no change comes in between.
         self.live.write().insert(name.to_owned(), Arc::clone(&live));
         Some(live)
+    }
+
+    /// When it was made.
+    pub(super) const fn created(&self) -> Timestamp {
+        self.created
     }
 
     /// The ARN of something of the API that can be called.

@@ -7,12 +7,13 @@ use hearth_model::{
     http_event::HttpAnswer,
     http_route::{RouteKey, RouteMethod, decode_path},
     identity::{Partition, Region},
+    time::Timestamp,
 };
 use parking_lot::RwLock;
 
 use super::{
     Api, ApiView, CorsConfiguration, HttpRequest, KeySets, NewApi, Page, PageRequest, Refusal, Stage,
-    exchange::Exchange, live::LiveStage, sockets::Connections, tags,
+    api::State, exchange::Exchange, live::LiveStage, sockets::Connections, tags,
 };
 use crate::{apigateway::ApiId, lambda::Functions};
 
@@ -108,7 +109,12 @@ impl Apis {
 
     /// Lets everybody call an API, in place of the one that had its identifier.
     pub fn put(&self, api: Api) {
-        self.apis.write().insert(api.id().clone(), Arc::new(api));
+        let mut apis = self.apis.write();
+        if let Some(before) = apis.get(api.id()) {
+            before.detach();
+        }
+        api.attach(self.engine.journal());
+        apis.insert(api.id().clone(), Arc::new(api));
     }
 
     /// An API of an account in a region.
@@ -144,7 +150,9 @@ impl Apis {
     /// If there is none.
     pub fn delete(&self, partition: &Partition, id: &str) -> Result<(), Refusal> {
         self.api(partition, id)?;
-        self.apis.write().remove(id);
+        if let Some(removed) = self.apis.write().remove(id) {
+            removed.detach();
+        }
         self.connections.close(|connection| connection.api.id().as_str() == id);
         Ok(())
     }
@@ -194,6 +202,13 @@ impl Apis {
 
     pub(super) fn connections(&self) -> &Connections {
         &self.connections
+    }
+
+    /// Lets everybody call an API that was there in an earlier process.
+    pub(super) fn restore_api(&self, id: ApiId, partition: Partition, created: Timestamp, state: State) {
+        let (clock, connections) = (self.engine.clock().clone(), Arc::clone(&self.connections));
+        let api = Api::with(id.clone(), partition, clock, connections, created, state);
+        self.apis.write().insert(id, Arc::new(api));
     }
 
     pub(super) fn engine(&self) -> &Engine {

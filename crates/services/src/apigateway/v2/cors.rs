@@ -1,10 +1,12 @@
 //! Which pages of other origins may use an API.
 
+use serde::{Deserialize, Serialize};
+
 use super::Refusal;
 
 /// Cross-origin resource sharing, as an API is configured. API Gateway answers preflights itself, and what it says takes the
 /// place of what functions say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorsConfiguration {
     /// Whether requests may carry cookies and the like.
     pub allow_credentials: Option<bool>,

@@ -17,6 +17,7 @@ mod identity;
 mod integration;
 mod invocation;
 mod jwt;
+mod kept;
 mod key;
 mod keys;
 mod live;

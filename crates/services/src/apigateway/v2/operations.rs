@@ -241,10 +241,11 @@ impl Api {
         description: Option<String>,
     ) -> Result<DeploymentView, Refusal> {
         check_text("Description", description.as_deref(), 1_024)?;
-        let mut state = self.state();
-        let Deployment { view, .. } = state.deployments.get_mut(id).ok_or_else(no_deployment)?;
-        view.description = description.or(view.description.take());
-        Ok(view.clone())
+        self.change_stages(|state, _| {
+            let Deployment { view, .. } = state.deployments.get_mut(id).ok_or_else(no_deployment)?;
+            view.description = description.or(view.description.take());
+            Ok(view.clone())
+        })
     }
 
     /// `DeleteDeployment`.
@@ -252,13 +253,14 @@ impl Api {
     /// # Errors
     /// If there is none, or a stage has it.
     pub fn delete_deployment(&self, id: &str) -> Result<(), Refusal> {
-        let mut state = self.state();
-        if state.stages.values().any(|state| state.stage.deployment.as_deref() == Some(id)) {
-            return Err(Refusal::bad_request(
-                "Active stages pointing to this deployment must be moved or deleted",
-            ));
-        }
-        state.deployments.remove(id).map(drop).ok_or_else(no_deployment)
+        self.change_stages(|state, _| {
+            if state.stages.values().any(|state| state.stage.deployment.as_deref() == Some(id)) {
+                return Err(Refusal::bad_request(
+                    "Active stages pointing to this deployment must be moved or deleted",
+                ));
+            }
+            state.deployments.remove(id).map(drop).ok_or_else(no_deployment)
+        })
     }
 
     /// `CreateStage`.

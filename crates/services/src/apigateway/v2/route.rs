@@ -189,7 +189,7 @@ impl Authorization {
         }
     }
 
-    fn parse(name: &str) -> Result<Self, Refusal> {
+    pub(super) fn parse(name: &str) -> Result<Self, Refusal> {
         let all = [Self::None, Self::Iam, Self::Custom, Self::Jwt];
         let known = all.into_iter().find(|authorization| authorization.as_str() == name);
         known.ok_or_else(|| Refusal::bad_request(format!("Invalid authorization type: {name}")))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hearth_model::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Key, Protocol, Refusal,
@@ -54,7 +55,7 @@ pub struct Stage {
 }
 
 /// What applies to requests of a route.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RouteSettings {
     /// How many requests may come at once.
     pub burst: Option<u32>,

@@ -29,6 +29,7 @@ impl Rules {
                 Some(before) => Rule {
                     targets: before.targets.clone(),
                     tags: before.tags.clone(),
+                    fired: before.fired,
                     start: if before.plan().is_some() && before.expression == rule.expression {
                         before.start
                     } else {

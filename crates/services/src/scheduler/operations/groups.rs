@@ -13,10 +13,10 @@ use crate::scheduler::{
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::scheduler) struct Group {
-    created: Timestamp,
-    pub(super) modified: Timestamp,
-    pub(super) tags: BTreeMap<String, String>,
-    token: Option<String>,
+    pub(in crate::scheduler) created: Timestamp,
+    pub(in crate::scheduler) modified: Timestamp,
+    pub(in crate::scheduler) tags: BTreeMap<String, String>,
+    pub(in crate::scheduler) token: Option<String>,
 }
 
 /// A group as it was asked for.
@@ -76,7 +76,7 @@ impl Schedules {
                 let message = format!("There can be at most {MOST_GROUPS} schedule groups.");
                 return Err(Refusal::QuotaExceeded(message.into()));
             }
-            state.groups.insert(key, Group { tags, token, ..Group::new(now) });
+            state.put_group(key, Group { tags, token, ..Group::new(now) });
             Ok(arn(partition, name))
         })
     }
@@ -100,8 +100,7 @@ impl Schedules {
             return Err(Refusal::invalid("The default schedule group cannot be deleted."));
         }
         self.with(|state, _| {
-            let group = state.groups.remove(&(partition.clone(), name.to_owned()));
-            group.ok_or_else(|| Refusal::no_group(name))?;
+            state.remove_group(&(partition.clone(), name.to_owned()))?;
             let schedules: Vec<_> = state.list(partition, Some(name)).map(|(key, _)| key.clone()).collect();
             for key in schedules {
                 state.remove(&key);

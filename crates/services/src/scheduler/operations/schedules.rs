@@ -1,14 +1,14 @@
 //! The operations on schedules.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use hearth_model::{identity::Partition, time::Timestamp};
+use hearth_model::identity::Partition;
 
 use crate::{
     firings::{Fired, Timed},
     scheduler::{
         NewSchedule, Page, PageRequest, Refusal, ScheduleEntry, Schedules,
-        entry::{DEFAULT_GROUP, check_name, read_state},
+        entry::{DEFAULT_GROUP, check_name, just_before, read_state},
     },
 };
 
@@ -156,9 +156,4 @@ fn check_names<'a>(group: Option<&'a str>, name: &str) -> Result<&'a str, Refusa
     check_name("name", name)?;
     check_name("groupName", group)?;
     Ok(group)
-}
-
-/// What is due now comes after this.
-fn just_before(now: Timestamp) -> Timestamp {
-    now - Duration::from_nanos(1)
 }

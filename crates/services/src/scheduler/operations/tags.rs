@@ -59,7 +59,7 @@ impl Schedules {
             let mut group = self.find_group(state, partition, name)?;
             action(&mut group.tags)?;
             group.modified = now;
-            state.groups.insert((partition.clone(), name.to_owned()), group);
+            state.put_group((partition.clone(), name.to_owned()), group);
             Ok(())
         })
     }

@@ -74,7 +74,9 @@ impl RestApis {
         };
         let mut state = self.state.write();
         state.places.insert(document.id.clone(), partition.clone());
-        state.regions.entry(partition.clone()).or_default().apis.insert(document.id.clone(), api);
+        let region = state.regions.entry(partition.clone()).or_default();
+        region.apis.insert(document.id.clone(), api);
+        region.record_changes(self.engine.journal(), partition);
         Ok(document)
     }
 

@@ -1,6 +1,6 @@
 //! The operations on deployments.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use hearth_model::identity::Partition;
 
@@ -12,7 +12,6 @@ use crate::apigateway::{
         document::{Deployment, NewDeployment, Stage},
         patch::{Kind, Rules, SET, Words, apply, rule},
         service::Deployed,
-        snapshot::Snapshot,
     },
 };
 
@@ -36,12 +35,12 @@ impl RestApis {
         check_off(new.cache_cluster_enabled, new.tracing_enabled)?;
         let now = self.seconds();
         self.change_api(partition, api, |api| {
-            let snapshot = Arc::new(Snapshot::of(api)?);
             let document = Deployment { id: random_id(6), description: new.description, created_date: now };
             if let Some(name) = &new.stage_name {
                 check_name(name)?;
             }
-            api.deployments.insert(document.id.clone(), Deployed { document: document.clone(), snapshot });
+            let deployed = Deployed::new(document.clone(), api)?;
+            api.deployments.insert(document.id.clone(), deployed);
             let Some(name) = new.stage_name else { return Ok(document) };
             let known = api.stages.get(&name).map(|stage| stage.document.clone());
             let mut stage = known.unwrap_or_else(|| Stage {
