@@ -84,7 +84,7 @@ impl LogPrinter {
 impl FollowedLogs {
     fn extend(&mut self, groups: Vec<Arc<LogGroup>>) {
         self.logs.extend(groups.into_iter().map(|group| {
-            let follower = group.follow_from_start();
+            let follower = group.follow_own();
             FollowedLog { group, follower }
         }));
     }

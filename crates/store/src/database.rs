@@ -1,5 +1,8 @@
 //! The file with the entries.
 
+#[cfg(test)]
+mod cuts;
+
 use std::{
     fmt::Display,
     fs,
@@ -103,6 +106,25 @@ impl Database {
         guarded(|| write(&redb, changes))?;
         self.redb = Some(redb);
         Ok(())
+    }
+
+    /// Adds entries to a stream.
+    pub(crate) fn fill(
+        &mut self,
+        stream: &str,
+        entries: &[(Vec<u8>, Vec<u8>)],
+    ) -> Result<(), DatabaseFailure> {
+        let redb = self.redb.as_ref().ok_or_else(|| DatabaseFailure("it could not be written".to_owned()))?;
+        guarded(|| {
+            let transaction = redb.begin_write().map_err(failure)?;
+            {
+                let mut table = transaction.open_table(Definition::new(stream)).map_err(failure)?;
+                for (key, value) in entries {
+                    table.insert(&**key, &*seal(key, value)).map_err(failure)?;
+                }
+            }
+            transaction.commit().map_err(failure)
+        })
     }
 
     /// Shows the entries of a stream in the order of their keys, and tells of those that are damaged.

@@ -66,6 +66,25 @@ impl Folder {
         self.is_new
     }
 
+    /// The files in it, and in folders in it, that are not the store's own: their paths within it, in order.
+    pub(crate) fn files(&self) -> io::Result<Vec<String>> {
+        let mut files = Vec::new();
+        let mut folders = vec![String::new()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(self.path.join(&folder))? {
+                let entry = entry?;
+                let name = entry.file_name().into_string().map_err(|_| io::ErrorKind::InvalidFilename)?;
+                if folder.is_empty() && is_own(&name) {
+                    continue;
+                }
+                let path = format!("{folder}{name}");
+                if entry.file_type()?.is_dir() { folders.push(path + "/") } else { files.push(path) }
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
     /// Says that there is state in it. From now on, what is missing is damage.
     pub(crate) fn establish(&mut self) -> Result<(), OpenError> {
         self.write(IGNORE, b"*\n")?;
@@ -97,11 +116,9 @@ impl Folder {
     fn check_own(&self) -> Result<(), OpenError> {
         for entry in fs::read_dir(&self.path).map_err(io_error(&self.path))? {
             let name = entry.map_err(io_error(&self.path))?.file_name();
-            let own = [LOCK, IGNORE, database::FILE].iter().any(|own| name == *own)
-                || [IGNORE, FORMAT_FILE].iter().any(|own| name == *temporary(own));
-            if !own {
-                let file = name.to_string_lossy().into_owned();
-                return Err(OpenError::Foreign { folder: self.path.clone(), file });
+            let name = name.to_string_lossy();
+            if !is_own(&name) || name == FORMAT_FILE {
+                return Err(OpenError::Foreign { folder: self.path.clone(), file: name.into_owned() });
             }
         }
         Ok(())
@@ -124,6 +141,12 @@ impl Folder {
 /// What the machine says of a path.
 pub(crate) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError + use<'_> {
     move |source| OpenError::Io { path: path.to_owned(), source }
+}
+
+/// Whether a file is one that the store itself makes.
+fn is_own(name: &str) -> bool {
+    [LOCK, IGNORE, FORMAT_FILE, database::FILE].contains(&name)
+        || [IGNORE, FORMAT_FILE].iter().any(|own| name == temporary(own))
 }
 
 fn temporary(name: &str) -> String {

@@ -7,6 +7,7 @@
 //!
 //! A folder belongs to one process at a time ([`Folder`]), and says in which format it is.
 
+mod archive;
 mod database;
 mod error;
 mod folder;
@@ -15,6 +16,7 @@ mod store;
 mod writer;
 
 pub use self::{
+    archive::{ArchiveError, export, import},
     error::OpenError,
     folder::Folder,
     inspection::{Inspection, StreamInspection},

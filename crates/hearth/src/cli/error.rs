@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use hearth_engine::port::LoadError;
 use hearth_services::lambda::InvocationError;
-use hearth_store::OpenError;
+use hearth_store::{ArchiveError, OpenError};
 use thiserror::Error;
 
 use crate::{
@@ -25,6 +25,9 @@ pub(super) enum CommandError {
     /// A folder with state cannot be used.
     #[error(transparent)]
     Data(#[from] OpenError),
+    /// State cannot be exported or imported.
+    #[error(transparent)]
+    Archive(ArchiveError),
     /// An event that cannot be read.
     #[error("cannot read the event from {from}")]
     Event {
@@ -63,6 +66,15 @@ pub(super) enum CommandError {
     Signals(#[source] io::Error),
 }
 
+impl From<ArchiveError> for CommandError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Folder(error) => Self::Data(error),
+            other => Self::Archive(other),
+        }
+    }
+}
+
 impl CommandError {
     /// Tells people.
     pub(super) fn show(&self) {
@@ -78,9 +90,18 @@ impl CommandError {
         match self {
             Self::Usage(_)
             | Self::Manifest(_)
-            | Self::Start(StartError::Manifest(_) | StartError::Data(OpenError::Foreign { .. }))
+            | Self::Start(
+                StartError::Manifest(_)
+                | StartError::Past { .. }
+                | StartError::Data(OpenError::Foreign { .. }),
+            )
             | Self::Event { .. }
             | Self::Data(OpenError::Empty { .. } | OpenError::Foreign { .. })
+            | Self::Archive(
+                ArchiveError::NotAnArchive { .. }
+                | ArchiveError::TooNew { .. }
+                | ArchiveError::Occupied { .. },
+            )
             | Self::Write { .. } => Exit::Usage,
             Self::Invocation(error) => match error {
                 InvocationError::Reference(_)
@@ -103,6 +124,7 @@ impl CommandError {
                 StartError::Bind(_) | StartError::Sandbox(_) | StartError::Data(_) | StartError::Restore(_),
             )
             | Self::Data(_)
+            | Self::Archive(ArchiveError::Folder(_) | ArchiveError::Io { .. })
             | Self::Load(_)
             | Self::Client(_)
             | Self::Watch(_)

@@ -34,6 +34,8 @@ impl Life {
     ) -> Result<Self, NotLoaded> {
         let services = Services::new(Engine::new(options, sandbox, clock));
         services.restore().await?;
+        let engine = services.engine();
+        engine.note_shown(engine.clock().wall());
         let partition = Partition::default;
         Ok(Self {
             services,

@@ -11,9 +11,11 @@ use hearth_engine::{
     clock::Clock,
     journal::{Journal, NotLoaded},
     port::{NetworkPolicy, Sandbox},
+    shown::shown_until,
     work::WorkTracker,
 };
 use hearth_gateway::{BindError, Listener};
+use hearth_model::time::Timestamp;
 use hearth_sandbox::{
     DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, ManagedRuntimes, SandboxError, SandboxOptions, WasmSandbox,
 };
@@ -24,7 +26,7 @@ use super::{Life, Lives, World};
 use crate::{
     manifest::{Manifest, ManifestError},
     progress::Progress,
-    runtime,
+    runtime, terminal,
 };
 
 /// What a world is made with besides its manifest.
@@ -39,6 +41,9 @@ pub struct WorldOptions {
     pub data_folder: Option<PathBuf>,
     /// The clock by which everything runs; by default one that runs as the machine's and can be steered.
     pub clock: Clock,
+    /// Whether the clock shall begin where it stands, and nowhere else. Otherwise, the default, it is set forward to where kept state
+    /// has got to, if need be.
+    pub clock_is_given: bool,
     /// Environments that can live at once. By default a quarter more than the manifest's `account_concurrency`, so that
     /// idle ones need not make room at once, and at least 1,250.
     pub max_environments: Option<u32>,
@@ -65,6 +70,20 @@ pub enum StartError {
     /// What is in it cannot be brought back.
     #[error(transparent)]
     Restore(#[from] NotLoaded),
+    /// The clock would go back.
+    #[error(
+        "the clock cannot begin at {at}: the state in `{}` has got to {until}, and time does not go back for it. Begin then or later, \
+         or choose another folder",
+        folder.display()
+    )]
+    Past {
+        /// When it should begin.
+        at: String,
+        /// When it can.
+        until: String,
+        /// The folder with the state.
+        folder: PathBuf,
+    },
 }
 
 impl Default for WorldOptions {
@@ -74,6 +93,7 @@ impl Default for WorldOptions {
             cache_folder: crate::default_cache_folder(),
             data_folder: None,
             clock: Clock::steered(),
+            clock_is_given: false,
             max_environments: None,
             sandbox: None,
         }
@@ -84,7 +104,14 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let listener = options.listen.map(Listener::bind).transpose()?;
     let address = listener.as_ref().map(Listener::local_address);
 
-    let journal = options.data_folder.as_deref().map(journal).transpose()?.unwrap_or_default();
+    let journal = match &options.data_folder {
+        Some(folder) => {
+            let journal = journal(folder)?;
+            begin_no_earlier(&journal, &options, folder).await?;
+            journal
+        }
+        None => Journal::default(),
+    };
 
     let settings = &manifest.settings;
     let (sandbox, progress): (Arc<dyn Sandbox>, _) = match options.sandbox {
@@ -126,6 +153,24 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     life.make_all(manifest).await?;
     let lives = Lives::first(manifest.clone(), life, engine_options, sandbox, work, listener.is_some());
     Ok(World { lives, listener, address })
+}
+
+/// Sees to it that time does not go back for what is in a folder.
+async fn begin_no_earlier(
+    journal: &Journal,
+    options: &WorldOptions,
+    folder: &Path,
+) -> Result<(), StartError> {
+    let WorldOptions { clock, clock_is_given, .. } = options;
+    let Some(until) = shown_until(journal)?.filter(|until| *until > clock.wall()) else { return Ok(()) };
+    if *clock_is_given || !clock.is_steered() {
+        let [at, until] = [clock.wall(), until].map(Timestamp::to_seconds_text);
+        return Err(StartError::Past { at, until, folder: folder.to_owned() });
+    }
+    clock.set(until).await;
+    let (until, folder) = (until.to_seconds_text(), folder.display());
+    terminal::note(format_args!("the clock begins at {until}, which the state in `{folder}` has got to"));
+    Ok(())
 }
 
 /// A journal that keeps what it is told in a folder.

@@ -229,3 +229,72 @@ fn without_a_folder_nothing_is_kept() {
     let both = project.run(&["up", "--ephemeral", "--data-dir", "state"]).exits(2).stderr;
     assert!(both.contains("cannot be used with"), "{both}");
 }
+
+#[test]
+fn state_goes_to_a_file_and_comes_back() {
+    let project = project();
+    let running = up(&project);
+    running.send_message("bills", "message");
+    let in_use = project.run(&["state", "export", "shop.zip", "--data-dir", "state"]).exits(3).stderr;
+    assert!(in_use.contains("in use by another Hearth"), "{in_use}");
+    drop(running);
+    // What else the folder has belongs to it.
+    project.write("state/objects/a/b", "the body of an object");
+    project.run(&["state", "export", "shop.zip", "--data-dir", "state"]).exits(0);
+    project.run(&["state", "import", "shop.zip", "--data-dir", "copies/one"]).exits(0);
+    let body = fs::read_to_string(project.path("copies/one/objects/a/b")).expect("it is there");
+    assert_eq!(body, "the body of an object");
+    fs::remove_dir_all(project.path("copies/one/objects")).expect("it was there");
+
+    let running = project.up(&["--data-dir", "copies/one"]);
+    assert_eq!(member(&ask(&running, "ReceiveMessage", "bills", ""), "Body"), "message");
+    let in_use = project
+        .run(&["state", "import", "shop.zip", "--data-dir", "copies/one", "--replace"])
+        .exits(3)
+        .stderr;
+    assert!(in_use.contains("in use by another Hearth"), "{in_use}");
+    drop(running);
+    let refused = project.run(&["state", "import", "shop.zip", "--data-dir", "copies/one"]).exits(2).stderr;
+    assert!(
+        refused.contains("there is state in `copies/one`") && refused.contains("`--replace`"),
+        "{refused}"
+    );
+    project.run(&["state", "import", "shop.zip", "--data-dir", "copies/one", "--replace"]).exits(0);
+    assert!(project.path("copies/one/objects/a/b").exists());
+    let names = fs::read_dir(project.path("copies")).expect("a folder").count();
+    assert_eq!(names, 1, "nothing is left beside it");
+
+    project.write("text.zip", "no archive");
+    let refused = project.run(&["state", "import", "text.zip", "--data-dir", "other"]).exits(2).stderr;
+    assert!(refused.contains("`text.zip` is no state that Hearth exported"), "{refused}");
+    assert!(!project.path("other").exists());
+    project.write("mine/thesis.txt", "years of work");
+    let foreign = ["state", "import", "shop.zip", "--data-dir", "mine", "--replace"];
+    let foreign = project.run(&foreign).exits(2).stderr;
+    assert!(foreign.contains("not Hearth's (`thesis.txt`)"), "{foreign}");
+}
+
+#[test]
+fn time_does_not_go_back() {
+    let project = project();
+    let frozen = ["--data-dir", "state", "--clock", "frozen", "--at", "2040-01-01T00:00:00Z"];
+    let running = project.up(&frozen);
+    running.send_message("orders", "message");
+    ask(&running, "ReceiveMessage", "orders", "");
+    running.send("POST /_hearth/clock/advance?by=5m", "", "");
+    drop(running);
+    // Not in 2040, but when its visibility ends: in five minutes from where the clock has got to.
+    let running = up(&project);
+    let clock = running.send("GET /_hearth/clock", "", "");
+    assert!(clock.contains(r#""now":"2040-01-01T00:05:"#), "{clock}");
+    running.send("POST /_hearth/clock/advance?by=6m", "", "");
+    assert_eq!(member(&ask(&running, "ReceiveMessage", "orders", ""), "Body"), "message");
+    drop(running);
+    // A clock that was ahead of the machine's is ahead of it again.
+    let Ran { stderr, .. } = project.run(&[&["up", "--port", "0"], &frozen[..]].concat()).exits(2);
+    let expected = "error: the clock cannot begin at 2040-01-01T00:00:00Z: the state in `state` has got to 2040-01-01T00:11:";
+    assert!(stderr.starts_with(expected), "{stderr}");
+    let running = project.up(&["--data-dir", "state", "--clock", "frozen"]);
+    let clock = running.send("GET /_hearth/clock", "", "");
+    assert!(clock.contains(r#""state":"frozen","now":"2040-01-01T00:11:"#), "{clock}");
+}

@@ -120,6 +120,7 @@ impl Up {
             cache_folder: self.cache_dir.or_else(crate::default_cache_folder),
             data_folder: self.data_dir,
             clock,
+            clock_is_given: self.at.is_some(),
             ..WorldOptions::default()
         };
         let mut world = tokio::select! {

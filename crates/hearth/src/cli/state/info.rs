@@ -1,38 +1,22 @@
-//! `hearth state`.
+//! `hearth state info`.
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use hearth_engine::journal::Journal;
 use hearth_services::s3::KeptFiles;
 use hearth_store::{Folder, Inspection, Store, StreamInspection};
 use serde::Serialize;
 
-use super::{error::CommandError, print, table::table};
 use crate::{
+    cli::{error::CommandError, print, table::table},
     exit::Exit,
     terminal::{DIM, NAME},
     world::StartError,
 };
-
-/// Look at state that survives restarts.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  hearth state info                             what `hearth up --data-dir .hearth` has kept
-  hearth state info --data-dir state --json     the same of another folder, for programs")]
-pub(super) struct State {
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Debug, Subcommand)]
-enum Action {
-    Info(Info),
-}
 
 /// Show what is in a folder with state, and whether it is whole. No Hearth may be using it.
 #[derive(Debug, Args)]
@@ -40,7 +24,7 @@ enum Action {
 Examples:
   hearth state info                             of the folder .hearth
   hearth state info --data-dir state --json     of another one, for programs")]
-struct Info {
+pub(super) struct Info {
     /// The folder
     #[arg(long, value_name = "FOLDER", default_value = ".hearth")]
     data_dir: PathBuf,
@@ -77,16 +61,8 @@ struct ObjectsDocument {
     lost: u64,
 }
 
-impl State {
-    pub(super) fn run(self) -> Result<Exit, CommandError> {
-        match self.action {
-            Action::Info(info) => info.run(),
-        }
-    }
-}
-
 impl Info {
-    fn run(self) -> Result<Exit, CommandError> {
+    pub(super) fn run(self) -> Result<Exit, CommandError> {
         let folder = Folder::open_existing(&self.data_dir)?;
         let inspection = Inspection::of(&folder)?;
         let files = inspection.is_sound().then(|| files(folder)).transpose()?;
