@@ -15,12 +15,23 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// The process died before it answered: what was asked for is done or not.
+/// The process died before it answered, or says that it cannot keep what it did: what was asked for is done or not.
 #[derive(Debug)]
 pub(crate) struct Unknown;
 
 /// Asks for something, such as `POST /path`; headers are whole lines without their ends.
 pub(crate) fn ask(
+    server: SocketAddr,
+    request: &str,
+    headers: &[&str],
+    body: &[u8],
+) -> Result<Answer, Unknown> {
+    exchange(server, request, headers, body)
+        .and_then(|answer| if answer.status == 503 { Err(Unknown) } else { Ok(answer) })
+}
+
+/// As [`ask`], with whatever is answered.
+pub(crate) fn exchange(
     server: SocketAddr,
     request: &str,
     headers: &[&str],

@@ -4,9 +4,15 @@
 //! `HEARTH_CRASH_KILLS` says how often it is killed, `HEARTH_CRASH_SEED` repeats a run as far as threads let it. Each service
 //! has a module with its clients, which make the load and check what is there.
 
+mod apis;
+mod catalogue;
 mod client;
+mod events;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod http;
 mod lambda;
+mod logs;
 mod process;
 mod random;
 mod s3;
@@ -28,17 +34,17 @@ fn clients(random: &mut Random) -> Vec<Box<dyn Client>> {
     clients.extend(lambda::clients(random));
     clients.extend(sqs::clients(random));
     clients.extend(s3::clients(random));
+    clients.extend(events::clients(random));
+    clients.extend(apis::clients(random));
+    clients.extend(logs::clients(random));
     clients
 }
 
 #[test]
 fn what_was_acknowledged_survives_every_kill() {
-    let setting = |name: &str| env::var(name).ok().map(|value| value.parse::<u64>().expect("a number"));
     let kills = setting("HEARTH_CRASH_KILLS").unwrap_or(KILLS);
-    let seed = setting("HEARTH_CRASH_SEED").unwrap_or_else(|| u64::from(std::process::id()));
-    // Shown if it fails.
-    println!("HEARTH_CRASH_SEED={seed} HEARTH_CRASH_KILLS={kills}");
-    let mut random = Random(seed);
+    println!("HEARTH_CRASH_SEED={} HEARTH_CRASH_KILLS={kills}", seed());
+    let mut random = Random(seed());
     let folder = TempDir::new().expect("a folder");
     let mut clients = clients(&mut random);
     let mut acknowledged = 0;
@@ -58,6 +64,15 @@ fn what_was_acknowledged_survives_every_kill() {
     }
     println!("{kills} kills, {acknowledged} acknowledged operations");
     assert!(acknowledged >= kills, "hardly anything happened: {acknowledged}");
+}
+
+/// What all chance follows from; tests show it, for when they fail.
+fn seed() -> u64 {
+    setting("HEARTH_CRASH_SEED").unwrap_or_else(|| u64::from(std::process::id()))
+}
+
+fn setting(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|value| value.parse().expect("a number"))
 }
 
 /// Lets all clients do something at the same time.

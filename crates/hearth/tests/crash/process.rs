@@ -17,7 +17,9 @@ pub(crate) struct Process {
 impl Process {
     /// Starts Hearth on a folder's state, and waits until it is ready.
     pub(crate) fn start(folder: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hearth"));
+        // What a file that cannot grow is to be told of is an error, not a signal.
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_hearth")]);
         command.args(["up", "--port", "0", "--quiet", "--data-dir", "state"]).current_dir(folder);
         // Compiled once for all tests.
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hearth-cache");
@@ -29,6 +31,11 @@ impl Process {
         let address = line.split_whitespace().find_map(|word| word.strip_prefix("http://")?.parse().ok());
         let address = address.unwrap_or_else(|| panic!("it is not ready: {line:?}, {:?}", child.wait()));
         Self { child, address }
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
