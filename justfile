@@ -15,6 +15,11 @@ test:
 soak messages="100000":
     HEARTH_SOAK_MESSAGES={{messages}} cargo test --package hearth-services --test services soak
 
+# Anything at all as a file with state (`file`), an exported one (`archive`) or entries of services (`entries`), for so many
+# seconds; needs a nightly toolchain and cargo-fuzz
+fuzz target="entries" seconds="60":
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}} -max_len=4096
+
 # The AWS CLI, boto3, curl and a headless Chromium against a running Hearth
 conformance:
     .ci/run conformance
