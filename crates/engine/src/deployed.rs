@@ -13,6 +13,7 @@ use hearth_model::{
 };
 
 use crate::{
+    clock::Clock,
     engine::Engine,
     log::{EnvironmentLog, LogGroup, LogWriter},
     package::Package,
@@ -31,6 +32,8 @@ pub(crate) struct Deployed {
     /// Few versions need them.
     provisioned_settings: OnceLock<Arc<FunctionSettings>>,
     pub(crate) log_group: Arc<LogGroup>,
+    /// The clock that the guest sees, if it is not the engine's.
+    pub(crate) clock: Option<Clock>,
 }
 
 /// The versions of a function that can be invoked.
@@ -76,7 +79,16 @@ impl Deployed {
         };
         let settings = Arc::new(settings);
         let provisioned_settings = OnceLock::new();
-        Self { version, generation, configuration, program, settings, provisioned_settings, log_group }
+        Self {
+            version,
+            generation,
+            configuration,
+            program,
+            settings,
+            provisioned_settings,
+            log_group,
+            clock: None,
+        }
     }
 
     /// What was loaded.
@@ -102,8 +114,8 @@ impl Deployed {
         Arc::clone(settings)
     }
 
-    /// The same once more, in environments of its own.
-    pub(crate) fn again(&self, generation: Generation) -> Self {
+    /// The same once more, in environments of its own, which see another clock if one is given.
+    pub(crate) fn again(&self, generation: Generation, clock: Option<Clock>) -> Self {
         Self {
             version: self.version,
             generation,
@@ -112,6 +124,7 @@ impl Deployed {
             settings: Arc::clone(&self.settings),
             provisioned_settings: OnceLock::new(),
             log_group: Arc::clone(&self.log_group),
+            clock,
         }
     }
 
@@ -122,7 +135,16 @@ impl Deployed {
         let variables = environment_variables(partition, &configuration, version, &self.settings.network);
         let settings = Arc::new(FunctionSettings { variables, ..FunctionSettings::clone(&self.settings) });
         let (provisioned_settings, log_group) = (OnceLock::new(), Arc::clone(&self.log_group));
-        Self { version, generation, configuration, program, settings, provisioned_settings, log_group }
+        Self {
+            version,
+            generation,
+            configuration,
+            program,
+            settings,
+            provisioned_settings,
+            log_group,
+            clock: None,
+        }
     }
 }
 

@@ -12,6 +12,8 @@ use crate::activity::Activity;
 pub struct Clock {
     pub(super) source: Source,
     activity: Activity,
+    /// By how much the wall is ahead of the source's, in nanoseconds.
+    wall_ahead: i64,
 }
 
 #[derive(Clone)]
@@ -25,7 +27,7 @@ impl Clock {
     /// has its place.
     #[must_use]
     pub fn real() -> Self {
-        Self { source: Source::Machine(MachineClock::start()), activity: Activity::default() }
+        Self { source: Source::Machine(MachineClock::start()), activity: Activity::default(), wall_ahead: 0 }
     }
 
     /// A clock that follows the machine's until it is [frozen](Self::freeze) or moved. Its origin is now.
@@ -41,7 +43,7 @@ impl Clock {
     }
 
     fn of(clock: SteeredClock) -> Self {
-        Self { source: Source::Steered(Arc::new(clock)), activity: Activity::default() }
+        Self { source: Source::Steered(Arc::new(clock)), activity: Activity::default(), wall_ahead: 0 }
     }
 
     /// Another clock, which begins as this one did: it stands where this one first stood, or runs. Nobody waits for it yet. It
@@ -52,7 +54,14 @@ impl Clock {
             Source::Machine(_) => Source::Machine(MachineClock::start()),
             Source::Steered(clock) => Source::Steered(Arc::new(clock.anew())),
         };
-        Self { source, activity: self.activity.clone() }
+        Self { source, activity: self.activity.clone(), wall_ahead: 0 }
+    }
+
+    /// This clock, with a wall of its own that shows `at` now.
+    #[must_use]
+    pub fn showing(&self, at: Timestamp) -> Self {
+        let ahead = at.as_unix_nanos().saturating_sub(self.wall().as_unix_nanos());
+        Self { wall_ahead: self.wall_ahead.saturating_add(ahead), ..self.clone() }
     }
 
     /// Monotonic time, for durations and deadlines.
@@ -67,19 +76,25 @@ impl Clock {
     /// Wall time, for people and calendars.
     #[must_use]
     pub fn wall(&self) -> Timestamp {
-        match &self.source {
+        self.on_wall(match &self.source {
             Source::Machine(clock) => clock.wall(),
             Source::Steered(clock) => clock.wall(),
-        }
+        })
     }
 
     /// Both times at once.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        match &self.source {
+        let moment = match &self.source {
             Source::Machine(clock) => Moment { instant: clock.now(), wall: clock.wall() },
             Source::Steered(clock) => clock.moment(),
-        }
+        };
+        Moment { wall: self.on_wall(moment.wall), ..moment }
+    }
+
+    /// What the wall shows when the source's shows this.
+    fn on_wall(&self, wall: Timestamp) -> Timestamp {
+        Timestamp::from_unix_nanos(wall.as_unix_nanos().saturating_add(self.wall_ahead))
     }
 
     /// A future that completes when the clock reaches `deadline`; at once if it has passed.
@@ -341,6 +356,16 @@ mod tests {
         assert!(!running.anew().is_frozen());
         let _busy = running.anew().activity().begin();
         assert_eq!(running.activity().busy(), 1, "they are busy together");
+    }
+
+    #[tokio::test]
+    async fn a_clock_with_a_wall_of_its_own_is_the_same_clock() {
+        let clock = frozen();
+        let of_then = clock.showing(Timestamp::UNIX_EPOCH);
+        let sleep = of_then.sleep(SECOND);
+        tokio::join!(sleep, clock.advance(SECOND));
+        assert_eq!(of_then.moment(), Moment { instant: clock.now(), wall: Timestamp::UNIX_EPOCH + SECOND });
+        assert_eq!(of_then.showing(clock.wall()).moment(), clock.moment());
     }
 
     #[tokio::test]

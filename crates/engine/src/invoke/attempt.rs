@@ -13,6 +13,7 @@ use super::{
     start::shutting_down,
 };
 use crate::{
+    clock::Clock,
     function::Sandboxed,
     log::{InitPhase, Initialization, PlatformLine},
     port::InvocationContext,
@@ -85,7 +86,9 @@ impl<E: Event> Invocation<E> {
         began: Moment,
         deadline: Instant,
     ) -> Result<E::Answer, Failure> {
-        let timeout = sandboxed.deployed.configuration.timeout.duration();
+        let deployed = &sandboxed.deployed;
+        let timeout = deployed.configuration.timeout.duration();
+        let wall = deployed.clock.as_ref().map_or(began.wall, Clock::wall);
         let request = &mut self.request;
         let context = InvocationContext {
             request_id: self.request_id,
@@ -93,7 +96,7 @@ impl<E: Event> Invocation<E> {
                 .invoked_function_arn
                 .take()
                 .unwrap_or_else(|| Arc::clone(self.lease.function().arn())),
-            deadline: began.wall + timeout,
+            deadline: wall + timeout,
             trace_header: request.trace_header.take(),
             client_context: request.client_context.take(),
             identity: None,

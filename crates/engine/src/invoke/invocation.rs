@@ -24,6 +24,7 @@ use super::{
     start::{BrokenStart, ColdStarted, Started},
 };
 use crate::{
+    clock::Clock,
     deployed::Deployed,
     engine::Engine,
     faults::{dropped, kills},
@@ -61,6 +62,13 @@ struct InvokeAgain {
 pub(super) struct Moment {
     pub(super) instant: Instant,
     pub(super) wall: Timestamp,
+}
+
+/// What is run again.
+struct Again<'a> {
+    deployed: &'a Deployed,
+    /// The clock that the guest sees, if it is not the engine's.
+    clock: Option<Clock>,
 }
 
 /// What serves an invocation.
@@ -154,7 +162,10 @@ impl Engine {
             via: Via::Replay,
             cause: Some(again.cause.work()),
         };
-        self.begin_with(function, request, again.request_id, Some(&*recording.deployed))
+        // Where time stands, the guest is to see it as it was. Otherwise it goes on, and sees it as it is.
+        let clock = self.clock().is_frozen().then(|| self.clock().showing(recording.received));
+        let repeated = Again { deployed: &recording.deployed, clock };
+        self.begin_with(function, request, again.request_id, Some(repeated))
     }
 
     fn begin_with<E: Event>(
@@ -162,7 +173,7 @@ impl Engine {
         function: &Arc<Function>,
         request: InvokeRequest<E>,
         request_id: RequestId,
-        again: Option<&Deployed>,
+        again: Option<Again<'_>>,
     ) -> Result<Running<E::Answer>, InvokeError> {
         let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
         let received = self.moment();
@@ -183,7 +194,7 @@ impl Engine {
         request: &InvokeRequest<E>,
         request_id: RequestId,
         received: Moment,
-        again: Option<&Deployed>,
+        again: Option<Again<'_>>,
     ) -> Result<(Lease, Acquisition, Vec<Fault>), InvokeError> {
         let record = |cause, kind| {
             let subject = Subject::function(function.name()).with_request(request_id).caused_by(cause);
@@ -202,7 +213,9 @@ impl Engine {
             if faults.contains(&Fault::Throttle) {
                 return Err(InvokeError::Throttled(ThrottleReason::ConcurrentInvocationLimitExceeded));
             }
-            let copy = again.map(|deployed| Arc::new(deployed.again(state.versions.next_replay())));
+            let copy = again.map(|Again { deployed, clock }| {
+                Arc::new(deployed.again(state.versions.next_replay(), clock))
+            });
             let deployed = match &copy {
                 Some(deployed) => deployed,
                 None => state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?,

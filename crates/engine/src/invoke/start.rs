@@ -133,7 +133,7 @@ pub(super) fn provision(
         let settings = ProvisionSettings {
             id,
             function: Arc::clone(function),
-            clock: engine.clock().clone(),
+            clock: deployed.clock.as_ref().unwrap_or(engine.clock()).clone(),
             log: Arc::clone(log),
         };
         match deployed.program.provision(settings) {

@@ -62,6 +62,29 @@ async fn an_invocation_runs_again_as_it_was() {
 }
 
 #[tokio::test]
+async fn where_time_stands_it_is_seen_as_it_was() {
+    let world = World::new();
+    let function = world.deploy("f").await;
+    let clock = world.engine.clock().clone();
+    let then = clock.wall();
+    let first = world.invoke(&function, "count").await.request_id;
+    clock.advance(seconds(86_400)).await;
+    world.replay(first).await.expect("it is recorded");
+    let seen = world.sandbox.last_settings().clock;
+    assert_eq!((seen.wall(), seen.now()), (then, clock.now()));
+    // What passes meanwhile, passes there too.
+    let slow = world.while_passing(seconds(2), world.invoke(&function, "sleep 2")).await.request_id;
+    let slow = world.while_passing(seconds(2), world.replay(slow)).await.expect("it is recorded");
+    assert_eq!(slow.report.duration, seconds(2));
+    let again = world.engine.timeline().snapshot().last().expect("an event").wall;
+    assert_eq!(again, clock.wall(), "others see it as it is");
+
+    clock.resume();
+    world.replay(first).await.expect("it is recorded");
+    assert!(world.sandbox.last_settings().clock.wall() >= then + seconds(86_400));
+}
+
+#[tokio::test]
 async fn what_hung_can_be_run_again() {
     let world = World::new();
     let function = world.deploy("f").await;
