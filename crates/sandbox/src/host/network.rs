@@ -10,7 +10,11 @@ use std::{
     time::Duration,
 };
 
-use hearth_engine::{activity::Activity, clock::Clock, port::NetworkPolicy};
+use hearth_engine::{
+    activity::{self, Activity},
+    clock::Clock,
+    port::NetworkPolicy,
+};
 use http::HeaderName;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
@@ -117,7 +121,8 @@ impl WasiHttpHooks for OutboundHttp {
     ) -> Box<dyn Future<Output = Result<(http::Response<WasiBody>, ConnectionEnd), Error>> + Send> {
         let destination = self.destination(request.uri());
         let (wire, clock) = (self.network.wire.clone(), self.clock.clone());
-        Box::new(async move {
+        // Watched, because it runs on a task of its own of which nobody else knows whether it could go on.
+        Box::new(self.clock.activity().watch(async move {
             let options = options.unwrap_or_default();
             let (destination, limit) = (destination?, options.connect_timeout);
             if let (Destination::Endpoint(_), Some(stream)) = (&destination, wire.connect()) {
@@ -132,7 +137,7 @@ impl WasiHttpHooks for OutboundHttp {
             };
             let stream = within(limit, &clock, Error::ConnectionTimeout, connected).await?;
             send(request, options, &clock, stream).await
-        })
+        }))
     }
 }
 
@@ -159,7 +164,15 @@ async fn send(
         response.await.map_err(Error::from)
     };
     let response = within(options.first_byte_timeout, clock, Error::ConnectionReadTimeout, exchange).await?;
-    let end: ConnectionEnd = Box::new(async move { connection.await.map_err(Error::from) });
+    let end = clock.activity().watch(async move {
+        // This is busy from now on, until the guest has been told that there is an answer: at the end of the task that began this
+        // one, which runs on until it ends.
+        for _ in 0..2 {
+            activity::yield_now().await;
+        }
+        connection.await.map_err(Error::from)
+    });
+    let end: ConnectionEnd = Box::new(end);
     Ok((response.map(|body| body.map_err(Error::from).boxed_unsync()), end))
 }
 
