@@ -20,6 +20,7 @@ mod python;
 mod queues;
 mod report;
 mod server;
+mod steering;
 mod stopwatch;
 mod transfer;
 mod world;
@@ -75,6 +76,8 @@ enum Part {
     Python,
     /// Measure only HTTP in front of functions, and schedules that wait
     Fronts,
+    /// Measure only what tests wait for: starts, time that is steered, resets
+    Steering,
     /// Serve one of the floors
     #[command(hide = true)]
     Floor {
@@ -107,6 +110,7 @@ struct Effort {
     objects: objects::Effort,
     fronts: fronts::Effort,
     idle: idle::Effort,
+    steering: steering::Effort,
     python: python::Effort,
     functions: usize,
     environments: u32,
@@ -144,6 +148,7 @@ const FULL: Effort = Effort {
         measured: Duration::from_millis(750),
     },
     idle: idle::Effort { schedules: 10_000, watched: Duration::from_secs(10) },
+    steering: steering::Effort { rounds: 21, days: 30 },
     python: python::Effort {
         functions: 500,
         processes: 11,
@@ -185,6 +190,7 @@ const QUICK: Effort = Effort {
         measured: Duration::from_millis(200),
     },
     idle: idle::Effort { schedules: 1_000, watched: Duration::from_secs(1) },
+    steering: steering::Effort { rounds: 3, days: 1 },
     python: python::Effort {
         functions: 10,
         processes: 1,
@@ -218,6 +224,7 @@ async fn main() -> io::Result<()> {
         Some(Part::Objects) => measure_objects(arguments).await,
         Some(Part::Queues) => measure_queues(arguments).await,
         Some(Part::Fronts) => measure_fronts(arguments).await,
+        Some(Part::Steering) => measure_steering(arguments).await,
         Some(Part::Python) => measure_python(arguments).await,
         None => measure(arguments).await,
     }
@@ -240,12 +247,25 @@ async fn measure(arguments: Arguments) -> io::Result<()> {
     let fronts = fronts::measure(ground, effort.fronts, wasmtime.as_deref(), progress).await?;
     progress(&format!("{} schedules that wait", effort.idle.schedules))?;
     let idle = idle::measure(ground, effort.idle).await?;
+    progress("time that is steered")?;
+    let steering = steering::measure(&world, effort.steering).await?;
     progress("Python")?;
     let python = python::measure(ground, effort.python).await?;
     let rounds = comparison::compare(ground, effort.comparison, progress).await?;
     let machine = Machine::this();
-    let report =
-        Report { machine, rounds, lifecycle, deployment, population, queues, objects, fronts, idle, python };
+    let report = Report {
+        machine,
+        rounds,
+        lifecycle,
+        deployment,
+        population,
+        queues,
+        objects,
+        fronts,
+        idle,
+        steering,
+        python,
+    };
     if let Some(path) = &arguments.json {
         fs::write(path, serde_json::to_string_pretty(&report)?)?;
     }
@@ -290,6 +310,14 @@ async fn measure_fronts(arguments: Arguments) -> io::Result<()> {
     }
     let targets = fronts.targets().into_iter().chain(idle.targets());
     io::stdout().write_all(report::table(targets).as_bytes())
+}
+
+async fn measure_steering(arguments: Arguments) -> io::Result<()> {
+    let steering = steering::measure(&World::create()?, arguments.effort().steering).await?;
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&steering)?)?;
+    }
+    io::stdout().write_all(report::table(steering.targets()).as_bytes())
 }
 
 async fn measure_python(arguments: Arguments) -> io::Result<()> {

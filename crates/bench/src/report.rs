@@ -16,6 +16,7 @@ use crate::{
     population::Population,
     python::Python,
     queues::Queues,
+    steering::Steering,
 };
 
 /// All that one run measured.
@@ -39,6 +40,8 @@ pub(crate) struct Report {
     pub(crate) fronts: Fronts,
     /// Schedules that wait.
     pub(crate) idle: Idle,
+    /// Time that is steered.
+    pub(crate) steering: Steering,
     /// Python handlers, if there is a runtime for them.
     pub(crate) python: Option<Python>,
 }
@@ -103,6 +106,7 @@ impl Report {
             .chain(self.objects.targets())
             .chain(self.fronts.targets())
             .chain(self.idle.targets())
+            .chain(self.steering.targets())
             .chain(self.python.iter().flat_map(Python::targets));
         text.push_str(&table(targets));
         writeln!(text, "\nLive environments: {}.", self.population)
