@@ -92,14 +92,16 @@ impl Lives {
         // First, so that nothing of it is left that could ask for anything in the next.
         before.end(Duration::ZERO).await;
         let journal = before.engine().journal().anew();
+        // Before anything is removed that what was kept names.
+        let kept = journal.kept().await;
         let clock = before.engine().clock().anew();
-        let life = self.begin(journal.clone(), clock.clone()).await?;
+        let life = self.begin(journal, clock.clone()).await?;
         let changes = life.make_again(&manifest, &before).await;
         if let Some(entrance) = &self.entrance {
             entrance.lead_to(gateway(&self.this, &life));
         }
         self.now.send_replace(Arc::new(life));
-        journal.kept().await?;
+        kept?;
         match change::succeeded(changes) {
             Ok(()) => Ok(clock),
             Err(error) => Err(NotReset::Incomplete { reason: Chain(&error).to_string() }),

@@ -1,0 +1,11 @@
+//! Everything together, with real sandboxes: that nothing happens after settling, that nothing is left after a reset, and that the
+//! same deeds have the same consequences, and that long times cost nothing.
+
+mod citizen;
+mod deed;
+mod long;
+mod records;
+mod replay;
+mod reset;
+mod settle;
+mod town;
