@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use hearth_model::{pool::EnvironmentState, time::Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Clock, engine::Engine};
+use crate::{clock::Clock, engine::Engine, function::Function};
 
 /// What was begun, by what it is called; only what there was.
 pub type Tally = BTreeMap<String, u64>;
@@ -19,6 +20,8 @@ pub struct GoingOn {
     pub function: Option<String>,
     /// How many there are.
     pub count: u64,
+    /// Why it is not over, as far as that is known.
+    pub why: String,
 }
 
 impl Engine {
@@ -56,16 +59,18 @@ impl Engine {
     /// What is not over: invocations by function, and what runs besides.
     #[must_use]
     pub fn going_on(&self) -> Vec<GoingOn> {
-        let functions = self.functions();
+        let (functions, now) = (self.functions(), self.clock().now());
         let invocations = functions.iter().map(|function| GoingOn {
             what: INVOCATIONS.to_owned(),
             function: Some(function.name().to_string()),
             count: u64::from(function.concurrency()),
+            why: why_invoked(function, now),
         });
         let work = self.work().counts().map(|count| GoingOn {
             what: count.kind.name().to_owned(),
             function: None,
             count: count.running as u64,
+            why: count.kind.purpose().to_owned(),
         });
         invocations.chain(work).filter(|going_on| going_on.count > 0).collect()
     }
@@ -79,6 +84,20 @@ pub fn since(before: &Tally, now: Tally) -> Tally {
         (what, more)
     });
     more.filter(|(_, count)| *count > 0).collect()
+}
+
+/// What the environments of a function's invocations are at, and for how long the first has been.
+fn why_invoked(function: &Function, now: Instant) -> String {
+    let environments = function.environments();
+    let working = environments.iter().filter(|environment| environment.state != EnvironmentState::Idle);
+    let Some(first) = working.min_by_key(|environment| environment.since) else {
+        return "the last of them is ending".to_owned();
+    };
+    let (state, lasted) = (first.state.as_str(), (now - first.since).as_secs_f64());
+    let timeout = function.configuration().timeout.get();
+    format!(
+        "the first environment has been {state} for {lasted:.3} s of this clock; a handler may take {timeout} s"
+    )
 }
 
 const INVOCATIONS: &str = "invocations";

@@ -101,6 +101,21 @@ impl WorkKind {
             Self::Removal => "removals",
         }
     }
+
+    /// What it does until it is over.
+    pub(crate) const fn purpose(self) -> &'static str {
+        match self {
+            Self::Connection => "a client is connected",
+            Self::AbandonedInvocation => "a handler runs on though its client is gone",
+            Self::AsynchronousInvocation => "a handler is given an event that was accepted",
+            Self::Provisioning => "an environment is made ahead of invocations",
+            Self::Delivery => "a record or a dead letter is brought to its destination",
+            Self::Poll => "a queue is asked for messages",
+            Self::Batch => "a handler is given messages",
+            Self::SocketEvent => "a handler is told what a WebSocket's client says, or its end",
+            Self::Removal => "files that nobody has any more are removed",
+        }
+    }
 }
 
 /// A piece of work that is under way; it is done when this is dropped.

@@ -24,6 +24,12 @@ async fn what_is_due_now_has_happened_and_what_is_due_later_has_not() {
     let going_on = world.engine.going_on();
     let counts: Vec<_> = going_on.iter().map(|one| (one.what.as_str(), one.function.as_deref())).collect();
     assert_eq!(counts, [("invocations", Some("app")), ("asynchronous_invocations", None)]);
+    let whys: Vec<_> = going_on.iter().map(|one| one.why.as_str()).collect();
+    let expected = [
+        "the first environment has been busy for 0.000 s of this clock; a handler may take 3 s",
+        "a handler is given an event that was accepted",
+    ];
+    assert_eq!(whys, expected);
 
     world.clock.advance(seconds(2)).await;
     assert_eq!((function.metrics().invocations, function.pending_events()), (3, 1));

@@ -40,10 +40,10 @@ pub(super) fn report(settled: &Settled) -> String {
     if !settled.settled {
         text += "not settled: the time was up\n";
     }
-    for GoingOn { what, function, count } in &settled.going_on {
+    for GoingOn { what, function, count, why } in &settled.going_on {
         let function = function.as_ref().map(|name| format!(" of {NAME}{name}{NAME:#}")).unwrap_or_default();
         let how = if settled.settled { "wait for the clock or for a client" } else { "still run" };
-        text += &format!("{count} {}{function} {how}\n", called(what));
+        text += &format!("{count} {}{function} {how}: {why}\n", called(what));
     }
     text
 }
@@ -69,6 +69,7 @@ mod tests {
             what: "invocations".to_owned(),
             function: Some(function.to_owned()),
             count: 1,
+            why: "it sleeps".to_owned(),
         };
         let settled = Settled { settled: true, clock, ran, going_on: vec![going_on("app")] };
         let plain = |settled: &Settled| anstream::adapter::strip_str(&report(settled)).to_string();
@@ -76,11 +77,11 @@ mod tests {
         assert_eq!(
             plain(&settled),
             format!(
-                "{first}ran: 2 batches, 3 invocations\n1 invocations of app wait for the clock or for a client\n"
+                "{first}ran: 2 batches, 3 invocations\n1 invocations of app wait for the clock or for a client: it sleeps\n"
             )
         );
         let settled = Settled { settled: false, ran: BTreeMap::new(), ..settled };
-        let rest = "not settled: the time was up\n1 invocations of app still run\n";
+        let rest = "not settled: the time was up\n1 invocations of app still run: it sleeps\n";
         assert_eq!(plain(&settled), format!("{first}{rest}"));
     }
 }
