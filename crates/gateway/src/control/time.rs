@@ -95,7 +95,7 @@ pub(super) async fn steer(
     let at = moment_in(query, "at")?;
     let timeout = duration_in(query, "timeout")?;
     let required = |name| invalid(format!("`{name}` is missing"));
-    match steering {
+    let answer = match steering {
         Steering::Freeze => {
             clock.freeze();
             engine.note_shown(at.unwrap_or_default().max(clock.wall()));
@@ -120,7 +120,12 @@ pub(super) async fn steer(
             within(engine, timeout, clock.set(at)).await
         }
         Steering::Settle => within(engine, timeout, async {}).await,
+    }?;
+    // A process that is killed after the answer goes on from there.
+    if let Err(failure) = engine.journal().kept().await {
+        tracing::warn!(%failure, "where the clock has got to may be forgotten");
     }
+    Ok(answer)
 }
 
 /// Moves the clock, settles, and tells what came of it. How long that may take is real time.
