@@ -3,53 +3,19 @@
 use serde_json::{Value, json};
 
 use crate::{
+    api::{Api, with},
     client::{Answer, request},
     world::World,
 };
 
-/// An API with routes to `hello`.
-struct Api {
-    world: World,
-    id: String,
-    target: String,
+/// An HTTP API with the stage `$default`.
+async fn open(settings: &Value) -> Api {
+    let new = with(json!({"name": "shop", "protocolType": "HTTP"}), settings);
+    let stage = json!({"stageName": "$default", "autoDeploy": true});
+    Api::create_in(World::new().await, &new, &json!({"payloadFormatVersion": "2.0"}), &stage).await
 }
 
 impl Api {
-    async fn open(settings: &Value) -> Self {
-        let world = World::new().await;
-        let mut new = json!({"name": "shop", "protocolType": "HTTP"});
-        for (name, value) in settings.as_object().expect("settings") {
-            new[name] = value.clone();
-        }
-        let created = world.call("POST /v2/apis", &new).await;
-        assert_eq!(created.status, 201, "{}", created.body);
-        let id = created.json()["apiId"].as_str().expect("an identifier").to_owned();
-        let permission = json!({
-            "StatementId": "api",
-            "Action": "lambda:InvokeFunction",
-            "Principal": "apigateway.amazonaws.com",
-        });
-        let allowed = world.call("POST /2015-03-31/functions/hello/policy", &permission).await;
-        assert_eq!(allowed.status, 201, "{}", allowed.body);
-        let mut api = Self { world, id, target: String::new() };
-        let integration = json!({
-            "integrationType": "AWS_PROXY",
-            "integrationUri": "arn:aws:lambda:us-east-1:000000000000:function:hello",
-            "payloadFormatVersion": "2.0",
-        });
-        let integration = api.create("integrations", &integration).await;
-        api.target =
-            format!("integrations/{}", integration["integrationId"].as_str().expect("an identifier"));
-        api.create("stages", &json!({"stageName": "$default", "autoDeploy": true})).await;
-        api
-    }
-
-    async fn create(&self, what: &str, document: &Value) -> Value {
-        let created = self.world.call(&format!("POST /v2/apis/{}/{what}", self.id), document).await;
-        assert_eq!(created.status, 201, "{}", created.body);
-        created.json()
-    }
-
     async fn route(&self, key: &str) -> Value {
         self.create("routes", &json!({"routeKey": key, "target": self.target})).await
     }
@@ -70,7 +36,7 @@ fn check_message(answer: &Answer, status: u16, message: &str) {
 
 #[tokio::test]
 async fn documents_have_what_the_published_model_has() {
-    let api = Api::open(&json!({"corsConfiguration": {"allowOrigins": ["*"], "maxAge": 60}})).await;
+    let api = open(&json!({"corsConfiguration": {"allowOrigins": ["*"], "maxAge": 60}})).await;
     let shown = api.world.call(&format!("GET /v2/apis/{}", api.id), &json!({})).await;
     let expected = json!({
         "apiEndpoint": format!("http://{}.execute-api.us-east-1.localhost", api.id),
@@ -118,7 +84,7 @@ async fn documents_have_what_the_published_model_has() {
 
 #[tokio::test]
 async fn errors_are_of_the_classes_of_api_gateway() {
-    let api = Api::open(&json!({})).await;
+    let api = open(&json!({})).await;
     let check = async |line: &str, document: Value, status: u16, class: &str, message: &str| {
         let answer = api.world.call(&line.replace("API", &api.id), &document).await;
         assert_eq!(
@@ -170,7 +136,7 @@ async fn errors_are_of_the_classes_of_api_gateway() {
 
 #[tokio::test]
 async fn resources_are_tagged_by_their_arns() {
-    let api = Api::open(&json!({"tags": {"a": "1"}})).await;
+    let api = open(&json!({"tags": {"a": "1"}})).await;
     let arn = format!("arn%3Aaws%3Aapigateway%3Aus-east-1%3A%3A%2Fapis%2F{}", api.id);
     let tagged = api.world.call(&format!("POST /v2/tags/{arn}"), &json!({"tags": {"b": "2"}})).await;
     assert_eq!((tagged.status, tagged.json()), (201, json!({})));
@@ -182,7 +148,7 @@ async fn resources_are_tagged_by_their_arns() {
 
 #[tokio::test]
 async fn a_request_reaches_its_function_by_host_and_by_path() {
-    let api = Api::open(&json!({})).await;
+    let api = open(&json!({})).await;
     api.route("ANY /echo/{id}").await;
     let answer = api.call("GET /echo/7?a=1", &[("X-One", "1"), ("X-One", "2")], "").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -203,7 +169,7 @@ async fn a_request_reaches_its_function_by_host_and_by_path() {
 
 #[tokio::test]
 async fn what_a_function_returns_is_the_answer() {
-    let api = Api::open(&json!({})).await;
+    let api = open(&json!({})).await;
     api.route("$default").await;
     let returned = async |result: Value| {
         api.call("POST /return", &[("content-type", "application/json")], &result.to_string()).await
@@ -225,7 +191,7 @@ async fn what_a_function_returns_is_the_answer() {
 
 #[tokio::test]
 async fn what_nobody_answers_is_not_found() {
-    let api = Api::open(&json!({})).await;
+    let api = open(&json!({})).await;
     api.route("GET /a").await;
     check_message(&api.call("GET /b", &[], "").await, 404, "Not Found");
     check_message(&api.call("POST /a", &[], "").await, 404, "Not Found");
@@ -235,7 +201,7 @@ async fn what_nobody_answers_is_not_found() {
 
 #[tokio::test]
 async fn too_many_and_too_much() {
-    let api = Api::open(&json!({})).await;
+    let api = open(&json!({})).await;
     api.route("ANY /a").await;
     let large = "x".repeat(10 * 1024 * 1024 + 1);
     check_message(&api.call("POST /a", &[], &large).await, 413, "Request Entity Too Large");
@@ -248,7 +214,7 @@ async fn too_many_and_too_much() {
 
 #[tokio::test]
 async fn tokens_are_asked_for() {
-    let api = Api::open(&json!({})).await;
+    let api = open(&json!({})).await;
     let authorizer = json!({
         "name": "tokens",
         "authorizerType": "JWT",
@@ -282,7 +248,7 @@ async fn an_api_answers_preflights_itself() {
         "allowCredentials": true,
         "maxAge": 60,
     });
-    let api = Api::open(&json!({"corsConfiguration": cors})).await;
+    let api = open(&json!({"corsConfiguration": cors})).await;
     api.route("ANY /return").await;
     let origin = ("origin", "http://shop.example");
     let asks = [origin, ("access-control-request-method", "PUT")];

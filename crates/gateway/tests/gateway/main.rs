@@ -1,5 +1,6 @@
 //! The gateway over real sockets, in front of the engine with a fake sandbox.
 
+mod api;
 mod aws_json;
 mod client;
 mod cloudwatch;

@@ -17,18 +17,12 @@ use tokio_tungstenite::{
 };
 
 use crate::{
+    api::Api,
     client::{Answer, request},
     world::World,
 };
 
 type Socket = WebSocketStream<TcpStream>;
-
-/// An API with the stage `prod`, whose routes lead to `hello`.
-struct Api {
-    world: World,
-    id: String,
-    target: String,
-}
 
 impl Api {
     async fn open() -> Self {
@@ -41,36 +35,11 @@ impl Api {
             "protocolType": "WEBSOCKET",
             "routeSelectionExpression": "$request.body.action",
         });
-        let created = world.call("POST /v2/apis", &new).await;
-        assert_eq!(created.status, 201, "{}", created.body);
-        let id = created.json()["apiId"].as_str().expect("an identifier").to_owned();
-        let permission = json!({
-            "StatementId": "api",
-            "Action": "lambda:InvokeFunction",
-            "Principal": "apigateway.amazonaws.com",
-        });
-        let allowed = world.call("POST /2015-03-31/functions/hello/policy", &permission).await;
-        assert_eq!(allowed.status, 201, "{}", allowed.body);
-        let mut api = Self { world, id, target: String::new() };
-        let integration = json!({
-            "integrationType": "AWS_PROXY",
-            "integrationUri": "arn:aws:lambda:us-east-1:000000000000:function:hello",
-        });
-        let integration = api.create("integrations", &integration).await;
-        api.target =
-            format!("integrations/{}", integration["integrationId"].as_str().expect("an identifier"));
-        api.create("stages", &json!({"stageName": "prod", "autoDeploy": true})).await;
-        api
-    }
-
-    async fn create(&self, what: &str, document: &Value) -> Value {
-        let created = self.world.call(&format!("POST /v2/apis/{}/{what}", self.id), document).await;
-        assert_eq!(created.status, 201, "{}", created.body);
-        created.json()
+        Self::create_in(world, &new, &json!({}), &json!({"stageName": "prod", "autoDeploy": true})).await
     }
 
     /// A route whose clients get what the function returns.
-    async fn route(&self, key: &str) -> Value {
+    async fn two_way_route(&self, key: &str) -> Value {
         let route = json!({
             "routeKey": key,
             "target": self.target,
@@ -146,7 +115,7 @@ async fn documents_have_what_the_published_model_has() {
     assert_eq!(shown["apiEndpoint"], json!(format!("ws://{}.execute-api.us-east-1.localhost", api.id)));
     assert_eq!(shown["protocolType"], "WEBSOCKET");
     assert_eq!(shown["routeSelectionExpression"], "$request.body.action");
-    let route = api.route("join").await;
+    let route = api.two_way_route("join").await;
     assert_eq!(route["routeResponseSelectionExpression"], "$default");
     let path =
         format!("/v2/apis/{}/routes/{}/routeresponses", api.id, route["routeId"].as_str().expect("one"));
@@ -169,8 +138,8 @@ async fn documents_have_what_the_published_model_has() {
 #[tokio::test]
 async fn messages_go_both_ways() {
     let api = Api::open().await;
-    api.route("$connect").await;
-    api.route("join").await;
+    api.two_way_route("$connect").await;
+    api.two_way_route("join").await;
     let (mut socket, response) = api.try_connect(CHAT).await.expect("it connects");
     assert_eq!(response.headers().get("sec-websocket-protocol").expect("it is chosen"), "chat");
     let message = json!({"action": "join"}).to_string();
@@ -202,7 +171,7 @@ async fn messages_go_both_ways() {
 #[tokio::test]
 async fn functions_refuse_clients() {
     let api = Api::open().await;
-    api.route("$connect").await;
+    api.two_way_route("$connect").await;
     match api.try_connect("?refuse=yes").await {
         Err(Error::Http(response)) => {
             assert_eq!(response.status(), 403);
@@ -232,7 +201,7 @@ async fn only_what_asks_for_a_socket_gets_one() {
 #[tokio::test]
 async fn frames_and_messages_have_limits() {
     let api = Api::open().await;
-    api.route("$default").await;
+    api.two_way_route("$default").await;
     let check = async |message: Message, status: u16| {
         let mut socket = api.connect().await;
         socket.send(message).await.expect("it is sent");

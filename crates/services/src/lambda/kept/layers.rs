@@ -9,6 +9,7 @@ use super::{
     content::Codes,
     files::Hash,
     policy::{PolicyV1, read_policy, write_policy},
+    read_number,
 };
 use crate::{
     kept::{prefix, read, read_prefix, unreadable, write},
@@ -81,9 +82,9 @@ pub(super) fn read_layer_version(
     value: &[u8],
 ) -> Result<(), Unreadable> {
     let (partition, rest) = read_prefix(key)?;
-    let parts = rest.split_last_chunk().and_then(|(name, number)| Some((name.strip_suffix(b"/")?, *number)));
-    let (name, number) = parts.ok_or_else(|| unreadable("its key names no version of a layer"))?;
-    let (name, number) = (layer_name(name)?, u64::from_be_bytes(number));
+    let (name, number) =
+        read_number(rest).ok_or_else(|| unreadable("its key names no version of a layer"))?;
+    let name = layer_name(name)?;
     let LayerVersionDocument::V1(document) = read(value)?;
     let LayerVersionV1 { code, description, license, runtimes, architectures, created, policy } = document;
     let layer = layers.layer_or_new(&partition, &name);

@@ -35,3 +35,9 @@ pub(super) use self::{
     layers::record_layer,
     record::{forget_function, record_function},
 };
+
+/// Reads what follows the prefix of a version's key: a name and its number.
+fn read_number(rest: &[u8]) -> Option<(&[u8], u64)> {
+    let (name, number) = rest.split_last_chunk()?;
+    Some((name.strip_suffix(b"/")?, u64::from_be_bytes(*number)))
+}

@@ -14,6 +14,7 @@ use super::{
     content::{Codes, VersionDocument},
     function::FunctionDocument,
     layers::{read_layer, read_layer_version},
+    read_number,
 };
 use crate::{
     kept::{read, read_prefix, unreadable},
@@ -128,9 +129,9 @@ fn read_version(
     value: &[u8],
 ) -> Result<(), Unreadable> {
     let (partition, rest) = read_prefix(key)?;
-    let parts = rest.split_last_chunk().and_then(|(name, number)| Some((name.strip_suffix(b"/")?, *number)));
-    let (name, number) = parts.ok_or_else(|| unreadable("its key names no version of a function"))?;
-    let (name, number) = (function_name(name)?, u64::from_be_bytes(number));
+    let (name, number) =
+        read_number(rest).ok_or_else(|| unreadable("its key names no version of a function"))?;
+    let name = function_name(name)?;
     let VersionDocument::V1(document) = read(value)?;
     let version = document.read(name.clone(), Version::Published(number), codes)?;
     let function = all.get_mut(&(partition, name));
