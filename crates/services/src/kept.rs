@@ -54,3 +54,18 @@ pub(crate) fn read_named_key(key: &[u8]) -> Result<(Partition, &str), Unreadable
     let name = str::from_utf8(name).map_err(|_| unreadable("its key has a name that is no text"))?;
     Ok((partition, name))
 }
+
+/// How times are kept: in nanoseconds since 1970.
+pub(crate) mod unix_nanos {
+    use hearth_model::time::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+    pub(crate) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(time.as_unix_nanos())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(deserializer).map(Timestamp::from_unix_nanos)
+    }
+}

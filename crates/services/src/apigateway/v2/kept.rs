@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Api, ApiSettings, Apis, Authorization, Authorizer, AuthorizerKind, CorsConfiguration, DeploymentView,
     IdentitySource, Integration, JwtAuthorizer, Key, PayloadFormat, Protocol, Refusal, RequestAuthorizer,
-    Route, RouteSettings, Stage,
+    Route, Stage,
     api::{Deployment, State},
     live::Snapshot,
 };
@@ -39,7 +39,7 @@ struct ApiParts {
     created: i64,
     content: Content,
     deployments: Vec<DeploymentParts>,
-    stages: Vec<StageParts>,
+    stages: Vec<Stage>,
 }
 
 /// What is deployed of an API.
@@ -104,26 +104,9 @@ enum AuthorizerKindParts {
 
 #[derive(Serialize, Deserialize)]
 struct DeploymentParts {
-    id: String,
-    created: i64,
-    description: Option<String>,
-    automatic: bool,
+    #[serde(flatten)]
+    view: DeploymentView,
     content: Content,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StageParts {
-    name: String,
-    auto_deploy: bool,
-    deployment: Option<String>,
-    default_route_settings: RouteSettings,
-    route_settings: BTreeMap<String, RouteSettings>,
-    variables: BTreeMap<String, String>,
-    description: Option<String>,
-    tags: BTreeMap<String, String>,
-    created: i64,
-    modified: i64,
-    managed: bool,
 }
 
 impl Apis {
@@ -197,7 +180,7 @@ impl ApiParts {
             created: created.as_unix_nanos(),
             content: Content::of(&now),
             deployments: state.deployments.values().map(DeploymentParts::of).collect(),
-            stages: state.stages.values().map(|state| StageParts::of(state.stage.clone())).collect(),
+            stages: state.stages.values().map(|state| state.stage.clone()).collect(),
         }
     }
 
@@ -222,7 +205,7 @@ impl ApiParts {
             stages: BTreeMap::new(),
         };
         for stage in self.stages {
-            state.add_stage(stage.read());
+            state.add_stage(stage);
         }
         Ok(state)
     }
@@ -389,77 +372,11 @@ impl AuthorizerParts {
 
 impl DeploymentParts {
     fn of(deployment: &Deployment) -> Self {
-        let DeploymentView { id, created, description, automatic } = deployment.view.clone();
-        let created = created.as_unix_nanos();
-        Self { id, created, description, automatic, content: Content::of(&deployment.content) }
+        Self { view: deployment.view.clone(), content: Content::of(&deployment.content) }
     }
 
     fn read(self) -> Result<(String, Deployment), Refusal> {
-        let Self { id, created, description, automatic, content } = self;
-        let created = Timestamp::from_unix_nanos(created);
-        let view = DeploymentView { id: id.clone(), created, description, automatic };
-        Ok((id, Deployment { view, content: Arc::new(content.read()?) }))
-    }
-}
-
-impl StageParts {
-    fn of(stage: Stage) -> Self {
-        let Stage {
-            name,
-            auto_deploy,
-            deployment,
-            default_route_settings,
-            route_settings,
-            variables,
-            description,
-            tags,
-            created,
-            modified,
-            managed,
-        } = stage;
-        let [created, modified] = [created, modified].map(Timestamp::as_unix_nanos);
-        Self {
-            name,
-            auto_deploy,
-            deployment,
-            default_route_settings,
-            route_settings,
-            variables,
-            description,
-            tags,
-            created,
-            modified,
-            managed,
-        }
-    }
-
-    fn read(self) -> Stage {
-        let Self {
-            name,
-            auto_deploy,
-            deployment,
-            default_route_settings,
-            route_settings,
-            variables,
-            description,
-            tags,
-            created,
-            modified,
-            managed,
-        } = self;
-        let [created, modified] = [created, modified].map(Timestamp::from_unix_nanos);
-        Stage {
-            name,
-            auto_deploy,
-            deployment,
-            default_route_settings,
-            route_settings,
-            variables,
-            description,
-            tags,
-            created,
-            modified,
-            managed,
-        }
+        let Self { view, content } = self;
+        Ok((view.id.clone(), Deployment { view, content: Arc::new(content.read()?) }))
     }
 }

@@ -9,6 +9,7 @@ use super::{
     Key, Protocol, Refusal,
     settings::{changed_text, check_text},
 };
+use crate::kept::unix_nanos;
 
 /// What a stage shall be; all that is none stays as it is, or is as by default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,8 +28,8 @@ pub struct StageChange {
     pub description: Option<String>,
 }
 
-/// Where a deployment can be called, and how.
-#[derive(Clone, Debug, PartialEq)]
+/// Where a deployment can be called, and how. It is kept in the form that it has here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     /// Its name; `$default` is the one whose name is in no path.
     pub name: String,
@@ -47,8 +48,10 @@ pub struct Stage {
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// When it was made.
+    #[serde(with = "unix_nanos")]
     pub created: Timestamp,
     /// When it was changed last.
+    #[serde(with = "unix_nanos")]
     pub modified: Timestamp,
     /// Whether it came with the API, by a quick start.
     pub managed: bool,
@@ -63,12 +66,13 @@ pub struct RouteSettings {
     pub rate: Option<f64>,
 }
 
-/// A snapshot of an API that stages can have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A snapshot of an API that stages can have. It is kept in the form that it has here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeploymentView {
     /// Its identifier.
     pub id: String,
     /// When it was made.
+    #[serde(with = "unix_nanos")]
     pub created: Timestamp,
     /// What it is for.
     pub description: Option<String>,
