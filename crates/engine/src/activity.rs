@@ -24,13 +24,15 @@ use std::{
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use crate::work::{ByKind, Counts, WorkKind};
+
 /// Knows whether anything is going on; clones know of the same.
 #[derive(Clone, Debug, Default)]
 pub struct Activity(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    busy: AtomicUsize,
+    busy: Counts,
     /// How many wait for nothing to be busy; spares all others a lock.
     waiting: AtomicUsize,
     quiet: Notify,
@@ -43,7 +45,10 @@ struct Shared {
 /// Something is going on until this is dropped.
 #[derive(Debug)]
 #[must_use = "it is over as soon as the guard is dropped"]
-pub struct Busy(Arc<Shared>);
+pub struct Busy {
+    shared: Arc<Shared>,
+    kind: WorkKind,
+}
 
 /// Somebody sends to this process through the kernel until this is dropped.
 #[derive(Debug)]
@@ -58,18 +63,19 @@ impl Activity {
     }
 
     /// Something goes on where nobody sees it: on a thread, or beyond a socket.
-    pub fn begin(&self) -> Busy {
-        self.0.begin();
-        Busy(Arc::clone(&self.0))
+    pub fn begin(&self, kind: WorkKind) -> Busy {
+        self.0.begin(kind);
+        Busy { shared: Arc::clone(&self.0), kind }
     }
 
     /// Watches a future. It is busy until it is polled for the first time.
-    pub fn watch<F: Future>(&self, future: F) -> Watched<F> {
-        self.0.begin();
+    pub fn watch<F: Future>(&self, kind: WorkKind, future: F) -> Watched<F> {
+        self.0.begin(kind);
         let task = Arc::new(Task {
             state: AtomicU8::new(WOKEN),
             outer: Mutex::default(),
             shared: Arc::clone(&self.0),
+            kind,
         });
         Watched { future: Box::pin(future), waker: Waker::from(Arc::clone(&task)), task }
     }
@@ -77,7 +83,12 @@ impl Activity {
     /// How many things are busy.
     #[must_use]
     pub fn busy(&self) -> usize {
-        self.0.busy.load(Ordering::SeqCst)
+        self.0.busy.all()
+    }
+
+    /// How many things of each kind are busy. If none are told, nothing is.
+    pub(crate) fn busy_by_kind(&self) -> ByKind {
+        self.0.busy.by_kind()
     }
 
     /// Waits until nothing is busy, or sees that nothing is. Cancel safe.
@@ -100,20 +111,20 @@ impl Shared {
         // Counted before looking: either this sees that nothing is busy, or whoever ends last sees that somebody waits.
         let _waiting = Waiting::new(self);
         let quiet = self.quiet.notified();
-        if self.busy.load(Ordering::SeqCst) > 0 {
+        if self.busy.all() > 0 {
             quiet.await;
         }
     }
 
-    fn begin(&self) {
-        self.busy.fetch_add(1, Ordering::SeqCst);
+    fn begin(&self, kind: WorkKind) {
+        self.busy.begin(kind);
         if self.waiting.load(Ordering::SeqCst) > 0 {
             self.begun.fetch_add(1, Ordering::SeqCst);
         }
     }
 
-    fn end(&self) {
-        if self.busy.fetch_sub(1, Ordering::SeqCst) == 1 && self.waiting.load(Ordering::SeqCst) > 0 {
+    fn end(&self, kind: WorkKind) {
+        if self.busy.end(kind) && self.waiting.load(Ordering::SeqCst) > 0 {
             self.quiet.notify_waiters();
         }
     }
@@ -121,7 +132,7 @@ impl Shared {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.end();
+        self.shared.end(self.kind);
     }
 }
 
@@ -162,6 +173,7 @@ struct Task {
     /// Who is to poll it.
     outer: Mutex<Option<Waker>>,
     shared: Arc<Shared>,
+    kind: WorkKind,
 }
 
 /// It is busy, and will be polled.
@@ -214,22 +226,22 @@ impl Task {
             return;
         }
         // Counted first: once it is awake it may be over at once.
-        self.shared.begin();
+        self.shared.begin(self.kind);
         if self.state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_err() {
-            self.shared.end();
+            self.shared.end(self.kind);
         }
     }
 
     /// It has been polled and waits, unless it was woken meanwhile.
     fn wait(&self) {
         if self.state.compare_exchange(RUNNING, WAITING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-            self.shared.end();
+            self.shared.end(self.kind);
         }
     }
 
     fn leave(&self, state: u8) {
         match self.state.swap(state, Ordering::SeqCst) {
-            WOKEN | RUNNING => self.shared.end(),
+            WOKEN | RUNNING => self.shared.end(self.kind),
             _not_busy => {}
         }
     }
@@ -289,7 +301,7 @@ mod tests {
     async fn a_watched_future_is_busy_but_while_it_waits() {
         let activity = Activity::default();
         let notify = Notify::new();
-        let mut watched = Box::pin(activity.watch(async {
+        let mut watched = Box::pin(activity.watch(WorkKind::Watcher, async {
             notify.notified().await;
             yield_now().await;
         }));
@@ -312,9 +324,9 @@ mod tests {
     #[tokio::test]
     async fn what_is_dropped_is_not_busy() {
         let activity = Activity::default();
-        drop(activity.watch(async {}));
+        drop(activity.watch(WorkKind::Watcher, async {}));
         assert_eq!(activity.busy(), 0);
-        let guard = activity.begin();
+        let guard = activity.begin(WorkKind::Content);
         let mut quiet = pin!(activity.quiet());
         assert!(is_pending(quiet.as_mut()).await);
         drop(guard);
@@ -351,10 +363,10 @@ mod tests {
         };
         #[expect(clippy::disallowed_methods, reason = "these tests stand below the work tracker")]
         let tasks = [
-            tokio::spawn(activity.watch(unconstrained(answers))),
-            tokio::spawn(activity.watch(unconstrained(asks))),
+            tokio::spawn(activity.watch(WorkKind::Watcher, unconstrained(answers))),
+            tokio::spawn(activity.watch(WorkKind::Watcher, unconstrained(asks))),
         ];
-        activity.watch(activity.quiet()).await;
+        activity.watch(WorkKind::Watcher, activity.quiet()).await;
         assert_eq!(over.load(Ordering::SeqCst), 1);
         tasks.iter().for_each(tokio::task::JoinHandle::abort);
     }
@@ -362,8 +374,11 @@ mod tests {
     #[tokio::test]
     async fn who_waits_for_quiet_may_be_watched() {
         let activity = Activity::default();
-        activity.watch(activity.quiet()).await;
-        tokio::join!(activity.watch(activity.quiet()), activity.watch(activity.quiet()));
+        activity.watch(WorkKind::Watcher, activity.quiet()).await;
+        tokio::join!(
+            activity.watch(WorkKind::Watcher, activity.quiet()),
+            activity.watch(WorkKind::Watcher, activity.quiet())
+        );
     }
 
     /// A token goes around a ring of tasks on many threads. Quiet is only when it rests.
@@ -377,7 +392,7 @@ mod tests {
                 let (next, receiver) = oneshot::channel();
                 let token = std::mem::replace(&mut previous, receiver);
                 #[expect(clippy::disallowed_methods, reason = "these tests stand below the work tracker")]
-                tokio::spawn(activity.watch(async move {
+                tokio::spawn(activity.watch(WorkKind::Watcher, async move {
                     let token = token.await.expect("it comes");
                     if task % 3 == 0 {
                         yield_now().await;

@@ -12,6 +12,7 @@ use crate::{
     package::Package,
     port::{Code, LoadError, Program},
     timeline::EventKind,
+    work::WorkKind,
 };
 
 /// Why a function cannot be deployed or updated.
@@ -223,7 +224,7 @@ impl Engine {
 
     /// Compilation happens on threads, where nobody sees that something goes on.
     async fn load(&self, code: Code) -> Result<Arc<dyn Program>, LoadError> {
-        let _busy = self.work().busy();
+        let _busy = self.work().busy(WorkKind::Loading);
         self.sandbox().load(code).await
     }
 }

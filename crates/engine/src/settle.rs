@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 use hearth_model::{pool::EnvironmentState, time::Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Clock, engine::Engine, function::Function};
+use crate::{
+    clock::Clock,
+    engine::Engine,
+    function::Function,
+    work::{WorkCount, WorkKind},
+};
 
 /// What was begun, by what it is called; only what there was.
 pub type Tally = BTreeMap<String, u64>;
@@ -38,7 +43,7 @@ impl Engine {
             }
             if work.running() > 0 {
                 work.idle().await;
-            } else if clock.next_deadline().is_some_and(|deadline| deadline <= clock.now()) {
+            } else if self.has_late_timers() {
                 // The machine's timers fire a little late.
                 Clock::real().sleep(TIMER_LATENESS).await;
             } else {
@@ -52,27 +57,46 @@ impl Engine {
     pub fn tally(&self) -> Tally {
         let invocations = self.functions().iter().map(|function| function.metrics().invocations).sum();
         let begun = self.work().counts().map(|count| (count.kind.name().to_owned(), count.begun));
-        let all = begun.into_iter().chain([(INVOCATIONS.to_owned(), invocations)]);
+        let all = begun.into_iter().chain([(WorkKind::Invocation.name().to_owned(), invocations)]);
         all.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// What is not over: invocations by function, and what runs besides.
+    /// What is not over: invocations by function, and what runs besides, or would be begun at once. If this is empty, everything is
+    /// [settled](Self::settle): what settling waits for has a kind, and thus a line here. `asker` is what asks, if it is watched
+    /// itself; that one is left out.
     #[must_use]
-    pub fn going_on(&self) -> Vec<GoingOn> {
+    pub fn going_on(&self, asker: Option<WorkKind>) -> Vec<GoingOn> {
         let (functions, now) = (self.functions(), self.clock().now());
         let invocations = functions.iter().map(|function| GoingOn {
-            what: INVOCATIONS.to_owned(),
+            what: WorkKind::Invocation.name().to_owned(),
             function: Some(function.name().to_string()),
             count: u64::from(function.concurrency()),
             why: why_invoked(function, now),
         });
-        let work = self.work().counts().map(|count| GoingOn {
-            what: count.kind.name().to_owned(),
-            function: None,
-            count: count.running as u64,
-            why: count.kind.purpose().to_owned(),
+        let mut all: Vec<_> = invocations.filter(|going_on| going_on.count > 0).collect();
+        let with_environment: u64 = all.iter().map(|going_on| going_on.count).sum();
+
+        let busy = self.work().activity().busy_by_kind();
+        let work = self.work().counts().map(|WorkCount { kind, running, .. }| {
+            let busy = busy[kind as usize].saturating_sub(usize::from(asker == Some(kind)));
+            let told = if kind == WorkKind::Invocation { with_environment } else { 0 };
+            let count = (running.max(busy) as u64).saturating_sub(told);
+            GoingOn { what: kind.name().to_owned(), function: None, count, why: kind.purpose().to_owned() }
         });
-        invocations.chain(work).filter(|going_on| going_on.count > 0).collect()
+        all.extend(work.into_iter().filter(|going_on| going_on.count > 0));
+        all.extend(self.has_late_timers().then(|| GoingOn {
+            what: "timers".to_owned(),
+            function: None,
+            count: 1,
+            why: "what is due has not begun yet".to_owned(),
+        }));
+        all
+    }
+
+    /// Whether something is due by a clock that runs, which the machine has not told yet.
+    fn has_late_timers(&self) -> bool {
+        let clock = self.clock();
+        !clock.is_frozen() && clock.next_deadline().is_some_and(|deadline| deadline <= clock.now())
     }
 }
 
@@ -99,8 +123,6 @@ fn why_invoked(function: &Function, now: Instant) -> String {
         "the first environment has been {state} for {lasted:.3} s of this clock; a handler may take {timeout} s"
     )
 }
-
-const INVOCATIONS: &str = "invocations";
 
 /// By how much tokio's timers may be late, and a little more.
 const TIMER_LATENESS: Duration = Duration::from_millis(2);

@@ -1,15 +1,20 @@
 //! Work that is under way, counted: what settling, graceful shutdown and tests stand on.
 
+mod counts;
+mod kind;
+
 use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU8, AtomicU64, Ordering},
     },
 };
 
 use tokio::{runtime::Handle, sync::Notify, task::coop::unconstrained};
 
+pub(crate) use self::counts::{ByKind, Counts};
+pub use self::kind::WorkKind;
 use crate::activity::{Activity, Busy};
 
 /// Counts the work of one engine and tells when it is done; clones are the same tracker.
@@ -22,8 +27,9 @@ pub struct WorkTracker(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     activity: Activity,
-    kinds: [KindCount; WorkKind::ALL.len()],
-    running: AtomicUsize,
+    running: Counts,
+    /// How many tasks of each kind there have ever been.
+    begun: [AtomicU64; WorkKind::ALL.len()],
     stage: AtomicU8,
     idle: Notify,
     aborted: Notify,
@@ -33,95 +39,24 @@ const ACCEPTING: u8 = 0;
 const DRAINING: u8 = 1;
 const ABORTING: u8 = 2;
 
-/// What a task of its own is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WorkKind {
-    /// A client is connected.
-    Connection,
-    /// An invocation whose client is gone.
-    AbandonedInvocation,
-    /// An attempt to give an event to its function.
-    AsynchronousInvocation,
-    /// An environment is made ahead of invocations.
-    Provisioning,
-    /// A record or a dead letter is brought where it belongs.
-    Delivery,
-    /// An event source mapping looks for messages.
-    Poll,
-    /// A batch of messages is given to a function.
-    Batch,
-    /// What a WebSocket's client says, or its end, is told to a function.
-    SocketEvent,
-    /// Files that nobody has any more are removed.
-    Removal,
-}
-
 /// How much work there has been of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkCount {
     /// The kind.
     pub kind: WorkKind,
-    /// What was ever begun.
+    /// The tasks of their own that were ever begun.
     pub begun: u64,
     /// What is not done yet.
     pub running: usize,
 }
 
-#[derive(Debug, Default)]
-struct KindCount {
-    begun: AtomicU64,
-    running: AtomicUsize,
-}
-
-impl WorkKind {
-    const ALL: [Self; 9] = [
-        Self::Connection,
-        Self::AbandonedInvocation,
-        Self::AsynchronousInvocation,
-        Self::Provisioning,
-        Self::Delivery,
-        Self::Poll,
-        Self::Batch,
-        Self::SocketEvent,
-        Self::Removal,
-    ];
-
-    /// What many of it are called.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Connection => "connections",
-            Self::AbandonedInvocation => "abandoned_invocations",
-            Self::AsynchronousInvocation => "asynchronous_invocations",
-            Self::Provisioning => "provisionings",
-            Self::Delivery => "deliveries",
-            Self::Poll => "polls",
-            Self::Batch => "batches",
-            Self::SocketEvent => "socket_events",
-            Self::Removal => "removals",
-        }
-    }
-
-    /// What it does until it is over.
-    pub(crate) const fn purpose(self) -> &'static str {
-        match self {
-            Self::Connection => "a client is connected",
-            Self::AbandonedInvocation => "a handler runs on though its client is gone",
-            Self::AsynchronousInvocation => "a handler is given an event that was accepted",
-            Self::Provisioning => "an environment is made ahead of invocations",
-            Self::Delivery => "a record or a dead letter is brought to its destination",
-            Self::Poll => "a queue is asked for messages",
-            Self::Batch => "a handler is given messages",
-            Self::SocketEvent => "a handler is told what a WebSocket's client says, or its end",
-            Self::Removal => "files that nobody has any more are removed",
-        }
-    }
-}
-
 /// A piece of work that is under way; it is done when this is dropped.
 #[derive(Debug)]
 #[must_use = "the work is done as soon as its guard is dropped"]
-pub struct WorkGuard(WorkTracker);
+pub struct WorkGuard {
+    tracker: WorkTracker,
+    kind: WorkKind,
+}
 
 impl WorkTracker {
     /// A tracker of which an activity hears what goes on in it.
@@ -138,9 +73,9 @@ impl WorkTracker {
 
     /// Begins a piece of work; `None` if no more is accepted.
     #[must_use]
-    pub fn begin(&self) -> Option<WorkGuard> {
+    pub fn begin(&self, kind: WorkKind) -> Option<WorkGuard> {
         // Counted first: otherwise a drain that begins in between would not wait for it.
-        let guard = self.count();
+        let guard = self.count(kind);
         (self.stage() == ACCEPTING).then_some(guard)
     }
 
@@ -150,13 +85,17 @@ impl WorkTracker {
     #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
     pub fn spawn(&self, kind: WorkKind, work: impl Future<Output = ()> + Send + 'static) {
         if Handle::try_current().is_ok() {
-            let guard = (self.count(), self.count_kind(kind));
+            let guard = self.count(kind);
+            self.0.begun[kind as usize].fetch_add(1, Ordering::Relaxed);
             // Unconstrained, because who has used up a budget of tokio's is woken only later, and until then does not
             // look busy. Guests yield by themselves.
-            tokio::spawn(self.0.activity.watch(unconstrained(async move {
-                work.await;
-                drop(guard);
-            })));
+            tokio::spawn(self.0.activity.watch(
+                kind,
+                unconstrained(async move {
+                    work.await;
+                    drop(guard);
+                }),
+            ));
         }
     }
 
@@ -168,7 +107,7 @@ impl WorkTracker {
     #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
     pub fn spawn_watcher(&self, watcher: impl Future<Output = ()> + Send + 'static) {
         let work = self.clone();
-        tokio::spawn(self.0.activity.watch(async move {
+        tokio::spawn(self.0.activity.watch(WorkKind::Watcher, async move {
             tokio::select! {
                 () = watcher => {}
                 () = work.aborted() => {}
@@ -178,23 +117,24 @@ impl WorkTracker {
 
     /// Says that something goes on where nobody sees it, on a thread for example, for as long as the guard is held. To be held
     /// by whoever waits for it: otherwise nothing seems to go on between its end and when that is heard of.
-    pub fn busy(&self) -> Busy {
-        self.0.activity.begin()
+    pub fn busy(&self, kind: WorkKind) -> Busy {
+        self.0.activity.begin(kind)
     }
 
     /// How much work there has been, kind by kind.
     #[must_use]
     pub fn counts(&self) -> [WorkCount; WorkKind::ALL.len()] {
+        let running = self.0.running.by_kind();
         WorkKind::ALL.map(|kind| {
-            let KindCount { begun, running } = &self.0.kinds[kind as usize];
-            WorkCount { kind, begun: begun.load(Ordering::Relaxed), running: running.load(Ordering::Relaxed) }
+            let begun = self.0.begun[kind as usize].load(Ordering::Relaxed);
+            WorkCount { kind, begun, running: running[kind as usize] }
         })
     }
 
     /// How many pieces of work are under way.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.0.running.load(Ordering::SeqCst)
+        self.0.running.all()
     }
 
     /// Waits until no work is under way. Cancel safe.
@@ -233,16 +173,9 @@ impl WorkTracker {
         }
     }
 
-    fn count(&self) -> WorkGuard {
-        self.0.running.fetch_add(1, Ordering::SeqCst);
-        WorkGuard(self.clone())
-    }
-
-    fn count_kind(&self, kind: WorkKind) -> KindGuard {
-        let count = &self.0.kinds[kind as usize];
-        count.begun.fetch_add(1, Ordering::Relaxed);
-        count.running.fetch_add(1, Ordering::Relaxed);
-        KindGuard { shared: Arc::clone(&self.0), kind }
+    fn count(&self, kind: WorkKind) -> WorkGuard {
+        self.0.running.begin(kind);
+        WorkGuard { tracker: self.clone(), kind }
     }
 
     fn stage(&self) -> u8 {
@@ -253,26 +186,16 @@ impl WorkTracker {
 impl WorkGuard {
     /// What counts this work.
     pub(crate) fn tracker(&self) -> &WorkTracker {
-        &self.0
+        &self.tracker
     }
 }
 
 impl Drop for WorkGuard {
     fn drop(&mut self) {
-        if self.0.0.running.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.0.0.idle.notify_waiters();
+        let shared = &self.tracker.0;
+        if shared.running.end(self.kind) {
+            shared.idle.notify_waiters();
         }
-    }
-}
-
-struct KindGuard {
-    shared: Arc<Shared>,
-    kind: WorkKind,
-}
-
-impl Drop for KindGuard {
-    fn drop(&mut self) {
-        self.shared.kinds[self.kind as usize].running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -286,7 +209,10 @@ mod tests {
     async fn idle_waits_for_the_last_piece_of_work() {
         let work = WorkTracker::default();
         work.idle().await;
-        let (first, second) = (work.begin().expect("accepted"), work.begin().expect("accepted"));
+        let (first, second) = (
+            work.begin(WorkKind::Invocation).expect("accepted"),
+            work.begin(WorkKind::Content).expect("accepted"),
+        );
         let mut idle = pin!(work.idle());
         for guard in [first, second] {
             assert!(poll_once(idle.as_mut()).await.is_none());
@@ -300,16 +226,16 @@ mod tests {
         let work = WorkTracker::default();
         work.spawn(WorkKind::Poll, async { tokio::task::yield_now().await });
         let count = |running| WorkCount { kind: WorkKind::Poll, begun: 1, running };
-        assert_eq!((work.running(), work.counts()[5]), (1, count(1)));
+        assert_eq!((work.running(), work.counts()[WorkKind::Poll as usize]), (1, count(1)));
         work.idle().await;
-        assert_eq!((work.running(), work.counts()[5]), (0, count(0)));
+        assert_eq!((work.running(), work.counts()[WorkKind::Poll as usize]), (0, count(0)));
     }
 
     #[tokio::test]
     async fn nothing_is_accepted_once_closed() {
         let work = WorkTracker::default();
         work.close();
-        assert!(work.begin().is_none());
+        assert!(work.begin(WorkKind::Invocation).is_none());
         assert_eq!(work.running(), 0);
         assert!(!work.is_aborted());
     }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use hearth_engine::Engine;
+use hearth_engine::{Engine, work::WorkKind};
 use hearth_model::identity::Partition;
 use hearth_services::{
     Services,
@@ -89,7 +89,7 @@ impl Gateway {
         }
         let answer = self.answer(Request::from_parts(head, body), peer, slot).await;
         // A thread writes, and a guest that waits for the answer must not seem to wait for the clock.
-        let _busy = self.engine().work().busy();
+        let _busy = self.engine().work().busy(WorkKind::Journal);
         match journal.kept().await {
             Ok(()) => answer,
             Err(failure) => protocol.not_kept(&failure),

@@ -108,6 +108,7 @@ fn observe(events: &UnboundedSender<Event>, notice: &Notice<'_>) {
 mod tests {
     use std::{cell::RefCell, io, path::Path};
 
+    use hearth_engine::work::WorkKind;
     use hearth_model::time::Timestamp;
 
     use super::*;
@@ -118,7 +119,7 @@ mod tests {
         let (observer, progress) = Progress::with_clock(clock.clone());
         let said = RefCell::new(Vec::new());
         let telling = progress.tell(|message| said.borrow_mut().push(message));
-        let telling = clock.activity().watch(telling);
+        let telling = clock.activity().watch(WorkKind::Watcher, telling);
         let compiling = async {
             observer(Notice::Compiling { file: "quick.wasm", bytes: 1 });
             clock.advance(PATIENCE / 2).await;

@@ -32,7 +32,7 @@ pub(super) async fn quiet(shared: &Arc<Shared>) {
             // A machine that has no socket left cannot be asked.
             let asked = turns().await;
             let nothing_began = shared.begun.load(Ordering::SeqCst) == begun;
-            if asked.is_err() || (nothing_began && shared.busy.load(Ordering::SeqCst) == 0) {
+            if asked.is_err() || (nothing_began && shared.busy.all() == 0) {
                 return;
             }
         }

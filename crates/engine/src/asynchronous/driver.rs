@@ -64,7 +64,7 @@ impl Engine {
         request: AsynchronousRequest,
         id: RequestId,
     ) -> Result<(), AcceptError> {
-        let _work = self.work().begin().ok_or(AcceptError::ShuttingDown)?;
+        let _work = self.work().begin(WorkKind::AsynchronousInvocation).ok_or(AcceptError::ShuttingDown)?;
         let now = self.clock().now();
         let (event_bytes, resource) = (request.event.len(), request.resource());
         let subject = Subject::function(function.name()).with_request(id).caused_by(request.cause);

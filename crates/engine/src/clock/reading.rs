@@ -233,6 +233,7 @@ mod tests {
     use parking_lot::Mutex;
 
     use super::*;
+    use crate::work::WorkKind;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -354,7 +355,7 @@ mod tests {
         let running = Clock::steered();
         running.freeze();
         assert!(!running.anew().is_frozen());
-        let _busy = running.anew().activity().begin();
+        let _busy = running.anew().activity().begin(WorkKind::Content);
         assert_eq!(running.activity().busy(), 1, "they are busy together");
     }
 
@@ -408,7 +409,7 @@ mod tests {
                 *last.lock() = now;
             };
             #[expect(clippy::disallowed_methods, reason = "the clock's tests stand below the work tracker")]
-            tokio::spawn(activity.watch(waits));
+            tokio::spawn(activity.watch(WorkKind::Watcher, waits));
         }
         clock.advance(SECOND * 100).await;
         assert_eq!(*last.lock(), Instant::ORIGIN + SECOND * 100);

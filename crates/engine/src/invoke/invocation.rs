@@ -34,6 +34,7 @@ use crate::{
     random::random_bits,
     recording::{RecordedEvent, Recording},
     timeline::{EventKind, Outcome, Subject},
+    work::WorkKind,
 };
 
 /// An invocation that was admitted.
@@ -175,7 +176,7 @@ impl Engine {
         request_id: RequestId,
         again: Option<Again<'_>>,
     ) -> Result<Running<E::Answer>, InvokeError> {
-        let work = self.work().begin().ok_or(InvokeError::ShuttingDown)?;
+        let work = self.work().begin(WorkKind::Invocation).ok_or(InvokeError::ShuttingDown)?;
         let received = self.moment();
         let (lease, acquisition, faults) = self.admit(function, &request, request_id, received, again)?;
         let request = request.map(Some);

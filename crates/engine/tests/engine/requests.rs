@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearth_engine::{Function, InvokeReply, InvokeRequest, Via, random::random_bits, timeline::EventKind};
+use hearth_engine::{
+    Function, InvokeReply, InvokeRequest, Via, random::random_bits, timeline::EventKind, work::WorkKind,
+};
 use hearth_model::{
     faults::{FaultKind, GivenFault, Rule},
     identity::{RequestId, Version},
@@ -24,7 +26,7 @@ impl World {
             ..InvokeRequest::new(Box::new(event.expect("a request")))
         };
         let begun = self.engine.begin_as(function, request, RequestId::from_random(random_bits()));
-        self.clock.activity().watch(begun.expect("it is not turned away")).await
+        self.clock.activity().watch(WorkKind::Connection, begun.expect("it is not turned away")).await
     }
 }
 

@@ -21,7 +21,7 @@ async fn what_is_due_now_has_happened_and_what_is_due_later_has_not() {
     assert_eq!((function.metrics().invocations, function.pending_events()), (2, 2));
     let ran = since(&before, world.engine.tally());
     assert_eq!((ran["asynchronous_invocations"], ran["invocations"]), (3, 2));
-    let going_on = world.engine.going_on();
+    let going_on = world.engine.going_on(None);
     let counts: Vec<_> = going_on.iter().map(|one| (one.what.as_str(), one.function.as_deref())).collect();
     assert_eq!(counts, [("invocations", Some("app")), ("asynchronous_invocations", None)]);
     let whys: Vec<_> = going_on.iter().map(|one| one.why.as_str()).collect();
@@ -33,7 +33,7 @@ async fn what_is_due_now_has_happened_and_what_is_due_later_has_not() {
 
     world.clock.advance(seconds(2)).await;
     assert_eq!((function.metrics().invocations, function.pending_events()), (3, 1));
-    assert!(world.engine.going_on().is_empty(), "the next attempt is due in a minute");
+    assert!(world.engine.going_on(None).is_empty(), "the next attempt is due in a minute");
     world.clock.advance(seconds(600)).await;
     assert_eq!((function.metrics().invocations, function.pending_events()), (5, 0));
 }
@@ -63,5 +63,6 @@ async fn a_guest_that_computes_for_ever_is_ended_though_the_clock_stands() {
     let function = world.deploy_as(configuration).await;
     let reply = world.invoke(&function, "spin").await;
     assert_eq!(reply.result, Err(Failure::Timeout { after: seconds(1) }));
-    assert_eq!(world.engine.going_on(), []);
+    world.engine.settle().await;
+    assert_eq!(world.engine.going_on(None), []);
 }

@@ -6,6 +6,7 @@ use hearth_engine::{
     Engine,
     clock::Clock,
     settle::{self, GoingOn, Tally},
+    work::WorkKind,
 };
 use hearth_model::time::Timestamp;
 use http::{Response, StatusCode};
@@ -49,7 +50,7 @@ pub struct Settled {
     pub clock: ClockReading,
     /// What was begun meanwhile.
     pub ran: Tally,
-    /// What is not over: once settled it waits for the clock or for a client, and before, it runs.
+    /// What is not over: once settled it waits for the clock or for a client, and before, it runs, and is never nothing.
     pub going_on: Vec<GoingOn>,
 }
 
@@ -100,7 +101,7 @@ pub(super) async fn steer(
             clock.freeze();
             engine.note_shown(at.unwrap_or_default().max(clock.wall()));
             match at {
-                Some(at) => within(engine, timeout, clock.set(at)).await,
+                Some(at) => within(engine, timeout, Some(at), clock.set(at)).await,
                 None => Ok(read(gateway)),
             }
         }
@@ -111,15 +112,16 @@ pub(super) async fn steer(
         }
         Steering::Advance => {
             let by = duration_in(query, "by")?.ok_or_else(|| required("by"))?;
-            engine.note_shown(clock.wall() + by);
-            within(engine, timeout, clock.advance(by)).await
+            let to = clock.wall() + by;
+            engine.note_shown(to);
+            within(engine, timeout, Some(to), clock.advance(by)).await
         }
         Steering::Set => {
             let at = at.ok_or_else(|| required("at"))?;
             engine.note_shown(at.max(clock.wall()));
-            within(engine, timeout, clock.set(at)).await
+            within(engine, timeout, Some(at), clock.set(at)).await
         }
-        Steering::Settle => within(engine, timeout, async {}).await,
+        Steering::Settle => within(engine, timeout, None, async {}).await,
     }?;
     // A process that is killed after the answer goes on from there.
     if let Err(failure) = engine.journal().kept().await {
@@ -128,24 +130,40 @@ pub(super) async fn steer(
     Ok(answer)
 }
 
-/// Moves the clock, settles, and tells what came of it. How long that may take is real time.
+/// Moves the clock to where `to` says, settles, and tells what came of it. How long that may take is real time.
 async fn within(
     engine: &Engine,
     timeout: Option<Duration>,
+    to: Option<Timestamp>,
     movement: impl Future<Output = ()>,
 ) -> Result<Response<AnswerBody>, ApiError> {
     let before = engine.tally();
     let machine = Clock::real();
-    let settled = tokio::select! {
+    let mut on_the_way = to.map(|to| GoingOn {
+        what: "clock_movements".to_owned(),
+        function: None,
+        count: 1,
+        why: format!("the clock is on its way to {}, and waits for what goes on", rfc_3339(to)),
+    });
+    let settles = async {
+        movement.await;
+        on_the_way = None;
+        engine.settle().await;
+    };
+    let in_time = tokio::select! {
         biased;
-        () = async { movement.await; engine.settle().await } => true,
+        () = settles => true,
         () = machine.sleep(timeout.unwrap_or(PATIENCE)) => false,
     };
+    // Who asks is a connection, and busy with asking.
+    let going_on: Vec<_> =
+        on_the_way.into_iter().chain(engine.going_on(Some(WorkKind::Connection))).collect();
+    let settled = in_time || going_on.is_empty();
     let mut response = rest_json::document(&Settled {
         settled,
         clock: ClockReading::of(engine.clock()),
         ran: settle::since(&before, engine.tally()),
-        going_on: engine.going_on(),
+        going_on,
     });
     if !settled {
         *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;

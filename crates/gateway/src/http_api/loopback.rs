@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hearth_engine::{clock::Clock, port::BoxFuture, work::WorkTracker};
+use hearth_engine::{
+    clock::Clock,
+    port::BoxFuture,
+    work::{WorkKind, WorkTracker},
+};
 use hearth_services::apigateway::v2::DocumentSource;
 use http::{
     Request, StatusCode, Uri,
@@ -39,7 +43,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 impl DocumentSource for Loopback {
     fn document<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Bytes, String>> {
         Box::pin(async move {
-            let _busy = self.work.busy();
+            let _busy = self.work.busy(WorkKind::Document);
             tokio::select! {
                 document = ask(url) => document,
                 () = self.clock.sleep(PATIENCE) => Err(format!("no answer within {} s", PATIENCE.as_secs())),

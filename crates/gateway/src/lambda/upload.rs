@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use hearth_engine::work::WorkKind;
 use hearth_model::limits;
 use hearth_services::{
     lambda::{Code, InvalidUpload, Refusal},
@@ -64,7 +65,7 @@ impl CodeRequest {
             }
         };
         let tracker = call.gateway.engine().work();
-        let (work, _busy) = (tracker.begin(), tracker.busy());
+        let (work, _busy) = (tracker.begin(WorkKind::Unpacking), tracker.busy(WorkKind::Unpacking));
         let unpacked = tokio::task::spawn_blocking(move || {
             let _work = work;
             let code = match arrived {

@@ -1,6 +1,6 @@
 //! The clock over HTTP, and settling.
 
-use hearth_engine::asynchronous::AsynchronousRequest;
+use hearth_engine::{asynchronous::AsynchronousRequest, work::WorkKind};
 use serde_json::{Value, json};
 
 use crate::{client::Answer, world::World};
@@ -51,7 +51,7 @@ async fn moving_tells_what_ran() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_does_not_settle_in_time_is_told() {
     let world = World::new().await;
-    let busy = world.engine.work().busy();
+    let busy = world.engine.work().busy(WorkKind::Journal);
     let answer = world.steer("settle?timeout=1ms").await;
     assert_eq!((answer.status, &answer.json()["settled"]), (504, &json!(false)));
     let answer = world.steer("clock/advance?by=1h&timeout=1ms").await;
@@ -60,8 +60,43 @@ async fn what_does_not_settle_in_time_is_told() {
         (504, &json!(0)),
         "it waits for what goes on"
     );
+    let ways: Vec<_> =
+        answer.json()["going_on"].as_array().expect("lines").iter().map(what_and_why).collect();
+    let on_the_way = "the clock is on its way to 1970-01-01T01:00:00.000Z, and waits for what goes on";
+    let writing = ("journal_writes".to_owned(), "what was changed is written to the disk".to_owned());
+    assert_eq!(ways, [("clock_movements".to_owned(), on_the_way.to_owned()), writing]);
     drop(busy);
     assert_eq!(world.steer("clock/advance?by=1h").await.json()["clock"]["now_ms"], 3_600_000);
+}
+
+fn what_and_why(line: &Value) -> (String, String) {
+    let text = |name| line[name].as_str().expect("a text").to_owned();
+    (text("what"), text("why"))
+}
+
+/// Whatever keeps Hearth from settling is told by its name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_that_goes_on_has_a_name() {
+    let world = World::new().await;
+    let names = async |what| {
+        let settled = world.steer(what).await;
+        assert_eq!((settled.status, &settled.json()["settled"]), (504, &json!(false)));
+        let lines = settled.json()["going_on"].as_array().expect("lines").clone();
+        assert!(lines.iter().all(|line| line["count"] == 1 && line["why"] != ""), "{lines:?}");
+        lines.iter().map(|line| what_and_why(line).0).collect::<Vec<_>>()
+    };
+    for kind in WorkKind::ALL {
+        let busy = world.engine.work().busy(kind);
+        assert_eq!(names("settle?timeout=1ms").await, [kind.name()], "something is busy");
+        drop(busy);
+    }
+    world.engine.clock().resume();
+    for kind in WorkKind::ALL {
+        let accepted = world.engine.work().begin(kind).expect("it is accepted");
+        assert_eq!(names("settle?timeout=1ms").await, [kind.name()], "where time passes, all is waited for");
+        drop(accepted);
+    }
+    assert_eq!(world.steer("settle").await.json()["going_on"], json!([]));
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use hearth_engine::{
     activity::{self, Activity},
     clock::Clock,
     port::NetworkPolicy,
+    work::WorkKind,
 };
 use http::HeaderName;
 use http_body_util::BodyExt;
@@ -122,7 +123,7 @@ impl WasiHttpHooks for OutboundHttp {
         let destination = self.destination(request.uri());
         let (wire, clock) = (self.network.wire.clone(), self.clock.clone());
         // Watched, because it runs on a task of its own of which nobody else knows whether it could go on.
-        Box::new(self.clock.activity().watch(async move {
+        Box::new(self.clock.activity().watch(WorkKind::GuestRequest, async move {
             let options = options.unwrap_or_default();
             let (destination, limit) = (destination?, options.connect_timeout);
             if let (Destination::Endpoint(_), Some(stream)) = (&destination, wire.connect()) {
@@ -164,7 +165,7 @@ async fn send(
         response.await.map_err(Error::from)
     };
     let response = within(options.first_byte_timeout, clock, Error::ConnectionReadTimeout, exchange).await?;
-    let end = clock.activity().watch(async move {
+    let end = clock.activity().watch(WorkKind::GuestRequest, async move {
         // This is busy from now on, until the guest has been told that there is an answer: at the end of the task that began this
         // one, which runs on until it ends.
         for _ in 0..2 {

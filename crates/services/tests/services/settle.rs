@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
-use hearth_engine::{EngineOptions, InvokeRequest, settle::Tally};
+use hearth_engine::{EngineOptions, InvokeRequest, settle::Tally, work::WorkKind};
 use hearth_model::{
     bucket_notification::{EventPattern, Rule, Target},
     identity::AccountId,
@@ -180,7 +180,7 @@ impl Everything {
                     drop(queues.receive(&spare, request).await);
                 };
                 // Watched, so that it has asked before anything is settled: who asks later may get something.
-                clients.spawn(world.clock.activity().watch(receive));
+                clients.spawn(world.clock.activity().watch(WorkKind::Connection, receive));
             }
             Action::Advance { seconds } => world.clock.advance(Duration::from_secs(seconds)).await,
         }
@@ -231,7 +231,7 @@ proptest! {
             // In an hour everything has ended, one way or another.
             everything.world.clock.advance(Duration::from_secs(60 * 60)).await;
             everything.check_nothing_happens().await;
-            let going_on = everything.world.services.engine().going_on();
+            let going_on = everything.world.services.engine().going_on(None);
             assert!(going_on.is_empty(), "{going_on:?}");
         });
     }

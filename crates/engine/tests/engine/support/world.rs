@@ -7,6 +7,7 @@ use hearth_engine::{
     clock::Clock,
     testing::{FakeSandbox, FakeWorld, empty_package},
     timeline::EventKind,
+    work::WorkKind,
 };
 use hearth_model::{
     function::{FunctionConfiguration, Timeout},
@@ -52,7 +53,7 @@ impl World {
         event: &str,
     ) -> Result<InvokeReply, InvokeError> {
         // The clock waits for it as it would for a client's.
-        self.clock.activity().watch(self.engine.invoke(function, request(event))).await
+        self.clock.activity().watch(WorkKind::Connection, self.engine.invoke(function, request(event))).await
     }
 
     /// As `try_invoke`, of a version that is not `$LATEST`.
@@ -77,7 +78,7 @@ impl World {
         for _ in 0..count {
             let (engine, function) = (Arc::clone(&self.engine), Arc::clone(function));
             let invocation = async move { engine.invoke(&function, request(event)).await };
-            invocations.spawn(self.clock.activity().watch(invocation));
+            invocations.spawn(self.clock.activity().watch(WorkKind::Connection, invocation));
         }
         invocations
     }

@@ -247,7 +247,7 @@ impl Mapping {
 
     fn with_unnoted<R>(&self, action: impl FnOnce(&mut State, Instant) -> R) -> (R, Option<Instant>) {
         let Surroundings { engine, .. } = &*self.surroundings;
-        let accepting = engine.work().begin();
+        let accepting = engine.work().begin(WorkKind::Poll);
         let now = engine.clock().now();
         let mut batches = Vec::new();
         let mut state = self.state();

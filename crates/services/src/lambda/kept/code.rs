@@ -16,7 +16,7 @@ impl Functions {
         if !self.code_files().is_durable() {
             return Ok(Pin::default());
         }
-        let _busy = self.engine().work().busy();
+        let _busy = self.engine().work().busy(WorkKind::Journal);
         let files = self.code_files().clone();
         let kept = tokio::task::spawn_blocking(move || files.keep(&codes));
         // A task that was not aborted can only fail by a panic, which is passed on.
@@ -29,7 +29,7 @@ impl Functions {
         let Some(sweep) = self.code_files().sweep(|| self.used_code()) else { return };
         let engine = Arc::clone(self.engine());
         self.engine().work().spawn(WorkKind::Removal, async move {
-            let _busy = engine.work().busy();
+            let _busy = engine.work().busy(WorkKind::Removal);
             // What is not removed now is when the next process starts.
             if engine.journal().kept().await.is_ok() {
                 sweep.remove();

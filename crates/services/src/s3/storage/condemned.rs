@@ -45,7 +45,7 @@ impl Condemned {
 
     async fn remove_all(&self) {
         // A thread writes: this does not wait for the clock.
-        let _busy = self.work.busy();
+        let _busy = self.work.busy(WorkKind::Removal);
         while let Some(paths) = self.next() {
             if self.journal.kept().await.is_err() {
                 let mut files = self.files.lock();

@@ -9,7 +9,10 @@ use std::{
     },
 };
 
-use hearth_engine::{journal::Journal, work::WorkTracker};
+use hearth_engine::{
+    journal::Journal,
+    work::{WorkKind, WorkTracker},
+};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
@@ -175,7 +178,7 @@ pub(super) fn blocking<T: Send + 'static>(
     task: impl FnOnce() -> T + Send + 'static,
 ) -> oneshot::Receiver<T> {
     let (sender, receiver) = oneshot::channel();
-    let guard = (work.begin(), work.busy());
+    let guard = (work.begin(WorkKind::Content), work.busy(WorkKind::Content));
     spawn_blocking(move || {
         // Nobody need wait for it.
         let _unheard = sender.send(task());
