@@ -4,12 +4,10 @@
 //! and nothing comes of it until somebody wakes it. Who wakes it is busy at that moment, unless it is a clock, a client or
 //! the machine. So once nothing is busy, nothing happens until the clock moves or something comes from outside.
 //!
-//! What a watched future waits for must wake it itself. Three things do not: a thread, tokio's own `yield_now`, which
-//! wakes later, and the kernel, when both ends of a connection are in this process. Whoever waits for a thread holds a [`Busy`],
-//! whoever yields calls [`yield_now`], and whoever connects to this process holds a [`Connected`]: then quiet is only when the
-//! kernel has nothing more to deliver (see `kernel`).
-
-mod kernel;
+//! What a watched future waits for must wake it itself. Two things do not: a thread, and tokio's own `yield_now`, which wakes later.
+//! Whoever waits for a thread holds a [`Busy`], and whoever yields calls [`yield_now`]. What one in this process sends to another
+//! does not go through the kernel, of which nobody would know whether it has something on its way, but over a
+//! [wire](crate::wire).
 
 use std::{
     future::{Future, poll_fn},
@@ -36,10 +34,6 @@ struct Shared {
     /// How many wait for nothing to be busy; spares all others a lock.
     waiting: AtomicUsize,
     quiet: Notify,
-    /// What has become busy while somebody waited: whether anything happened meanwhile.
-    begun: AtomicUsize,
-    /// How many are connected to this process through the kernel.
-    connected: AtomicUsize,
 }
 
 /// Something is going on until this is dropped.
@@ -50,27 +44,16 @@ pub struct Busy {
     kind: WorkKind,
 }
 
-/// Somebody sends to this process through the kernel until this is dropped.
-#[derive(Debug)]
-#[must_use = "it is over as soon as the guard is dropped"]
-pub struct Connected(Arc<Shared>);
-
 impl Activity {
-    /// Somebody may send to this process through the kernel, which does not tell when something is on its way.
-    pub fn connect(&self) -> Connected {
-        self.0.connected.fetch_add(1, Ordering::SeqCst);
-        Connected(Arc::clone(&self.0))
-    }
-
     /// Something goes on where nobody sees it: on a thread, or beyond a socket.
     pub fn begin(&self, kind: WorkKind) -> Busy {
-        self.0.begin(kind);
+        self.0.busy.begin(kind);
         Busy { shared: Arc::clone(&self.0), kind }
     }
 
     /// Watches a future. It is busy until it is polled for the first time.
     pub fn watch<F: Future>(&self, kind: WorkKind, future: F) -> Watched<F> {
-        self.0.begin(kind);
+        self.0.busy.begin(kind);
         let task = Arc::new(Task {
             state: AtomicU8::new(WOKEN),
             outer: Mutex::default(),
@@ -95,34 +78,16 @@ impl Activity {
     ///
     /// Who waits may be watched itself: that is no business while it waits.
     pub async fn quiet(&self) {
-        let is_connected = || self.0.connected.load(Ordering::SeqCst) > 0;
-        if !is_connected() {
-            self.0.not_busy().await;
-        }
-        // Also by somebody who was waited for.
-        if is_connected() {
-            kernel::quiet(&self.0).await;
+        // Counted before looking: either this sees that nothing is busy, or whoever ends last sees that somebody waits.
+        let _waiting = Waiting::new(&self.0);
+        let quiet = self.0.quiet.notified();
+        if self.busy() > 0 {
+            quiet.await;
         }
     }
 }
 
 impl Shared {
-    async fn not_busy(&self) {
-        // Counted before looking: either this sees that nothing is busy, or whoever ends last sees that somebody waits.
-        let _waiting = Waiting::new(self);
-        let quiet = self.quiet.notified();
-        if self.busy.all() > 0 {
-            quiet.await;
-        }
-    }
-
-    fn begin(&self, kind: WorkKind) {
-        self.busy.begin(kind);
-        if self.waiting.load(Ordering::SeqCst) > 0 {
-            self.begun.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
     fn end(&self, kind: WorkKind) {
         if self.busy.end(kind) && self.waiting.load(Ordering::SeqCst) > 0 {
             self.quiet.notify_waiters();
@@ -133,12 +98,6 @@ impl Shared {
 impl Drop for Busy {
     fn drop(&mut self) {
         self.shared.end(self.kind);
-    }
-}
-
-impl Drop for Connected {
-    fn drop(&mut self) {
-        self.0.connected.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -226,7 +185,7 @@ impl Task {
             return;
         }
         // Counted first: once it is awake it may be over at once.
-        self.shared.begin(self.kind);
+        self.shared.busy.begin(self.kind);
         if self.state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_err() {
             self.shared.end(self.kind);
         }
@@ -281,16 +240,16 @@ pub async fn yield_now() {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::pin;
+    use std::{pin::pin, sync::atomic::AtomicBool};
 
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        net::{TcpListener, TcpStream},
         sync::{Notify, oneshot},
         task::unconstrained,
     };
 
     use super::*;
+    use crate::wire::Connection;
 
     /// Polls a future once; true if it is not done.
     async fn is_pending(mut future: Pin<&mut impl Future>) -> bool {
@@ -333,30 +292,26 @@ mod tests {
         quiet.await;
     }
 
-    /// Two watched tasks in a dialogue over a connection of the machine's: quiet is only when it is over.
+    /// Two watched tasks in a dialogue over a wire: quiet is only when it is over.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn what_the_kernel_carries_is_not_quiet() {
-        const TURNS: u32 = 200;
+    async fn what_a_wire_carries_is_not_quiet() {
+        const TURNS: u32 = 1_000;
         let activity = Activity::default();
-        let _connected = activity.connect();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let over = Arc::new(AtomicUsize::new(0));
+        let (mut client, mut server) = Connection::pair();
+        let over = Arc::new(AtomicBool::new(false));
         let answers = async move {
-            let (mut stream, _) = listener.accept().await.expect("a client");
-            while let Ok(number) = stream.read_u32().await {
-                stream.write_u32(number + 1).await.expect("written");
+            while let Ok(number) = server.read_u32().await {
+                server.write_u32(number + 1).await.expect("written");
             }
         };
         let asks = {
             let over = Arc::clone(&over);
             async move {
-                let mut stream = TcpStream::connect(address).await.expect("connected");
                 for number in 0..TURNS {
-                    stream.write_u32(number).await.expect("written");
-                    assert_eq!(stream.read_u32().await.expect("an answer"), number + 1);
+                    client.write_u32(number).await.expect("written");
+                    assert_eq!(client.read_u32().await.expect("an answer"), number + 1);
                 }
-                over.store(1, Ordering::SeqCst);
+                over.store(true, Ordering::SeqCst);
                 // It stays connected, and nothing comes any more.
                 std::future::pending::<()>().await;
             }
@@ -367,7 +322,7 @@ mod tests {
             tokio::spawn(activity.watch(WorkKind::Watcher, unconstrained(asks))),
         ];
         activity.watch(WorkKind::Watcher, activity.quiet()).await;
-        assert_eq!(over.load(Ordering::SeqCst), 1);
+        assert!(over.load(Ordering::SeqCst));
         tasks.iter().for_each(tokio::task::JoinHandle::abort);
     }
 

@@ -31,6 +31,7 @@ pub mod shown;
 pub mod testing;
 pub mod timeline;
 mod variables;
+pub mod wire;
 pub mod work;
 
 pub use self::{

@@ -6,11 +6,10 @@
 //! wherever it is when that happens.
 
 use std::{
-    fmt,
     future::{Future, ready},
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, OnceLock, Weak},
+    sync::Arc,
 };
 
 use bytes::Bytes;
@@ -26,9 +25,8 @@ use hearth_model::{
 };
 use http::{Request, Response};
 use thiserror::Error;
-use tokio::io::DuplexStream;
 
-use crate::{clock::Clock, function::Function, log::EnvironmentLog, package::Package};
+use crate::{clock::Clock, function::Function, log::EnvironmentLog, package::Package, wire::Wire};
 
 /// A boxed future, as object-safe traits need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -176,38 +174,8 @@ pub struct NetworkPolicy {
     pub endpoint: Option<SocketAddr>,
     /// What else is open to guests; of names, only these are resolved. By default nothing.
     pub open: Arc<[network::Destination]>,
-    /// The short way there.
+    /// The way to the endpoint.
     pub wire: Wire,
-}
-
-/// The way from guests to Hearth's own endpoint that does not leave the process, once the endpoint is there. What is under
-/// way on it is [seen](crate::activity), and what is in the hands of the operating system is not.
-#[derive(Clone, Default)]
-pub struct Wire(Arc<OnceLock<Weak<dyn Endpoint>>>);
-
-/// Hearth's own endpoint.
-pub trait Endpoint: Send + Sync + 'static {
-    /// Opens a connection; what is returned is the client's end of it.
-    fn connect(&self) -> DuplexStream;
-}
-
-impl Wire {
-    /// Leads the wire to an endpoint. Only the first call has an effect.
-    pub fn lead_to(&self, endpoint: Weak<dyn Endpoint>) {
-        self.0.get_or_init(|| endpoint);
-    }
-
-    /// Opens a connection; `None` if there is no endpoint, or it is gone.
-    #[must_use]
-    pub fn connect(&self) -> Option<DuplexStream> {
-        Some(self.0.get()?.upgrade()?.connect())
-    }
-}
-
-impl fmt::Debug for Wire {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wire").field("leads_somewhere", &self.0.get().is_some()).finish()
-    }
 }
 
 /// What the handler learns of its invocation.

@@ -11,12 +11,12 @@ use std::{
 
 use hearth_engine::{
     clock::Clock,
-    port::Endpoint,
+    wire::{self, Endpoint},
     work::{WorkKind, WorkTracker},
 };
 use thiserror::Error;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, DuplexStream},
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{Notify, watch},
 };
@@ -32,9 +32,6 @@ const MAX_CONNECTIONS: usize = 16_384;
 
 /// Connections that the kernel holds for Hearth until it accepts them.
 const BACKLOG: u32 = 4_096;
-
-/// What may be under way on a connection within the process, in each direction.
-const WIRE_BYTES: usize = 64 * 1024;
 
 /// How long nothing is accepted when the machine refuses to open another connection, unless one ends before.
 const EXHAUSTION_PAUSE: Duration = Duration::from_secs(1);
@@ -225,11 +222,9 @@ impl Connections {
 }
 
 impl Endpoint for Connections {
-    fn connect(&self) -> DuplexStream {
-        let (client, server) = tokio::io::duplex(WIRE_BYTES);
+    fn accept(&self, connection: wire::Connection) {
         // What a guest has asked for is never done in a world that it does not belong to.
         let gateway = self.entrance.gateway();
-        self.spawn(server, IpAddr::V4(Ipv4Addr::LOCALHOST), move || Arc::clone(&gateway));
-        client
+        self.spawn(connection, IpAddr::V4(Ipv4Addr::LOCALHOST), move || Arc::clone(&gateway));
     }
 }

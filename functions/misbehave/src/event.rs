@@ -62,6 +62,18 @@ pub(crate) enum Event {
         #[serde(default)]
         text: String,
     },
+    /// Sends the text and so many dots over TCP, and answers with what comes back: an HTTP response, or everything if it says that it
+    /// has nothing more to send. The connection is kept for the next event of the kind, if that is wanted.
+    Talk {
+        address: String,
+        text: String,
+        #[serde(default)]
+        dots: usize,
+        #[serde(default)]
+        finish: bool,
+        #[serde(default)]
+        keep: bool,
+    },
     /// Gets a URL such as `http://127.0.0.1:80/path` over `wasi:http`.
     Fetch { url: String },
     /// Sends the text over UDP.

@@ -87,6 +87,9 @@ fn perform(event: Event, context: &Context) -> Result<Value, Error> {
         Event::Symlink { target, path } => files::symlink(&target, &path),
         Event::OpenFiles { count } => files::open_many(count),
         Event::Connect { address, text } => network::connect(&address, &text),
+        Event::Talk { address, text, dots, finish, keep } => {
+            network::talk(&address, &text, dots, finish, keep)
+        }
         Event::Fetch { url } => network::fetch(&url),
         Event::Send { address, text } => network::send(&address, &text),
         Event::Listen { address } => network::listen(&address),

@@ -1,7 +1,7 @@
 //! What a guest can import, and the state behind it.
 //!
-//! Files, clocks, environment variables, standard streams, name resolution and the bodies that guests write are Hearth's own;
-//! randomness, terminals, exit and sockets come from `wasmtime-wasi`, `wasi:io` from `wasmtime-wasi-io` and the rest of
+//! Files, clocks, environment variables, standard streams, name resolution, connections to Hearth's endpoint and the bodies that guests
+//! write are Hearth's own; randomness, terminals, exit and other sockets come from `wasmtime-wasi`, `wasi:io` from `wasmtime-wasi-io` and the rest of
 //! `wasi:http` from `wasmtime-wasi-http`. A guest sees no file, variable or address of the host but what is put into its
 //! [`State`].
 
@@ -11,6 +11,7 @@ mod names;
 mod network;
 mod process;
 mod runtime;
+mod sockets;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use wasmtime::{
 use wasmtime_wasi::{
     WasiCtx, WasiCtxView, WasiView,
     cli::{WasiCli, WasiCliView},
-    p2::bindings::{cli, clocks as wasi_clocks, random, sockets},
+    p2::bindings::{cli, clocks as wasi_clocks, random, sockets as wasi_sockets},
     random::WasiRandom,
     sockets::{WasiSockets, WasiSocketsView},
 };
@@ -34,6 +35,7 @@ use self::{
     names::{Known, Names},
     network::OutboundHttp,
     process::Process,
+    sockets::Wired,
 };
 use crate::{
     fs::{self, FileSystem, FileSystemView, HasFileSystem},
@@ -51,6 +53,7 @@ pub(crate) struct State {
     clock: Clock,
     process: Process,
     names: Names,
+    wired: Wired,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: OutboundHttp,
@@ -79,7 +82,8 @@ impl State {
             memory,
             table,
             process: Process { variables, stdin, stdout, stderr },
-            wasi: network::wasi(&network, &known, clock.activity()),
+            wired: Wired::new(&network),
+            wasi: network::wasi(&network, &known),
             names: Names::new(&network.open, known),
             http: WasiHttpCtx::new(),
             outbound: OutboundHttp::new(&network, clock.clone()),
@@ -142,14 +146,15 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     random::insecure::add_to_linker::<State, WasiRandom>(linker, |state| state.wasi.random())?;
     random::insecure_seed::add_to_linker::<State, WasiRandom>(linker, |state| state.wasi.random())?;
 
-    let options = sockets::network::LinkOptions::default();
-    sockets::network::add_to_linker::<State, WasiSockets>(linker, &options, State::sockets)?;
-    sockets::instance_network::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
-    sockets::ip_name_lookup::add_to_linker::<State, Names>(linker, Names::of)?;
-    sockets::tcp_create_socket::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
-    sockets::tcp::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
-    sockets::udp_create_socket::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
-    sockets::udp::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
+    let options = wasi_sockets::network::LinkOptions::default();
+    wasi_sockets::network::add_to_linker::<State, WasiSockets>(linker, &options, State::sockets)?;
+    wasi_sockets::instance_network::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::ip_name_lookup::add_to_linker::<State, Names>(linker, Names::of)?;
+    wasi_sockets::tcp_create_socket::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::tcp::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
+    sockets::add_to_linker(linker)?;
+    wasi_sockets::udp_create_socket::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::udp::add_to_linker::<State, WasiSockets>(linker, State::sockets)?;
 
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     http::add_to_linker(linker)?;

@@ -1,21 +1,11 @@
-//! What a guest may reach: Hearth's own endpoint on loopback, and what the manifest opens.
+//! What a guest may reach: Hearth's own endpoint on loopback, by a wire, and what the manifest opens.
 //!
 //! There is no listening. TCP connections to any other address are refused as `access-denied`, and `wasi:http` requests to any other
 //! authority as `HTTP-request-denied`.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    pin::pin,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
-use hearth_engine::{
-    activity::{self, Activity},
-    clock::Clock,
-    port::NetworkPolicy,
-    work::WorkKind,
-};
+use hearth_engine::{activity, clock::Clock, port::NetworkPolicy, work::WorkKind};
 use http::HeaderName;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
@@ -30,25 +20,20 @@ use wasmtime_wasi_http::{
 
 use super::names::Known;
 
-/// `wasmtime-wasi`'s part of a store: randomness, terminals and sockets. `known` are addresses that the guest has looked up;
-/// `activity` learns of it if the guest connects.
-pub(super) fn wasi(policy: &NetworkPolicy, known: &Known, activity: &Activity) -> WasiCtx {
+/// `wasmtime-wasi`'s part of a store: randomness, terminals and the machine's sockets, which lead to what the manifest opens. `known`
+/// are addresses that the guest has looked up.
+pub(super) fn wasi(policy: &NetworkPolicy, known: &Known) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     // UDP sockets can be made, because libraries do so when they are imported (the X-Ray SDK), but neither bound nor used.
     let sockets = policy.endpoint.is_some() || !policy.open.is_empty();
     // Which names, `names` decides.
     builder.allow_udp(sockets).allow_ip_name_lookup(!policy.open.is_empty()).allow_tcp(sockets);
     if sockets {
-        let (endpoint, open, known) = (policy.endpoint, Arc::clone(&policy.open), known.clone());
-        let (activity, connected) = (activity.clone(), OnceLock::new());
+        let (open, known) = (Arc::clone(&policy.open), known.clone());
         builder.socket_addr_check(move |address, usage| {
             let allowed = match usage {
                 SocketAddrUse::TcpConnect => {
-                    // From the first connection on, the kernel may have something for this process or the guest.
-                    connected.get_or_init(|| activity.connect());
-                    Some(address) == endpoint
-                        || open.iter().any(|open| open.covers(address))
-                        || known.cover(&open, address)
+                    open.iter().any(|open| open.covers(address)) || known.cover(&open, address)
                 }
                 // What a client binds before it connects: any free port, which by itself reaches nobody.
                 SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
@@ -60,7 +45,7 @@ pub(super) fn wasi(policy: &NetworkPolicy, known: &Known, activity: &Activity) -
     builder.build()
 }
 
-/// Sends a guest's `wasi:http` requests, if they go to Hearth's endpoint.
+/// Sends a guest's `wasi:http` requests, if they may go where they go.
 pub(super) struct OutboundHttp {
     network: NetworkPolicy,
     clock: Clock,
@@ -72,7 +57,7 @@ type ConnectionEnd = Box<dyn Future<Output = Result<(), Error>> + Send>;
 /// Where a request may go.
 enum Destination {
     /// To Hearth.
-    Endpoint(SocketAddr),
+    Endpoint,
     /// To somebody else, whom the manifest allows.
     Beyond { host: String, port: u16 },
 }
@@ -93,7 +78,7 @@ impl OutboundHttp {
             // The host name of an API, which handlers compute out of `domainName` as they do on AWS: whatever the scheme and the port.
             let is_api = host.ends_with(".localhost") && host.contains(".execute-api.");
             if is_api || plain && host_fits && port == endpoint.port() {
-                return Ok(Destination::Endpoint(endpoint));
+                return Ok(Destination::Endpoint);
             }
         }
         let is_open = match host.parse::<IpAddr>() {
@@ -125,19 +110,19 @@ impl WasiHttpHooks for OutboundHttp {
         // Watched, because it runs on a task of its own of which nobody else knows whether it could go on.
         Box::new(self.clock.activity().watch(WorkKind::GuestRequest, async move {
             let options = options.unwrap_or_default();
-            let (destination, limit) = (destination?, options.connect_timeout);
-            if let (Destination::Endpoint(_), Some(stream)) = (&destination, wire.connect()) {
-                return send(request, options, &clock, stream).await;
+            match destination? {
+                Destination::Endpoint => {
+                    let refused = || Error::Connect(io::ErrorKind::ConnectionRefused.into());
+                    let connection = wire.connect().ok_or_else(refused)?;
+                    send(request, options, &clock, connection).await
+                }
+                Destination::Beyond { host, port } => {
+                    let connected = async { TcpStream::connect((host, port)).await.map_err(Error::Connect) };
+                    let limit = options.connect_timeout;
+                    let stream = within(limit, &clock, Error::ConnectionTimeout, connected).await?;
+                    send(request, options, &clock, stream).await
+                }
             }
-            let connected = async {
-                let connected = match destination {
-                    Destination::Endpoint(address) => TcpStream::connect(address).await,
-                    Destination::Beyond { host, port } => TcpStream::connect((host, port)).await,
-                };
-                connected.map_err(Error::Connect)
-            };
-            let stream = within(limit, &clock, Error::ConnectionTimeout, connected).await?;
-            send(request, options, &clock, stream).await
         }))
     }
 }
@@ -194,6 +179,8 @@ async fn within<T>(
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
 
     #[test]

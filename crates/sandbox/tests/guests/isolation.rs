@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use crate::support::{Function, context, package, sandbox};
+use crate::support::{Function, Listening, context, package, sandbox};
 use bytes::Bytes;
 use hearth_engine::{
     clock::Clock,
@@ -166,12 +166,11 @@ async fn without_an_endpoint_there_is_no_network() {
 
 #[tokio::test]
 async fn only_the_endpoint_can_be_reached() {
-    let endpoint = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = Listening::new();
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut function = misbehave().await;
-    let address: SocketAddr = endpoint.local_addr().unwrap();
-    Arc::make_mut(&mut function.settings).network =
-        NetworkPolicy { endpoint: Some(address), ..NetworkPolicy::default() };
+    let address = Listening::ADDRESS;
+    Arc::make_mut(&mut function.settings).network = endpoint.policy();
     let mut guest = environment(&function).await;
     let connect = |address: SocketAddr| json!({"action": "connect", "address": address.to_string()});
     assert!(ask(&mut *guest, connect(address)).await.is_ok());
@@ -212,12 +211,11 @@ async fn what_is_open_can_be_reached_too() {
 
 #[tokio::test]
 async fn requests_reach_only_the_endpoint_and_carry_the_trace_on() {
-    let endpoint = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut endpoint = Listening::new();
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut function = misbehave().await;
-    let address: SocketAddr = endpoint.local_addr().unwrap();
-    Arc::make_mut(&mut function.settings).network =
-        NetworkPolicy { endpoint: Some(address), ..NetworkPolicy::default() };
+    let address = Listening::ADDRESS;
+    Arc::make_mut(&mut function.settings).network = endpoint.policy();
     let mut guest = environment(&function).await;
     for url in [
         format!("http://{}/", other.local_addr().unwrap()),
@@ -233,12 +231,11 @@ async fn requests_reach_only_the_endpoint_and_carry_the_trace_on() {
         assert!(error_message.contains("HttpRequestDenied"), "{error_message}");
     }
 
-    let server = thread::spawn(move || answer_with_request(&endpoint));
     let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:c6c5b1b9:0";
     let context = InvocationContext { trace_header: Some(header.to_owned()), ..context() };
     let event = json!({"action": "fetch", "url": format!("http://{address}/a%20b?c=d")}).to_string();
-    let answer: Value = serde_json::from_slice(&guest.invoke(event.into(), &context).await.unwrap()).unwrap();
-    server.join().unwrap();
+    let (answer, ()) = tokio::join!(guest.invoke(event.into(), &context), endpoint.answer_with_request());
+    let answer: Value = serde_json::from_slice(&answer.unwrap()).unwrap();
     let request = answer["body"].as_str().unwrap();
     assert_eq!(answer["status"], 200);
     assert!(request.starts_with("GET /a%20b?c=d HTTP/1.1\r\n"), "{request}");

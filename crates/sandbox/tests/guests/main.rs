@@ -8,4 +8,5 @@ mod http;
 mod isolation;
 mod loading;
 mod managed;
+mod sockets;
 mod support;

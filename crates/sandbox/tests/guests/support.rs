@@ -1,6 +1,11 @@
 //! Guests written in WebAssembly's text form, and a small stand-in for the engine that runs them.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use hearth_engine::{
@@ -11,6 +16,7 @@ use hearth_engine::{
         Code, Environment, FunctionSettings, InvocationContext, LoadError, NetworkPolicy, Program,
         ProvisionSettings, Sandbox,
     },
+    wire::{Connection, Endpoint},
 };
 use hearth_model::{
     function::{EphemeralStorage, MemorySize},
@@ -20,6 +26,10 @@ use hearth_model::{
     time::Timestamp,
 };
 use hearth_sandbox::{SandboxOptions, WasmSandbox};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -215,5 +225,50 @@ pub(crate) async fn within<T>(limit: Duration, call: impl Future<Output = T>) ->
         biased;
         done = call => Some(done),
         () = clock.sleep(limit) => None,
+    }
+}
+
+/// An endpoint that guests can connect to, and whoever asks gets the connections.
+pub(crate) struct Listening {
+    endpoint: Arc<Queue>,
+    connections: UnboundedReceiver<Connection>,
+}
+
+struct Queue(UnboundedSender<Connection>);
+
+impl Endpoint for Queue {
+    fn accept(&self, connection: Connection) {
+        self.0.send(connection).expect("somebody listens");
+    }
+}
+
+impl Listening {
+    pub(crate) const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
+
+    pub(crate) fn new() -> Self {
+        let (sender, connections) = unbounded_channel();
+        Self { endpoint: Arc::new(Queue(sender)), connections }
+    }
+
+    /// What lets guests connect to it, and to nothing else.
+    pub(crate) fn policy(&self) -> NetworkPolicy {
+        let policy = NetworkPolicy { endpoint: Some(Self::ADDRESS), ..NetworkPolicy::default() };
+        let endpoint: Weak<dyn Endpoint> = Arc::<Queue>::downgrade(&self.endpoint);
+        policy.wire.lead_to(endpoint);
+        policy
+    }
+
+    pub(crate) async fn accept(&mut self) -> Connection {
+        self.connections.recv().await.expect("somebody connects")
+    }
+
+    /// Answers one request with its head.
+    pub(crate) async fn answer_with_request(&mut self) {
+        let (mut connection, mut head) = (self.accept().await, Vec::new());
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(connection.read_u8().await.expect("a request"));
+        }
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", head.len());
+        connection.write_all(&[answer.as_bytes(), &head].concat()).await.expect("it is taken");
     }
 }

@@ -9,3 +9,4 @@ mod replay;
 mod reset;
 mod settle;
 mod town;
+mod uploads;
