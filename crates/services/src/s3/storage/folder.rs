@@ -1,7 +1,7 @@
 //! Where the files lie.
 
 use std::{
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -14,10 +14,14 @@ use hearth_engine::{
     work::{WorkKind, WorkTracker},
 };
 use parking_lot::Mutex;
-use tempfile::TempDir;
 use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
 
-use super::{Draft, Wanted, condemned::Condemned, shelf::Shelf};
+use super::{
+    Draft, Wanted,
+    condemned::Condemned,
+    shelf::Shelf,
+    temporary::{self, Temporary},
+};
 
 /// Keeps content on disk: beside the journal, if that keeps anything; otherwise in a temporary folder that is made when the
 /// first content comes and goes with the last of it.
@@ -41,7 +45,7 @@ pub(super) struct Folder {
 
 #[derive(Debug)]
 enum Place {
-    Temporary(TempDir),
+    Temporary(Temporary),
     /// What is in it survives the process and the machine.
     Kept {
         path: PathBuf,
@@ -83,7 +87,15 @@ impl Storage {
                 create_kept(&path)?;
                 Place::Kept { path, condemned: Condemned::new(self.journal.clone(), self.work.clone()) }
             }
-            None => Place::Temporary(tempfile::Builder::new().prefix("hearth-objects-").tempdir()?),
+            None => {
+                let parent = env::temp_dir();
+                let place = Place::Temporary(Temporary::make_in(&parent)?);
+                // There may be much, and nobody should wait for it.
+                if Handle::try_current().is_ok() {
+                    drop(blocking(&self.work, move || temporary::clear(&parent)));
+                }
+                place
+            }
         };
         let made =
             Folder { place, work: self.work.clone(), open: Mutex::default(), removes: AtomicBool::new(true) };

@@ -15,6 +15,7 @@ mod earlier;
 mod folder;
 mod reader;
 mod shelf;
+mod temporary;
 
 pub(super) use self::{
     blob::FileName,
