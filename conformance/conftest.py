@@ -27,7 +27,7 @@ def hearth(hearth_folder):
     folder = hearth_folder
     ready = folder / "url"
     binary = os.environ.get("HEARTH", REPOSITORY / "target/debug/hearth")
-    command = [binary, "up", "--port", "0", "--ready-file", ready]
+    command = [binary, "up", "--port", "0", "--ready-file", ready, "--ephemeral"]
     with (folder / "output").open("w+") as output:
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:

@@ -23,7 +23,7 @@ def served(tmp_path_factory):
             ready = folder / "url"
             binary = os.environ.get("HEARTH", REPOSITORY / "target/debug/hearth")
             output = served.enter_context((folder / "output").open("w+"))
-            command = [binary, "up", manifest, "--port", "0", "--ready-file", ready, *options]
+            command = [binary, "up", manifest, "--port", "0", "--ready-file", ready, "--ephemeral", *options]
             process = subprocess.Popen(command, stdout=output, stderr=output)
             served.callback(process.wait, PATIENCE_S)
             served.callback(process.terminate)

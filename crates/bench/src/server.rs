@@ -99,11 +99,12 @@ impl Server {
     /// # Errors
     /// If it does not start.
     pub(crate) async fn hearth_of_user(ground: Ground<'_>, manifest: &Path) -> io::Result<Self> {
-        Self::start(Command::new(ground.hearth).arg("up").arg(manifest).args(["--port=0", "--quiet"])).await
+        let options = ["--port=0", "--quiet", "--ephemeral"];
+        Self::start(Command::new(ground.hearth).arg("up").arg(manifest).args(options)).await
     }
 
     async fn up(ground: Ground<'_>, manifest: &Path, logs: bool) -> io::Result<Self> {
-        Self::start(&mut Self::command(ground, manifest, logs)).await
+        Self::start(Self::command(ground, manifest, logs).arg("--ephemeral")).await
     }
 
     fn command(ground: Ground<'_>, manifest: &Path, logs: bool) -> Command {

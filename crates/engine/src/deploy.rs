@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use hearth_model::{function::FunctionConfiguration, identity::Partition, pool::ReservationRefused};
+use hearth_model::{
+    function::FunctionConfiguration, identity::Partition, pool::ReservationRefused, time::Instant,
+};
 use thiserror::Error;
 
 use crate::{
@@ -12,6 +14,7 @@ use crate::{
     package::Package,
     port::{Code, LoadError, Program},
     timeline::EventKind,
+    unloaded::Unloaded,
     work::WorkKind,
 };
 
@@ -38,6 +41,8 @@ pub struct KeptVersion {
     pub package: Arc<Package>,
     /// What is mounted at `/opt`, in order.
     pub layers: Vec<Arc<Package>>,
+    /// Why part of that is not there any more; `None` if all of it is.
+    pub lost: Option<Arc<str>>,
 }
 
 /// Why a version cannot be published.
@@ -67,39 +72,39 @@ impl Engine {
         package: Arc<Package>,
         layers: Vec<Arc<Package>>,
     ) -> Result<Arc<Function>, DeployError> {
-        let latest = KeptVersion { configuration, package, layers };
-        self.restore(partition, FunctionId::draw(), latest, BTreeMap::new()).await
+        let began = self.clock().now();
+        let latest = KeptVersion { configuration, package, layers, lost: None };
+        let program = self.load(latest.code()).await?;
+        let versions = Versions::new(self.deployed(&partition, latest, program));
+        Ok(self.found(partition, FunctionId::draw(), versions, began)?)
     }
 
     /// Makes a function that was there in an earlier process, with its published versions. Its events come with
     /// [`restore_events`](Self::restore_events).
     ///
+    /// A version whose code is not there, or cannot be loaded any more, is there all the same: invocations of it are refused, events
+    /// for it wait, and [`Function::unloaded`] says why, until the function has other code.
+    ///
     /// # Errors
-    /// If code cannot be loaded, or the configuration reserves more concurrency than there is.
+    /// If the configuration reserves more concurrency than there is.
     pub async fn restore(
         &self,
         partition: Partition,
         id: FunctionId,
         latest: KeptVersion,
         published: BTreeMap<u64, KeptVersion>,
-    ) -> Result<Arc<Function>, DeployError> {
+    ) -> Result<Arc<Function>, ReservationRefused> {
         let began = self.clock().now();
-        let latest = self.made_of(&partition, latest, &[]).await?;
-        let generation = latest.generation;
+        let latest = self.made_of(&partition, latest, &[]).await;
         let mut versions = Versions::new(latest);
         // Versions of the same code share what is loaded.
         let mut loaded = vec![Arc::clone(versions.latest())];
         for (number, content) in published {
-            let content = Arc::new(self.made_of(&partition, content, &loaded).await?);
+            let content = Arc::new(self.made_of(&partition, content, &loaded).await);
             versions.restore(&partition, number, &content);
             loaded.push(content);
         }
-        let load = self.clock().now() - began;
-        let account = self.account(&partition);
-        let function = Arc::new(Function::new(id, partition, versions, self.options(), account)?);
-        self.register(&function);
-        self.record_about(&function, EventKind::Deployed { generation, load });
-        Ok(function)
+        self.found(partition, id, versions, began)
     }
 
     /// Gives a function's `$LATEST` new code and a new configuration. Invocations that run finish on the old code; idle
@@ -121,8 +126,8 @@ impl Engine {
         let current = function.latest();
         let code =
             Code { runtime: configuration.runtime, package: Arc::clone(&package), layers: layers.clone() };
-        let program =
-            if current.code().is(&code) { Arc::clone(&current.program) } else { self.load(code).await? };
+        let is_loaded = current.program.unloaded().is_none() && current.code().is(&code);
+        let program = if is_loaded { Arc::clone(&current.program) } else { self.load(code).await? };
         let now = self.clock().now();
         let reserved = configuration.reserved_concurrency;
         let (generation, partition) = (current.generation, function.partition());
@@ -204,27 +209,60 @@ impl Engine {
         })
     }
 
+    /// Makes a function of versions that were loaded since `began`.
+    fn found(
+        &self,
+        partition: Partition,
+        id: FunctionId,
+        versions: Versions,
+        began: Instant,
+    ) -> Result<Arc<Function>, ReservationRefused> {
+        let generation = versions.latest().generation;
+        let load = self.clock().now() - began;
+        let account = self.account(&partition);
+        let function = Arc::new(Function::new(id, partition, versions, self.options(), account)?);
+        self.register(&function);
+        self.record_about(&function, EventKind::Deployed { generation, load });
+        Ok(function)
+    }
+
     /// Loads what a version is made of, unless one of these is made of the same.
     async fn made_of(
         &self,
         partition: &Partition,
         content: KeptVersion,
         loaded: &[Arc<Deployed>],
-    ) -> Result<Deployed, LoadError> {
-        let KeptVersion { configuration, package, layers } = content;
-        let code =
-            Code { runtime: configuration.runtime, package: Arc::clone(&package), layers: layers.clone() };
-        let program = match loaded.iter().find(|loaded| loaded.code().is(&code)) {
-            Some(loaded) => Arc::clone(&loaded.program),
-            None => self.load(code).await?,
+    ) -> Deployed {
+        let code = content.code();
+        let program: Arc<dyn Program> = if let Some(reason) = &content.lost {
+            Arc::new(Unloaded { reason: Arc::clone(reason) })
+        } else if let Some(same) = loaded.iter().find(|loaded| loaded.code().is(&code)) {
+            Arc::clone(&same.program)
+        } else {
+            match self.load(code).await {
+                Ok(program) => program,
+                Err(error) => Arc::new(Unloaded { reason: error.to_string().into() }),
+            }
         };
+        self.deployed(partition, content, program)
+    }
+
+    fn deployed(&self, partition: &Partition, content: KeptVersion, program: Arc<dyn Program>) -> Deployed {
+        let KeptVersion { configuration, package, layers, lost: _ } = content;
         let generation = Deployed::FIRST_GENERATION;
-        Ok(Deployed::latest(self, generation, configuration, partition, program, package, layers))
+        Deployed::latest(self, generation, configuration, partition, program, package, layers)
     }
 
     /// Compilation happens on threads, where nobody sees that something goes on.
     async fn load(&self, code: Code) -> Result<Arc<dyn Program>, LoadError> {
         let _busy = self.work().busy(WorkKind::Loading);
         self.sandbox().load(code).await
+    }
+}
+
+impl KeptVersion {
+    fn code(&self) -> Code {
+        let Self { configuration, package, layers, lost: _ } = self;
+        Code { runtime: configuration.runtime, package: Arc::clone(package), layers: layers.clone() }
     }
 }

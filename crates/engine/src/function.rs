@@ -206,6 +206,13 @@ impl Function {
         self.latest().program.contract()
     }
 
+    /// Why a version that an earlier process had cannot be invoked: its code cannot be loaded any more. `None` if it can be, or is
+    /// not there.
+    #[must_use]
+    pub fn unloaded(&self, version: Version) -> Option<Arc<str>> {
+        self.state.lock().versions.find(version)?.program.unloaded().cloned()
+    }
+
     /// Whether a version, if it is there, takes HTTP requests as they are.
     #[must_use]
     pub fn takes_requests(&self, version: Version) -> bool {

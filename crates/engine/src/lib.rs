@@ -30,6 +30,7 @@ pub mod shown;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timeline;
+mod unloaded;
 mod variables;
 pub mod wire;
 pub mod work;

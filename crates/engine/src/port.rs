@@ -77,6 +77,11 @@ pub trait Program: Send + Sync + 'static {
     /// How the code wants to be called.
     fn contract(&self) -> Contract;
 
+    /// Why there is nothing to make environments of; `None`, the default, for code that was loaded.
+    fn unloaded(&self) -> Option<&Arc<str>> {
+        None
+    }
+
     /// Makes an environment: address space, empty `/tmp`; runs no guest code yet.
     ///
     /// # Errors

@@ -199,7 +199,7 @@ pub(crate) enum AnswerBody {
     Whole(Option<Bytes>),
     /// Pieces as they come about, for as long as the client listens.
     Stream(UnsyncBoxBody<Bytes, Infallible>),
-    /// The content of an object, as it is read. If that fails, the connection breaks, so that nobody takes a part for the
+    /// What is sent as it is read: the content of an object, or an archive. If that fails, the connection breaks, so that nobody takes a part for the
     /// whole.
     Content(s3s::Body),
 }

@@ -23,7 +23,7 @@ use http::{HeaderValue, Method, Request, Response, header::ALLOW};
 use crate::{
     apigateway, aws_json,
     body::{self, AnswerBody, RequestBody},
-    control::{self, Reset, StreamEnd},
+    control::{self, Export, Reset, StreamEnd},
     error::{ApiError, ErrorCode},
     function_url, host,
     http_api::{self, Loopback},
@@ -45,6 +45,7 @@ pub struct Gateway {
     default_partition: Partition,
     stream_end: StreamEnd,
     reset: Option<Weak<dyn Reset>>,
+    export: Option<Weak<dyn Export>>,
 }
 
 impl Gateway {
@@ -54,13 +55,19 @@ impl Gateway {
         let (s3, stream_end) = (S3::new(&services), StreamEnd::new(services.engine()));
         let source = Loopback::new(services.engine().work().clone());
         services.apis().key_sets().connect(Arc::new(source));
-        Self { services, s3, default_partition: Partition::default(), stream_end, reset: None }
+        Self { services, s3, default_partition: Partition::default(), stream_end, reset: None, export: None }
     }
 
     /// Lets clients have everything begun anew. Without this, they are told that nobody can.
     #[must_use]
     pub fn reset_by(self, reset: Weak<dyn Reset>) -> Self {
         Self { reset: Some(reset), ..self }
+    }
+
+    /// Lets clients have everything that is kept as one archive. Without this, they are told that there is nothing.
+    #[must_use]
+    pub fn export_by(self, export: Weak<dyn Export>) -> Self {
+        Self { export: Some(export), ..self }
     }
 
     /// Whether state survives the process, so that answers have to wait for it.
@@ -268,6 +275,10 @@ impl Gateway {
     }
 
     /// Who begins everything anew, if somebody can.
+    pub(crate) fn export(&self) -> Option<Arc<dyn Export>> {
+        self.export.as_ref()?.upgrade()
+    }
+
     pub(crate) fn reset(&self) -> Option<Arc<dyn Reset>> {
         self.reset.as_ref()?.upgrade()
     }

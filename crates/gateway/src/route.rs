@@ -74,6 +74,8 @@ pub(crate) enum ControlRoute<'a> {
     Clock,
     Steer(Steering),
     Reset,
+    /// Everything that is kept.
+    State,
 }
 
 impl ControlRoute<'_> {
@@ -86,6 +88,7 @@ impl ControlRoute<'_> {
             | Self::Schedules
             | Self::Timeline
             | Self::Metrics
+            | Self::State
             | Self::Clock => Method::GET,
             Self::Fire(_) | Self::Steer(_) | Self::Reset => Method::POST,
         }
@@ -94,7 +97,7 @@ impl ControlRoute<'_> {
 
 /// What there is, for those who asked for something else.
 pub(crate) const SERVED: &str = "Hearth serves the Lambda API, such as POST \
-                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline, /_hearth/metrics and /_hearth/clock, POST /_hearth/fire/{name}, /_hearth/replay/{request id}, /_hearth/clock/{freeze|advance|set|resume}, /_hearth/settle and /_hearth/reset, and GET, POST and DELETE /_hearth/faults";
+                                 /2015-03-31/functions/{name or ARN}/invocations, services by the header X-Amz-Target, and GET /_hearth/health, /_hearth/environments, /_hearth/logs/{function}, /_hearth/schedules, /_hearth/timeline, /_hearth/metrics, /_hearth/state and /_hearth/clock, POST /_hearth/fire/{name}, /_hearth/replay/{request id}, /_hearth/clock/{freeze|advance|set|resume}, /_hearth/settle and /_hearth/reset, and GET, POST and DELETE /_hearth/faults";
 
 impl<'a> Route<'a> {
     /// Where a request leads.
@@ -163,6 +166,7 @@ impl<'a> Route<'a> {
             Some("clock/resume") => Self::Control(ControlRoute::Steer(Steering::Resume)),
             Some("settle") => Self::Control(ControlRoute::Steer(Steering::Settle)),
             Some("reset") => Self::Control(ControlRoute::Reset),
+            Some("state") => Self::Control(ControlRoute::State),
             Some(_) => Self::Nowhere,
             None if scheduler::is_meant(headers) => Self::Scheduler,
             None => rpc_cbor::Target::of(path, headers)
@@ -214,6 +218,7 @@ mod tests {
         check("/_hearth/clock/advance", Route::Control(ControlRoute::Steer(Steering::Advance)));
         check("/_hearth/settle", Route::Control(ControlRoute::Steer(Steering::Settle)));
         check("/_hearth/reset", Route::Control(ControlRoute::Reset));
+        check("/_hearth/state", Route::Control(ControlRoute::State));
         for path in [
             "/",
             "*",

@@ -24,5 +24,5 @@ pub use self::{
     exit::Exit,
     logs::{LogFormat, LogPrinter},
     runtime::folder as runtimes_folder,
-    world::{Change, EventSource, StartError, Verb, World, WorldOptions},
+    world::{Change, EventSource, KeptState, StartError, Verb, World, WorldOptions},
 };

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 use crate::{
     manifest::{Manifest, ManifestError},
-    world::{Change, World},
+    world::{Change, DATA_FOLDER, World},
 };
 
 /// A build writes many files, and large ones bit by bit: it is over when nothing has happened for this long.
@@ -105,7 +105,7 @@ impl Watch {
 /// What of a watched folder matters.
 #[derive(Debug, PartialEq, Eq)]
 enum Scope {
-    /// Everything in it and below it.
+    /// Everything in it and below it, but for state.
     All,
     /// Only these names in it: whatever else lies beside them, such as a log of Hearth's own, is none of its business.
     Names(BTreeSet<OsString>),
@@ -122,7 +122,10 @@ impl Scope {
     /// Whether a path that lies in or below `folder` matters.
     fn has(&self, folder: &Path, path: &Path) -> bool {
         match self {
-            Self::All => path.starts_with(folder),
+            Self::All => {
+                let inside = path.strip_prefix(folder);
+                inside.is_ok_and(|inside| inside.iter().all(|part| part != DATA_FOLDER))
+            }
             Self::Names(names) => {
                 path.parent() == Some(folder) && path.file_name().is_some_and(|name| names.contains(name))
             }
@@ -192,7 +195,7 @@ mod tests {
         for path in ["/p/hearth.toml", "/p/code", "/p/code/app.wasm", "/p/code/lib/a"] {
             assert!(check(path), "{path}");
         }
-        for path in ["/p/hearth.log", "/p/other/hearth.toml", "/q"] {
+        for path in ["/p/hearth.log", "/p/other/hearth.toml", "/p/code/.hearth/state.redb", "/q"] {
             assert!(!check(path), "{path}");
         }
         assert!(concerns(&Event::new(EventKind::Any), &scopes), "events were lost");

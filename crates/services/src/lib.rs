@@ -10,6 +10,7 @@ mod delivery;
 mod destinations;
 pub mod events;
 pub mod firings;
+mod inventory;
 mod kept;
 pub mod lambda;
 pub mod logs;
@@ -21,4 +22,4 @@ pub mod sqs;
 mod tags;
 mod violations;
 
-pub use self::services::Services;
+pub use self::{inventory::Inventory, services::Services};

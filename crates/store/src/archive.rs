@@ -14,7 +14,7 @@ use thiserror::Error;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
-    database::{Database, DatabaseFailure},
+    database::{Database, DatabaseFailure, View},
     error::OpenError,
     folder::Folder,
 };
@@ -71,10 +71,18 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// If something in the folder is damaged, or the file cannot be written.
 pub fn export(folder: &Folder, file: &Path) -> Result<(), ArchiveError> {
     let database = Database::open(folder.path())?;
+    let view = database.view().map_err(damaged(database.file()))?;
+    let names = folder.files().map_err(at(folder.path()))?;
+    let files = names.into_iter().map(|name| (folder.path().join(&name), name));
     // Nobody ever sees half of it.
     let beside = beside(file, ".new");
-    let written =
-        write(folder, &database, &beside).and_then(|()| fs::rename(&beside, file).map_err(at(file)));
+    let target = File::create(&beside).map_err(at(&beside));
+    let written = target.and_then(|target| {
+        let target = write(&view, files, BufWriter::new(target), &beside)?;
+        let target = target.into_inner().map_err(|error| at(&beside)(error.into_error()))?;
+        target.sync_all().map_err(at(&beside))?;
+        fs::rename(&beside, file).map_err(at(file))
+    });
     if written.is_err() {
         // It may not even be there.
         let _ = fs::remove_file(&beside);
@@ -107,41 +115,46 @@ pub fn import(file: &Path, folder: &Path, replace: bool) -> Result<(), ArchiveEr
     remove(&old)
 }
 
-fn write(folder: &Folder, database: &Database, file: &Path) -> Result<(), ArchiveError> {
-    let damaged = |DatabaseFailure(reason)| OpenError::Damaged { file: database.file().to_owned(), reason };
-    let zip = |error: ZipError| at(file)(error.into());
-    let target = File::create(file).map_err(at(file))?;
-    let mut archive = ZipWriter::new(BufWriter::new(target));
+/// Writes entries and files, which have these paths and these names, as an archive; gives back what it was written to, which is `path`.
+pub(crate) fn write<W: Write>(
+    view: &View,
+    files: impl Iterator<Item = (PathBuf, String)>,
+    to: W,
+    path: &Path,
+) -> Result<W, ArchiveError> {
+    let damaged = damaged(view.file());
+    let zip = |error: ZipError| at(path)(error.into());
+    let mut archive = ZipWriter::new_stream(to);
     let options =
         SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
     archive.start_file(HEADER, options).map_err(zip)?;
-    writeln!(archive, "archive {FORMAT}\nfolder {}", Folder::FORMAT).map_err(at(file))?;
-    let mut streams = database.streams().map_err(damaged)?;
-    streams.sort();
-    for stream in streams {
+    writeln!(archive, "archive {FORMAT}\nfolder {}", Folder::FORMAT).map_err(at(path))?;
+    for stream in view.streams().map_err(&damaged)? {
         archive.start_file(format!("{ENTRIES}{stream}"), options).map_err(zip)?;
         let (mut written, mut lost) = (Ok(()), 0_u64);
-        let read = database.read(&stream, |key, value| match value {
+        let read = view.read(&stream, |key, value| match value {
             Some(value) if written.is_ok() => written = write_entry(&mut archive, key, value),
             Some(_) => {}
             None => lost += 1,
         });
-        read.map_err(damaged)?;
-        written.map_err(at(file))?;
+        read.map_err(&damaged)?;
+        written.map_err(at(path))?;
         if lost > 0 {
             let reason = format!("{lost} entries of `{stream}` cannot be read");
-            return Err(damaged(DatabaseFailure(reason)).into());
+            return Err(damaged(DatabaseFailure(reason)));
         }
     }
-    for name in folder.files().map_err(at(folder.path()))? {
-        let path = folder.path().join(&name);
+    for (source, name) in files {
         archive.start_file(format!("{FILES}{name}"), options).map_err(zip)?;
-        let mut content = File::open(&path).map_err(at(&path))?;
-        io::copy(&mut content, &mut archive).map_err(at(&path))?;
+        let mut content = File::open(&source).map_err(at(&source))?;
+        io::copy(&mut content, &mut archive).map_err(at(&source))?;
     }
-    let written = archive.finish().map_err(zip)?;
-    let target = written.into_inner().map_err(|error| at(file)(error.into_error()))?;
-    target.sync_all().map_err(at(file))
+    Ok(archive.finish().map_err(zip)?.into_inner())
+}
+
+/// That a file with entries is not what was written.
+pub(crate) fn damaged(file: &Path) -> impl Fn(DatabaseFailure) -> ArchiveError + use<'_> {
+    move |DatabaseFailure(reason)| OpenError::Damaged { file: file.to_owned(), reason }.into()
 }
 
 fn unpack(file: &Path, fresh: &Path) -> Result<(), ArchiveError> {
@@ -256,6 +269,6 @@ fn remove(folder: &Path) -> Result<(), ArchiveError> {
     }
 }
 
-fn at(path: &Path) -> impl Fn(io::Error) -> ArchiveError + use<'_> {
+pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> ArchiveError + use<'_> {
     move |source| ArchiveError::Io { path: path.to_owned(), source }
 }

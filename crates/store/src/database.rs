@@ -14,8 +14,8 @@ use std::{
 
 use hearth_engine::journal::{Change, Entry, Stream, Visitor};
 use redb::{
-    Builder, Database as Redb, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
-    TableError, TableHandle, WriteTransaction,
+    Builder, Database as Redb, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, StorageError,
+    TableDefinition, TableError, TableHandle, WriteTransaction,
 };
 
 use crate::{error::OpenError, folder::io_error};
@@ -25,6 +25,12 @@ pub(crate) struct Database {
     file: PathBuf,
     /// Taken away by an error, after which `redb` wants to be asked anew.
     redb: Option<Redb>,
+}
+
+/// The entries as they were at a moment.
+pub(crate) struct View {
+    file: PathBuf,
+    transaction: ReadTransaction,
 }
 
 /// Why something cannot be read or written.
@@ -127,16 +133,33 @@ impl Database {
         })
     }
 
+    /// What is there now, whatever is written from now on.
+    pub(crate) fn view(&self) -> Result<View, DatabaseFailure> {
+        let redb = self.redb.as_ref().ok_or_else(|| DatabaseFailure("it could not be written".to_owned()))?;
+        let transaction = guarded(|| redb.begin_read().map_err(failure))?;
+        Ok(View { file: self.file.clone(), transaction })
+    }
+
+    /// Whether the whole file is as it was written.
+    pub(crate) fn is_whole(&mut self) -> Result<bool, DatabaseFailure> {
+        let Some(redb) = &mut self.redb else { return Ok(false) };
+        guarded(|| redb.check_integrity().map_err(failure))
+    }
+}
+
+impl View {
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// Shows the entries of a stream in the order of their keys, and tells of those that are damaged.
     pub(crate) fn read(
         &self,
         stream: &str,
         mut visit: impl FnMut(&[u8], Option<&[u8]>),
     ) -> Result<(), DatabaseFailure> {
-        let redb = self.redb.as_ref().ok_or_else(|| DatabaseFailure("it could not be written".to_owned()))?;
         guarded(|| {
-            let transaction = redb.begin_read().map_err(failure)?;
-            let table = match transaction.open_table(Definition::new(stream)) {
+            let table = match self.transaction.open_table(Definition::new(stream)) {
                 Ok(table) => table,
                 Err(TableError::TableDoesNotExist(_)) => return Ok(()),
                 Err(error) => return Err(failure(error)),
@@ -149,20 +172,14 @@ impl Database {
         })
     }
 
-    /// The names of all streams.
+    /// The names of all streams, in order.
     pub(crate) fn streams(&self) -> Result<Vec<String>, DatabaseFailure> {
-        let redb = self.redb.as_ref().ok_or_else(|| DatabaseFailure("it could not be written".to_owned()))?;
         guarded(|| {
-            let transaction = redb.begin_read().map_err(failure)?;
-            let tables = transaction.list_tables().map_err(failure)?;
-            Ok(tables.map(|table| table.name().to_owned()).collect())
+            let tables = self.transaction.list_tables().map_err(failure)?;
+            let mut names: Vec<_> = tables.map(|table| table.name().to_owned()).collect();
+            names.sort();
+            Ok(names)
         })
-    }
-
-    /// Whether the whole file is as it was written.
-    pub(crate) fn is_whole(&mut self) -> Result<bool, DatabaseFailure> {
-        let Some(redb) = &mut self.redb else { return Ok(false) };
-        guarded(|| redb.check_integrity().map_err(failure))
     }
 }
 
@@ -173,7 +190,7 @@ pub(crate) fn load(
     visit: &mut Visitor<'_>,
 ) -> Result<(), DatabaseFailure> {
     let (mut all, mut unusable, mut first) = (0_u64, 0_u64, None);
-    database.read(stream.0, |key, value| {
+    database.view()?.read(stream.0, |key, value| {
         all += 1;
         let used = match value {
             Some(value) => visit(key, value).map_err(|unreadable| unreadable.reason),

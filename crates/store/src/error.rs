@@ -14,11 +14,19 @@ pub enum OpenError {
         folder: PathBuf,
         /// Who has it.
         owner: String,
+        /// Where that process answers, if it has said so.
+        endpoint: Option<String>,
     },
     /// There is no state in it.
     #[error("there is no state of Hearth in `{}`", folder.display())]
     Empty {
         /// The folder.
+        folder: PathBuf,
+    },
+    /// It is something else.
+    #[error("`{}` is no folder: move it away, or choose another one", folder.display())]
+    NotAFolder {
+        /// What should be the folder.
         folder: PathBuf,
     },
     /// What is in it is not Hearth's.

@@ -15,12 +15,15 @@ pub struct Folder {
     /// Whether there is state in it.
     is_new: bool,
     /// Locked; the system lets go of it with the process, however that ends.
-    _lock: File,
+    lock: File,
 }
 
 const LOCK: &str = "lock";
 const FORMAT_FILE: &str = "format";
 const IGNORE: &str = ".gitignore";
+
+/// How the folders begin in which an export has its files.
+pub(crate) const EXPORTS: &str = "export-";
 
 impl Folder {
     /// The format that this Hearth writes.
@@ -35,8 +38,11 @@ impl Folder {
     /// # Errors
     /// If another process has it, it has another format, or the machine does not let Hearth use it.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        if path.exists() && !path.is_dir() {
+            return Err(OpenError::NotAFolder { folder: path.to_owned() });
+        }
         create(path).map_err(io_error(path))?;
-        let mut folder = Self { _lock: lock(path)?, is_new: false, path: path.to_owned() };
+        let mut folder = Self { lock: lock(path)?, is_new: false, path: path.to_owned() };
         if folder.format()?.is_none() {
             folder.check_own()?;
             folder.is_new = true;
@@ -59,6 +65,23 @@ impl Folder {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Tells others who find it locked where this process answers.
+    pub fn announce(&self, endpoint: &str) {
+        // For people and for `hearth state export` to read: that it cannot be written is no reason not to go on.
+        let _ = writeln!(&self.lock, "{endpoint}");
+    }
+
+    /// Removes what exports of a process that died have left.
+    pub(crate) fn clear_exports(&self) -> Result<(), OpenError> {
+        for entry in fs::read_dir(&self.path).map_err(io_error(&self.path))? {
+            let entry = entry.map_err(io_error(&self.path))?;
+            if entry.file_name().to_string_lossy().starts_with(EXPORTS) {
+                fs::remove_dir_all(entry.path()).map_err(io_error(&entry.path()))?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether nothing has been kept in it yet.
@@ -147,6 +170,7 @@ pub(crate) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError + use
 fn is_own(name: &str) -> bool {
     [LOCK, IGNORE, FORMAT_FILE, database::FILE].contains(&name)
         || [IGNORE, FORMAT_FILE].iter().any(|own| name == temporary(own))
+        || name.starts_with(EXPORTS)
 }
 
 fn temporary(name: &str) -> String {
@@ -177,18 +201,22 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => {
-            Err(OpenError::InUse { folder: folder.to_owned(), owner: owner(&mut file) })
+            let (owner, endpoint) = owner(&mut file);
+            Err(OpenError::InUse { folder: folder.to_owned(), owner, endpoint })
         }
         Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
     }
 }
 
-/// Who has locked a file.
-fn owner(file: &mut File) -> String {
+/// Who has locked a file, and where it answers.
+fn owner(file: &mut File) -> (String, Option<String>) {
     let mut text = String::new();
-    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    match read.ok().and_then(|_| text.trim_end().parse::<u32>().ok()) {
+    // What cannot be read says nothing.
+    let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    let mut lines = text.lines();
+    let owner = match lines.next().and_then(|line| line.parse::<u32>().ok()) {
         Some(process) => format!("another Hearth (process {process})"),
         None => "another process".to_owned(),
-    }
+    };
+    (owner, lines.next().map(str::to_owned))
 }

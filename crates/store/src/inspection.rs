@@ -40,11 +40,11 @@ impl Inspection {
         let file = database.file().to_owned();
         let damaged = |DatabaseFailure(reason)| OpenError::Damaged { file: file.clone(), reason };
         let whole = database.is_whole().map_err(damaged)?;
-        let mut names = database.streams().map_err(damaged)?;
-        names.sort();
+        let view = database.view().map_err(damaged)?;
+        let names = view.streams().map_err(damaged)?;
         let stream = |name: String| {
             let mut found = Found::default();
-            database.read(&name, |key, value| match value {
+            view.read(&name, |key, value| match value {
                 Some(value) => found.add(key, value),
                 None => found.damaged += 1,
             })?;

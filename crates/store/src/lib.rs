@@ -12,6 +12,7 @@ mod database;
 mod error;
 mod folder;
 mod inspection;
+mod snapshot;
 mod store;
 mod writer;
 
@@ -20,5 +21,6 @@ pub use self::{
     error::OpenError,
     folder::Folder,
     inspection::{Inspection, StreamInspection},
+    snapshot::Snapshot,
     store::Store,
 };

@@ -125,7 +125,13 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::VecDeque, sync::Arc, thread};
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+        thread,
+    };
 
     use hearth_engine::journal::Stream;
 
@@ -137,29 +143,24 @@ mod tests {
         change
     }
 
-    fn full() -> Result<(), DatabaseFailure> {
-        Err(DatabaseFailure("no space left".to_owned()))
-    }
-
-    /// A writer whose attempts end like this, and what was written in the end.
-    fn run(
-        results: impl Into<VecDeque<Result<(), DatabaseFailure>>>,
-        clients: impl FnOnce(&Writer),
-    ) -> Vec<Vec<Change>> {
+    /// A writer that can write as long as there is room, and what was written in the end.
+    fn run(there_is_room: bool, clients: impl FnOnce(&Writer, &AtomicBool)) -> Vec<Vec<Change>> {
         let (writer, written) = (Arc::new(Writer::default()), Arc::new(Mutex::new(Vec::new())));
-        let mut results = results.into();
+        let room = Arc::new(AtomicBool::new(there_is_room));
         let thread = thread::spawn({
-            let (writer, written) = (Arc::clone(&writer), Arc::clone(&written));
+            let (writer, written, room) = (Arc::clone(&writer), Arc::clone(&written), Arc::clone(&room));
             move || {
                 let write = |changes: &[Change]| {
-                    results.pop_front().unwrap_or(Ok(()))?;
+                    if !room.load(Ordering::SeqCst) {
+                        return Err(DatabaseFailure("no space left".to_owned()));
+                    }
                     written.lock().push(changes.to_vec());
                     Ok(())
                 };
                 writer.run(write, || "the file".to_owned());
             }
         });
-        clients(&writer);
+        clients(&writer, &room);
         writer.close();
         thread.join().expect("it ends");
         std::mem::take(&mut written.lock())
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_written_is_written_when_somebody_asks_again() {
-        let written = run([full(), full()], |writer| {
+        let written = run(false, |writer, room| {
             for key in [1, 2] {
                 writer.append(change(key));
                 let told = writer.wait().expect("it is not written").blocking_recv().expect("an answer");
@@ -175,6 +176,7 @@ mod tests {
                 assert_eq!(failure.to_string(), "what was changed cannot be kept: `the file`: no space left");
                 assert!(writer.is_failing());
             }
+            room.store(true, Ordering::SeqCst);
             let told = writer.wait().expect("it is not written").blocking_recv().expect("an answer");
             told.expect("it can be written");
             assert!(!writer.is_failing() && writer.wait().is_none());
@@ -184,18 +186,19 @@ mod tests {
 
     #[test]
     fn nobody_writes_again_and_again_by_itself() {
-        let written = run([full()], |writer| {
+        let written = run(false, |writer, room| {
             writer.append(change(1));
             writer.wait().expect("not written").blocking_recv().expect("an answer").expect_err("full");
             writer.append(change(2));
             assert!(writer.is_failing(), "nobody has asked");
+            room.store(true, Ordering::SeqCst);
         });
         assert_eq!(written, [[change(1), change(2)]], "the end is a last attempt");
     }
 
     #[test]
     fn who_has_gone_away_holds_nobody_up() {
-        run([], |writer| {
+        run(true, |writer, _| {
             writer.append(change(1));
             drop(writer.wait());
             writer.append(change(2));

@@ -14,7 +14,7 @@ export class Hearth {
   static async start() {
     const hearth = new Hearth();
     const clock = ['--clock', 'frozen', '--at', '2026-01-01T00:00:00Z'];
-    const parameters = ['up', MANIFEST, '--port', '0', '--json', '--quiet', ...clock];
+    const parameters = ['up', MANIFEST, '--port', '0', '--json', '--quiet', '--ephemeral', ...clock];
     hearth.#process = spawn(HEARTH, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
     // Its first line says where it is ready.
     const [line] = await once(hearth.#process.stdout, 'data');

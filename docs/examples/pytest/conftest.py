@@ -48,7 +48,7 @@ class Hearth:
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
     ready = tmp_path_factory.mktemp("hearth") / "url.txt"
-    command = [HEARTH, "up", MANIFEST, "--port", "0", "--ready-file", ready, "--quiet"]
+    command = [HEARTH, "up", MANIFEST, "--port", "0", "--ready-file", ready, "--quiet", "--ephemeral"]
     clock = ["--clock", "frozen", "--at", "2026-01-01T00:00:00Z"]
     process = subprocess.Popen(command + clock, stdout=subprocess.DEVNULL)
     try:

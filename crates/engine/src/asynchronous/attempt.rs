@@ -70,7 +70,8 @@ impl Attempt {
                 (Outcome::Throttled, Some(refused(429, "Rate Exceeded.")))
             }
             Err(InvokeError::NoSuchVersion { .. }) => self.not_found(),
-            Err(error @ InvokeError::ShuttingDown) => {
+            // The event waits for other code.
+            Err(error @ (InvokeError::Unloaded { .. } | InvokeError::ShuttingDown)) => {
                 (Outcome::PlatformFault, Some(refused(500, &error.to_string())))
             }
         }

@@ -221,6 +221,9 @@ impl Engine {
                 Some(deployed) => deployed,
                 None => state.versions.find(version).ok_or(InvokeError::NoSuchVersion { version })?,
             };
+            if let Some(reason) = deployed.program.unloaded() {
+                return Err(InvokeError::Unloaded { reason: Arc::clone(reason) });
+            }
             let next_id = || self.next_environment();
             let concurrency = &mut account.concurrency;
             let acquired = state.pool.handle_acquire(now, deployed.generation, concurrency, next_id);

@@ -123,6 +123,12 @@ pub enum InvokeError {
         /// The version.
         version: Version,
     },
+    /// An earlier process had its code, and it cannot be loaded any more.
+    #[error("{reason}")]
+    Unloaded {
+        /// Why not.
+        reason: Arc<str>,
+    },
     /// Hearth ends.
     #[error("the engine is shutting down: no more invocations are accepted")]
     ShuttingDown,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::pending, sync::Arc};
 
 use hearth_engine::{
-    Engine, EngineOptions, Function, KeptVersion,
+    Engine, EngineOptions, Function, FunctionId, InvokeError, KeptVersion,
     asynchronous::AsynchronousRequest,
     journal::Journal,
     port::{Aliases, BoxFuture, Delivery, DeliveryError, DestinationSink},
@@ -62,11 +62,15 @@ fn accept(world: &World, function: &Arc<Function>, event: &str) {
     world.engine.accept(function, request).expect("there is room");
 }
 
+fn version() -> KeptVersion {
+    let (configuration, package) = (configuration("orders"), empty_package());
+    KeptVersion { configuration, package, layers: Vec::new(), lost: None }
+}
+
 /// The function, in an engine that finds what an earlier one has left.
 async fn restore(world: &World, function: &Function) -> Arc<Function> {
-    let latest =
-        KeptVersion { configuration: configuration("orders"), package: empty_package(), layers: Vec::new() };
-    let restored = world.engine.restore(Partition::default(), function.id(), latest, BTreeMap::new()).await;
+    let restored =
+        world.engine.restore(Partition::default(), function.id(), version(), BTreeMap::new()).await;
     let restored = restored.expect("it is restored");
     world.engine.configure_asynchronous(&restored, Qualifier::LATEST, told());
     world.engine.restore_events().expect("they can be read");
@@ -136,4 +140,28 @@ async fn events_that_are_restored_take_room() {
     assert_eq!(restored.pending_events(), 3);
     let request = AsynchronousRequest { event: "echo 1".into(), ..AsynchronousRequest::default() };
     assert!(later.engine.accept(&restored, request).is_err(), "there is no room");
+}
+
+#[tokio::test]
+async fn what_cannot_be_loaded_is_there_until_it_can_be() {
+    let world = start(&MemoryStorage::default());
+    world.sandbox.break_code(true);
+    let lost = KeptVersion { lost: Some("somebody has removed it".into()), ..version() };
+    let published = BTreeMap::from([(1, lost)]);
+    let id = FunctionId::from_bytes([7; 16]);
+    let restored = world.engine.restore(Partition::default(), id, version(), published).await;
+    let function = restored.expect("it is there");
+    let reason = |version| function.unloaded(version).map(|reason| reason.to_string());
+    assert_eq!(reason(Version::Latest).as_deref(), Some("cannot load `bootstrap`: it is broken"));
+    assert_eq!(reason(Version::Published(1)).as_deref(), Some("somebody has removed it"));
+    assert_eq!(reason(Version::Published(2)), None, "it is not there");
+    let refused = world.try_invoke(&function, "echo 1").await.expect_err("it has no code");
+    assert!(matches!(refused, InvokeError::Unloaded { .. }), "{refused}");
+
+    world.sandbox.break_code(false);
+    let update = world.engine.update(&function, configuration("orders"), empty_package(), Vec::new());
+    update.await.expect("the very same code can be loaded now");
+    assert_eq!((reason(Version::Latest), world.sandbox.loads()), (None, 2));
+    assert!(world.try_invoke(&function, "echo 1").await.is_ok());
+    assert!(reason(Version::Published(1)).is_some(), "versions do not change");
 }

@@ -21,6 +21,7 @@
 //! | `POST clock/set?at=TIME` | [`Settled`]: moves the clock to a time, forward as `advance`; back, nothing happens |
 //! | `POST clock/resume` | lets the clock run; the answer is that of `GET clock` |
 //! | `POST reset` | ends everything and begins as at the start; the answer is that of `GET clock` |
+//! | `GET state` | everything that is kept, as one archive: what `hearth state import` makes a folder of |
 //! | `POST settle` | [`Settled`], once nothing is in flight and nothing is due now |
 //! | these with `timeout=DURATION` | 504 and what is still going on, if it takes longer in real time; by default 60 s |
 //! | `GET timeline?limit=N` | the newest N events (by default 1,000), oldest first, and how many are not kept any more |
@@ -29,6 +30,7 @@
 //! | `GET timeline?follow=1` with the same parameters | those, and then events as they happen, as a server-sent stream |
 
 mod document;
+mod export;
 pub(crate) mod faults;
 mod logs;
 mod package;
@@ -48,6 +50,7 @@ use http::{Response, request::Parts};
 use self::document::Metrics;
 pub use self::{
     document::{EnvironmentEntry, Environments, Health},
+    export::{Archive, Export, NotExported},
     faults::{FaultDocument, FaultList},
     logs::{LogEntry, LogLines, LogSource},
     replay::Replayed,
@@ -94,6 +97,7 @@ pub(crate) async fn answer(
         }
         ControlRoute::Clock => time::read(gateway),
         ControlRoute::Reset => reset::reset(gateway).await.unwrap_or_else(|error| rest_json::error(&error)),
+        ControlRoute::State => export::export(gateway).await.unwrap_or_else(|error| rest_json::error(&error)),
         ControlRoute::Steer(steering) => {
             let steered = time::steer(gateway, steering, head.uri.query()).await;
             steered.unwrap_or_else(|error| rest_json::error(&error))

@@ -23,7 +23,7 @@ pub(crate) fn package(gateway: &Gateway, path: &str) -> Response<AnswerBody> {
 pub(crate) fn layer_package(gateway: &Gateway, path: &str) -> Response<AnswerBody> {
     let find = |partition: &Partition, name: &str, version: &str| {
         let version = gateway.functions().layer_version(partition, name, version.parse().ok()?);
-        Some(version.ok()?.code.zip())
+        version.ok()?.code.download()
     };
     answer(path, find)
 }

@@ -76,6 +76,7 @@ fn refused(error: &ReplayError) -> ApiError {
         ReplayError::NotRecorded { .. }
         | ReplayError::CodeGone { .. }
         | ReplayError::Refused(InvokeError::NoSuchVersion { .. }) => ErrorCode::ResourceNotFound,
+        ReplayError::Refused(InvokeError::Unloaded { .. }) => ErrorCode::ResourceConflict,
         ReplayError::Refused(InvokeError::ShuttingDown) => ErrorCode::Service,
     };
     ApiError::new(code, error.to_string())

@@ -198,6 +198,7 @@ impl From<InvocationError> for ApiError {
             InvocationError::Event(InvalidEvent::NotJson { .. }) => ErrorCode::InvalidRequestContent,
             InvocationError::Recursive => ErrorCode::RecursiveInvocation,
             InvocationError::Throttled(reason) => return Self::throttled(*reason),
+            InvocationError::Unloaded { .. } => ErrorCode::ResourceConflict,
             InvocationError::QueueFull { .. } => ErrorCode::TooManyRequests,
             InvocationError::ShuttingDown => ErrorCode::ServiceUnavailable,
         };

@@ -2,7 +2,7 @@
 //!
 //! Source: recorded answers; `FunctionConfiguration` in the API's published model.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hearth_model::{function::FunctionConfiguration, logging::LogFormat, time::Timestamp};
@@ -35,7 +35,7 @@ pub(super) struct Configuration {
     revision_id: String,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    state_reason: Option<&'static str>,
+    state_reason: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     state_reason_code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,7 +131,6 @@ impl Configuration {
         let settings = &deployed.content.settings;
         let configuration = &settings.configuration;
         let digest = deployed.content.code.digest();
-        let creating = deployed.phase == Phase::Creating;
         let updating = deployed.phase == Phase::Updating;
         let variables =
             configuration.environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -155,13 +154,25 @@ impl Configuration {
             environment: settings.names_environment.then(|| Environment { variables: variables.collect() }),
             tracing_config: TracingConfig { mode: "PassThrough" },
             revision_id: deployed.revision.to_string(),
-            state: if creating { "Pending" } else { "Active" },
-            state_reason: creating.then_some(CREATING),
-            state_reason_code: creating.then_some("Creating"),
+            state: match deployed.phase {
+                Phase::Creating => "Pending",
+                Phase::Updating | Phase::Done => "Active",
+                Phase::Failed { .. } => "Failed",
+            },
+            state_reason: match &deployed.phase {
+                Phase::Creating => Some(CREATING.into()),
+                Phase::Failed { reason } => Some(Arc::clone(reason)),
+                Phase::Updating | Phase::Done => None,
+            },
+            state_reason_code: match deployed.phase {
+                Phase::Creating => Some("Creating"),
+                Phase::Failed { .. } => Some("InternalError"),
+                Phase::Updating | Phase::Done => None,
+            },
             last_update_status: match deployed.phase {
                 Phase::Creating => None,
                 Phase::Updating => Some("InProgress"),
-                Phase::Done => Some("Successful"),
+                Phase::Done | Phase::Failed { .. } => Some("Successful"),
             },
             last_update_status_reason: updating.then_some(CREATING),
             last_update_status_reason_code: updating.then_some("Creating"),

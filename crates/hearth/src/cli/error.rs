@@ -80,7 +80,14 @@ impl CommandError {
     pub(super) fn show(&self) {
         match self {
             Self::Manifest(error) | Self::Start(StartError::Manifest(error)) => show_manifest_error(error),
-            Self::Start(error) => terminal::error(error),
+            Self::Start(error) => {
+                terminal::error(error);
+                if matches!(error, StartError::Data(_) | StartError::Restore(_) | StartError::Past { .. }) {
+                    terminal::note(
+                        "`--data-dir FOLDER` keeps state in another folder, `--ephemeral` keeps none",
+                    );
+                }
+            }
             other => terminal::error(other),
         }
     }
@@ -93,10 +100,12 @@ impl CommandError {
             | Self::Start(
                 StartError::Manifest(_)
                 | StartError::Past { .. }
-                | StartError::Data(OpenError::Foreign { .. }),
+                | StartError::Data(OpenError::Foreign { .. } | OpenError::NotAFolder { .. }),
             )
             | Self::Event { .. }
-            | Self::Data(OpenError::Empty { .. } | OpenError::Foreign { .. })
+            | Self::Data(
+                OpenError::Empty { .. } | OpenError::Foreign { .. } | OpenError::NotAFolder { .. },
+            )
             | Self::Archive(
                 ArchiveError::NotAnArchive { .. }
                 | ArchiveError::TooNew { .. }
@@ -111,6 +120,7 @@ impl CommandError {
                 InvocationError::Throttled(_)
                 | InvocationError::Recursive
                 | InvocationError::QueueFull { .. }
+                | InvocationError::Unloaded { .. }
                 | InvocationError::ShuttingDown => Exit::Platform,
             },
             Self::Refused { exit, .. } => *exit,

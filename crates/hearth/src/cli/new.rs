@@ -40,9 +40,11 @@ impl New {
         for (path, content) in self.template.files(&name) {
             write(&self.path.join(path), &content)?;
         }
-        if self.template == Template::Rust {
-            write(&self.path.join(".gitignore"), b"/target\n")?;
-        }
+        let ignored: &[u8] = match self.template {
+            Template::Rust => b"/target\n/.hearth\n",
+            Template::C => b"/.hearth\n",
+        };
+        write(&self.path.join(".gitignore"), ignored)?;
         print(format_args!("{}", self.next_steps(&name)))?;
         Ok(Exit::Success)
     }

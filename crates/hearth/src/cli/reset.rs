@@ -9,7 +9,7 @@ use crate::exit::Exit;
 ///
 /// Whatever is under way ends, as it would with the process. What the manifest declares is there again, and nothing else: no
 /// messages, objects, logs or environments, nothing that clients made, no faults of theirs. The clock is again as it was at first.
-/// With `--data-dir`, what is kept there goes too.
+/// What is kept in the folder with state goes too.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

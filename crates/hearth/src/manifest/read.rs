@@ -111,6 +111,12 @@ impl Manifest {
         &self.source.path
     }
 
+    /// What stands in it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.source.text
+    }
+
     /// The error of what the manifest names and cannot be used, at the places where it does.
     #[must_use]
     pub fn errors_at(&self, unusable: impl IntoIterator<Item = (Place, String)>) -> ManifestError {

@@ -35,6 +35,14 @@ impl Buckets {
         Self { owner: Caller::hearth(partition), made: Mutex::default(), ruled: Mutex::default() }
     }
 
+    /// What an earlier process made of a manifest counts as made by this one.
+    pub(super) fn recall(&self, earlier: &Manifest) {
+        let made = earlier.buckets.iter().map(|bucket| (bucket.name.clone(), bucket.settings));
+        self.made.lock().extend(made);
+        let rules = declared(&self.owner.partition, earlier).into_iter();
+        self.ruled.lock().extend(rules.map(|(bucket, Declared { rules, .. })| (bucket, rules)));
+    }
+
     /// Makes all buckets.
     pub(super) fn make_all(&self, services: &Services, manifest: &Manifest) -> Result<(), ManifestError> {
         succeeded(self.make(services, manifest))
@@ -66,12 +74,11 @@ impl Buckets {
         changes
     }
 
-    /// Makes the rules of all buckets those of a manifest.
-    pub(super) fn rule(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
+    /// Takes away the rules of buckets that have none any more.
+    pub(super) fn unrule(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
         let declared = declared(&self.owner.partition, manifest);
-        let mut ruled = self.ruled.lock();
         let mut changes = Vec::new();
-        ruled.retain(|bucket, before| {
+        self.ruled.lock().retain(|bucket, before| {
             if declared.contains_key(bucket) {
                 return true;
             }
@@ -81,6 +88,14 @@ impl Buckets {
             changes.extend(differences(bucket, before, &[]));
             false
         });
+        changes
+    }
+
+    /// Makes the rules of all buckets those of a manifest.
+    pub(super) fn rule(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
+        let mut changes = self.unrule(services, manifest);
+        let declared = declared(&self.owner.partition, manifest);
+        let mut ruled = self.ruled.lock();
         for (bucket, Declared { rules, place }) in declared {
             let before = ruled.get(&bucket).map(Vec::as_slice).unwrap_or_default();
             let done = self.let_in(services, &bucket, &rules).and_then(|()| {
@@ -166,7 +181,7 @@ impl Buckets {
         let buckets = services.buckets();
         let configuration = buckets.configuration(bucket.as_str())?;
         let foreign = configuration.notification.rules().iter();
-        let foreign = foreign.filter(|rule| !before.iter().any(|(_, ours)| ours.id == rule.id));
+        let foreign = foreign.filter(|rule| !before.iter().chain(rules).any(|(_, ours)| ours.id == rule.id));
         let ours = rules.iter().map(|(_, rule)| rule);
         let rules = foreign.chain(ours).cloned().collect();
         buckets.set_notification(

@@ -23,6 +23,8 @@ pub enum Change {
     Bucket(BucketName, Verb),
     /// A bucket is no longer declared, and stays because there is something in it.
     Kept(BucketName),
+    /// A queue is no longer declared, and stays because there are messages in it.
+    KeptQueue(QueueName),
     /// What comes from there invokes a function from now on, or otherwise, or no longer.
     Events(FunctionName, EventSource, Verb),
     /// Something cannot be as it is declared. If it was there before, it still is as it was.
@@ -41,7 +43,9 @@ impl Change {
             Self::Deployed(deployed) => **deployed.name() == *function.as_str(),
             Self::Updated(name) | Self::Removed(name) => name == function,
             Self::Failed { name, .. } => name == function.as_str(),
-            Self::Queue(..) | Self::Bucket(..) | Self::Kept(_) | Self::Events(..) => false,
+            Self::Queue(..) | Self::Bucket(..) | Self::Kept(_) | Self::KeptQueue(_) | Self::Events(..) => {
+                false
+            }
         }
     }
 }
@@ -87,6 +91,7 @@ pub(super) fn succeeded(changes: Vec<Change>) -> Result<(), ManifestError> {
         | Change::Queue(..)
         | Change::Bucket(..)
         | Change::Kept(_)
+        | Change::KeptQueue(_)
         | Change::Events(..) => None,
     });
     failure.map_or(Ok(()), Err)

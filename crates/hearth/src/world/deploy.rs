@@ -110,15 +110,37 @@ impl Deployments {
         if unusable.is_empty() { Ok(()) } else { Err(manifest.errors_at(unusable)) }
     }
 
-    /// Deploys, updates and removes what differs, one after the other.
-    pub(super) async fn apply(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
+    /// Removes functions that are no longer declared.
+    pub(super) fn remove(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
         let mut changes = Vec::new();
         for name in self.undeclared(manifest) {
-            services.functions().remove(&self.partition, &name);
             self.deployed.lock().remove(&name);
             self.configured.lock().remove(&name);
-            changes.push(Change::Removed(name));
+            changes.extend(self.remove_one(services, name));
         }
+        changes
+    }
+
+    /// Removes functions that an earlier manifest declares and this one does not.
+    pub(super) fn remove_earlier(
+        &self,
+        services: &Services,
+        earlier: &Manifest,
+        manifest: &Manifest,
+    ) -> Vec<Change> {
+        let names = earlier.functions.iter().map(|function| &function.configuration.name);
+        let gone = names.filter(|name| manifest.function(name.as_str()).is_none());
+        gone.filter_map(|name| self.remove_one(services, name.clone())).collect()
+    }
+
+    /// One that is not there any more was deleted by somebody else.
+    fn remove_one(&self, services: &Services, name: FunctionName) -> Option<Change> {
+        services.functions().remove(&self.partition, &name).map(|_| Change::Removed(name))
+    }
+
+    /// Deploys, updates and removes what differs, one after the other.
+    pub(super) async fn apply(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
+        let mut changes = self.remove(services, manifest);
         let failed = |name: &FunctionName, Unusable { place, reason }: Unusable| Change::Failed {
             name: name.to_string(),
             error: manifest.errors_at([(place, reason)]),

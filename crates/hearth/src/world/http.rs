@@ -60,6 +60,25 @@ impl Http {
         made.routes.iter().map(|(key, (function, _))| (key.clone(), function.clone())).collect()
     }
 
+    /// What an earlier process made of a manifest counts as made by this one.
+    pub(super) fn recall(&self, earlier: &Manifest) {
+        let mut made = self.made.lock();
+        (made.routes, made.allowed) = (routes(earlier), invoked(earlier));
+    }
+
+    /// Takes the API away if there are no routes any more, and from functions what lets it invoke them.
+    pub(super) fn unmake(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
+        let mut made = self.made.lock();
+        let routes = routes(manifest);
+        self.shut_out(services, &made.allowed, &invoked(manifest));
+        if made.routes.is_empty() || !routes.is_empty() {
+            return Vec::new();
+        }
+        // One that is not there any more was deleted by somebody else.
+        let _ = services.apis().delete(&self.partition, ApiId::MANIFEST);
+        differences(&std::mem::take(&mut made.routes), &routes)
+    }
+
     /// Makes the API, if there are any routes.
     pub(super) fn make_all(&self, services: &Services, manifest: &Manifest) -> Result<(), ManifestError> {
         succeeded(self.make(services, manifest))
@@ -105,20 +124,25 @@ impl Http {
         manifest: &Manifest,
         allowed: &mut BTreeSet<FunctionName>,
     ) -> Result<(), Unusable> {
-        let invoked = |function: &&FunctionDeclaration| {
-            !function.http_events.is_empty() || manifest.http.asks(&function.configuration.name)
-        };
-        let invoked = manifest.functions.iter().filter(invoked);
-        let invoked: BTreeSet<_> = invoked.map(|function| function.configuration.name.clone()).collect();
-        for name in allowed.difference(&invoked) {
-            grants::shut_out(services, &self.partition, Grantee::HttpApi, name);
-        }
+        let invoked = invoked(manifest);
+        self.shut_out(services, allowed, &invoked);
         for name in &invoked {
             let granted = grants::let_in(services, &self.partition, Grantee::HttpApi, name);
             granted.map_err(|refusal| (place(manifest, name), format!("function `{name}`: {refusal}")))?;
         }
         *allowed = invoked;
         Ok(())
+    }
+
+    fn shut_out(
+        &self,
+        services: &Services,
+        before: &BTreeSet<FunctionName>,
+        invoked: &BTreeSet<FunctionName>,
+    ) {
+        for name in before.difference(invoked) {
+            grants::shut_out(services, &self.partition, Grantee::HttpApi, name);
+        }
     }
 
     fn make_api(&self, services: &Services, manifest: &Manifest, routes: &Routes) -> Result<(), Unusable> {
@@ -208,6 +232,15 @@ impl Http {
             },
         }
     }
+}
+
+/// The functions that the API invokes.
+fn invoked(manifest: &Manifest) -> BTreeSet<FunctionName> {
+    let invoked = |function: &&FunctionDeclaration| {
+        !function.http_events.is_empty() || manifest.http.asks(&function.configuration.name)
+    };
+    let invoked = manifest.functions.iter().filter(invoked);
+    invoked.map(|function| function.configuration.name.clone()).collect()
 }
 
 fn routes(manifest: &Manifest) -> Routes {

@@ -7,7 +7,7 @@ use hearth_model::identity::Partition;
 use hearth_services::Services;
 
 use super::{
-    Change, buckets::Buckets, deploy::Deployments, faults::Faults, http::Http, queues::Queues,
+    Change, buckets::Buckets, deploy::Deployments, earlier, faults::Faults, http::Http, queues::Queues,
     schedules::Schedules, websocket::WebSocket,
 };
 use crate::manifest::{Manifest, ManifestError};
@@ -36,8 +36,13 @@ impl Life {
         services.restore().await?;
         let engine = services.engine();
         engine.note_shown(engine.clock().wall());
+        Ok(Self::of(services))
+    }
+
+    /// Nothing of a manifest is there yet.
+    fn of(services: Arc<Services>) -> Self {
         let partition = Partition::default;
-        Ok(Self {
+        Self {
             services,
             deployments: Deployments::new(partition()),
             queues: Queues::new(partition()),
@@ -46,7 +51,30 @@ impl Life {
             http: Http::new(partition()),
             websocket: WebSocket::new(partition()),
             faults: Faults::default(),
-        })
+        }
+    }
+
+    /// Takes away what an earlier process made of a manifest of this name, and this one does not declare any more, as
+    /// [`apply`](Self::apply) does; what people have put into it stays.
+    pub(super) fn take_over(&self, manifest: &Manifest) -> Result<Vec<Change>, NotLoaded> {
+        let Some(earlier) = earlier::load(self.engine().journal(), manifest)? else { return Ok(Vec::new()) };
+        // As that process was at its end.
+        let before = Self::of(Arc::clone(&self.services));
+        let Self { services, deployments, queues, buckets, schedules, http, websocket, faults: _ } = &before;
+        queues.recall(services, &earlier);
+        buckets.recall(&earlier);
+        schedules.recall(&earlier);
+        http.recall(&earlier);
+        websocket.recall(&earlier);
+        let mut changes = queues.unmap(services, manifest);
+        changes.extend(schedules.unset(services, manifest));
+        changes.extend(buckets.unrule(services, manifest));
+        changes.extend(http.unmake(services, manifest));
+        changes.extend(websocket.unmake(services, manifest));
+        changes.extend(deployments.remove_earlier(services, &earlier, manifest));
+        changes.extend(queues.unmake(services, manifest));
+        changes.extend(buckets.unmake(services, manifest));
+        Ok(changes)
     }
 
     /// Makes everything that a manifest declares, all functions at once, and goes on where an earlier process ended.
@@ -61,6 +89,7 @@ impl Life {
         schedules.set_all(services, manifest)?;
         http.make_all(services, manifest)?;
         websocket.make_all(services, manifest)?;
+        earlier::record(self.engine().journal(), manifest);
         services.resume();
         Ok(())
     }
@@ -81,6 +110,7 @@ impl Life {
         changes.extend(websocket.make(services, manifest));
         changes.extend(queues.unmake(services, manifest));
         changes.extend(buckets.unmake(services, manifest));
+        earlier::record(self.engine().journal(), manifest);
         changes
     }
 

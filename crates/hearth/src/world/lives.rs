@@ -20,6 +20,7 @@ use hearth_gateway::{
     Entrance, Gateway,
     control::{NotReset, Reset},
 };
+use hearth_store::Store;
 use tokio::sync::{Mutex, oneshot, watch};
 
 use super::{Change, change, life::Life};
@@ -34,6 +35,8 @@ pub(super) struct Lives {
     work: WorkTracker,
     now: watch::Sender<Arc<Life>>,
     entrance: Option<Arc<Entrance>>,
+    /// Where state is kept, if it is.
+    pub(super) store: Option<Arc<Store>>,
     /// What is declared now. Held by whoever changes that, or begins a life.
     manifest: Mutex<Manifest>,
 }
@@ -46,6 +49,7 @@ impl Lives {
         options: EngineOptions,
         sandbox: Arc<dyn Sandbox>,
         work: WorkTracker,
+        store: Option<Arc<Store>>,
         listens: bool,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
@@ -53,7 +57,8 @@ impl Lives {
             options,
             sandbox,
             work,
-            entrance: listens.then(|| Entrance::to(gateway(this, &life))),
+            entrance: listens.then(|| Entrance::to(gateway(this, &life, store.is_some()))),
+            store,
             now: watch::Sender::new(Arc::new(life)),
             manifest: Mutex::new(manifest),
         })
@@ -98,7 +103,7 @@ impl Lives {
         let life = self.begin(journal, clock.clone()).await?;
         let changes = life.make_again(&manifest, &before).await;
         if let Some(entrance) = &self.entrance {
-            entrance.lead_to(gateway(&self.this, &life));
+            entrance.lead_to(gateway(&self.this, &life, self.store.is_some()));
         }
         self.now.send_replace(Arc::new(life));
         kept?;
@@ -114,10 +119,11 @@ impl Lives {
     }
 }
 
-/// A gateway to a life, by which clients can have the next one begun.
-fn gateway(lives: &Weak<Lives>, life: &Life) -> Gateway {
+/// A gateway to a life, by which clients can have the next one begun, and what is kept.
+fn gateway(lives: &Weak<Lives>, life: &Life, keeps: bool) -> Gateway {
     let reset: Weak<dyn Reset> = Weak::clone(lives) as _;
-    Gateway::new(Arc::clone(life.services())).reset_by(reset)
+    let gateway = Gateway::new(Arc::clone(life.services())).reset_by(reset);
+    if keeps { gateway.export_by(Weak::clone(lives) as _) } else { gateway }
 }
 
 impl Reset for Lives {

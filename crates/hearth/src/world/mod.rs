@@ -3,6 +3,8 @@
 mod buckets;
 mod change;
 mod deploy;
+mod earlier;
+mod export;
 mod faults;
 mod grants;
 mod http;
@@ -25,12 +27,12 @@ use hearth_model::identity::{FunctionName, Partition};
 use hearth_services::{Services, lambda::Functions};
 use tokio::sync::watch;
 
-pub(crate) use self::life::Life;
 use self::lives::Lives;
 pub use self::{
     change::{Change, EventSource, Verb},
-    start::{StartError, WorldOptions},
+    start::{KeptState, StartError, WorldOptions},
 };
+pub(crate) use self::{life::Life, start::DATA_FOLDER};
 use crate::manifest::Manifest;
 
 /// What a manifest declares, running.
@@ -39,6 +41,8 @@ pub struct World {
     lives: Arc<Lives>,
     listener: Option<Listener>,
     address: Option<SocketAddr>,
+    kept: Option<KeptState>,
+    taken_away: Vec<Change>,
 }
 
 impl World {
@@ -97,6 +101,18 @@ impl World {
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Where state survives, and what of it was there at the start; `None` if it ends with the process.
+    #[must_use]
+    pub fn kept(&self) -> Option<&KeptState> {
+        self.kept.as_ref()
+    }
+
+    /// What the manifest declared before the start and no longer does: what became of it.
+    #[must_use]
+    pub fn taken_away(&self) -> &[Change] {
+        &self.taken_away
     }
 
     /// Takes what answers requests on the port; `None` if there is none, or it was taken before.

@@ -38,6 +38,20 @@ impl Queues {
         Self { partition, made: Mutex::default(), mapped: Mutex::default() }
     }
 
+    /// What an earlier process made of a manifest, as far as it is there, counts as made by this one.
+    pub(super) fn recall(&self, services: &Services, earlier: &Manifest) {
+        let made = earlier.queues.iter().map(|queue| (queue.name.clone(), queue.settings.clone()));
+        self.made.lock().extend(made);
+        for function in &earlier.functions {
+            for events in &function.queue_events {
+                let mapped = (function.configuration.name.clone(), events.queue.clone());
+                if let Some(id) = self.find_mapping(services, &mapped) {
+                    self.mapped.lock().insert(mapped, (id, events.settings.clone()));
+                }
+            }
+        }
+    }
+
     /// Makes all queues.
     pub(super) fn make_all(&self, services: &Services, manifest: &Manifest) -> Result<(), ManifestError> {
         succeeded(self.make(services, manifest))
@@ -126,7 +140,7 @@ impl Queues {
         changes
     }
 
-    /// Deletes the queues that are no longer declared, with their messages.
+    /// Deletes the queues that are no longer declared, unless there are messages in them.
     pub(super) fn unmake(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
         let declared: BTreeSet<&QueueName> = manifest.queues.iter().map(|queue| &queue.name).collect();
         let mut changes = Vec::new();
@@ -134,9 +148,14 @@ impl Queues {
             if declared.contains(name) {
                 return true;
             }
-            // One that is not there any more was deleted by somebody else.
-            let _ = services.queues().delete_queue(&self.address(name));
-            changes.push(Change::Queue(name.clone(), Verb::Removed));
+            let address = self.address(name);
+            if services.queues().messages(&address) > 0 {
+                changes.push(Change::KeptQueue(name.clone()));
+            } else {
+                // One that is not there any more was deleted by somebody else.
+                let _ = services.queues().delete_queue(&address);
+                changes.push(Change::Queue(name.clone(), Verb::Removed));
+            }
             false
         });
         changes

@@ -43,6 +43,12 @@ impl Schedules {
         Self { partition, made: Mutex::default() }
     }
 
+    /// What an earlier process made of a manifest counts as made by this one.
+    pub(super) fn recall(&self, earlier: &Manifest) {
+        let made = declared(earlier).into_iter().map(|(name, (timed, _))| (name, timed));
+        self.made.lock().extend(made);
+    }
+
     /// Lets time invoke all functions that it shall.
     pub(super) fn set_all(&self, services: &Services, manifest: &Manifest) -> Result<(), ManifestError> {
         succeeded(self.set(services, manifest))

@@ -15,10 +15,11 @@ use hearth_engine::{
     work::WorkTracker,
 };
 use hearth_gateway::{BindError, Listener};
-use hearth_model::time::Timestamp;
+use hearth_model::{identity::Version, time::Timestamp};
 use hearth_sandbox::{
     DEFAULT_MAX_ENVIRONMENTS, MOST_ENVIRONMENTS, ManagedRuntimes, SandboxError, SandboxOptions, WasmSandbox,
 };
+use hearth_services::{Inventory, Services};
 use hearth_store::{Folder, OpenError, Store};
 use thiserror::Error;
 
@@ -26,8 +27,12 @@ use super::{Life, Lives, World};
 use crate::{
     manifest::{Manifest, ManifestError},
     progress::Progress,
-    runtime, terminal,
+    runtime,
+    terminal::{self, NAME},
 };
+
+/// The folder that state is kept in, beside the manifest, unless another one is named. It is never code.
+pub(crate) const DATA_FOLDER: &str = ".hearth";
 
 /// What a world is made with besides its manifest.
 #[derive(Clone, Debug)]
@@ -50,6 +55,15 @@ pub struct WorldOptions {
     /// Sandboxes that other worlds use as well; then the folder for compiled code and the number of environments are theirs.
     /// `None` by default: the world has its own.
     pub sandbox: Option<Arc<WasmSandbox>>,
+}
+
+/// State that survives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptState {
+    /// The folder that it is in.
+    pub folder: PathBuf,
+    /// What was in it at the start.
+    pub loaded: Inventory,
 }
 
 /// Why a world cannot start.
@@ -104,14 +118,18 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     let listener = options.listen.map(Listener::bind).transpose()?;
     let address = listener.as_ref().map(Listener::local_address);
 
-    let journal = match &options.data_folder {
-        Some(folder) => {
-            let journal = journal(folder)?;
-            begin_no_earlier(&journal, &options, folder).await?;
+    let store = options.data_folder.as_deref().map(open_store).transpose()?;
+    let journal = match &store {
+        Some(store) => {
+            let journal = Journal::on(Arc::clone(store) as _);
+            begin_no_earlier(&journal, &options, store.folder().path()).await?;
             journal
         }
         None => Journal::default(),
     };
+    if let (Some(store), Some(address)) = (&store, address) {
+        store.folder().announce(&format!("http://{address}"));
+    }
 
     let settings = &manifest.settings;
     let (sandbox, progress): (Arc<dyn Sandbox>, _) = match options.sandbox {
@@ -150,9 +168,13 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     }
 
     let life = Life::begin(engine_options.clone(), Arc::clone(&sandbox), options.clock).await?;
+    let kept = options.data_folder.map(|folder| KeptState { folder, loaded: life.services().inventory() });
+    let taken_away = life.take_over(manifest)?;
     life.make_all(manifest).await?;
-    let lives = Lives::first(manifest.clone(), life, engine_options, sandbox, work, listener.is_some());
-    Ok(World { lives, listener, address })
+    tell_unloaded(life.services());
+    let lives =
+        Lives::first(manifest.clone(), life, engine_options, sandbox, work, store, listener.is_some());
+    Ok(World { lives, listener, address, kept, taken_away })
 }
 
 /// Sees to it that time does not go back for what is in a folder.
@@ -173,8 +195,24 @@ async fn begin_no_earlier(
     Ok(())
 }
 
-/// A journal that keeps what it is told in a folder.
-fn journal(folder: &Path) -> Result<Journal, OpenError> {
-    let store = Store::open(Folder::open(folder)?)?;
-    Ok(Journal::on(Arc::new(store)))
+/// Says what is there and cannot be invoked, now that functions of the manifest have the code that it names.
+fn tell_unloaded(services: &Services) {
+    for (_, version) in services.functions().unloaded() {
+        let name = &version.content.settings.configuration.name;
+        let reason = version.failure().map(AsRef::as_ref).unwrap_or_default();
+        match version.version {
+            Version::Latest => terminal::warn(format_args!(
+                "function {NAME}{name}{NAME:#} cannot be invoked: {reason}. Its events and messages wait until it has other code \
+                 (`aws lambda update-function-code --function-name {name} …`) or is deleted"
+            )),
+            Version::Published(number) => terminal::warn(format_args!(
+                "version {number} of function {NAME}{name}{NAME:#} cannot be invoked: {reason}. Versions do not change: publish \
+                 another one, let aliases point to that, and delete this one"
+            )),
+        }
+    }
+}
+
+fn open_store(folder: &Path) -> Result<Arc<Store>, OpenError> {
+    Ok(Arc::new(Store::open(Folder::open(folder)?)?))
 }

@@ -43,9 +43,27 @@ impl WebSocket {
         made.iter().map(|(key, (function, _))| (key.clone(), function.clone())).collect()
     }
 
+    /// What an earlier process made of a manifest counts as made by this one.
+    pub(super) fn recall(&self, earlier: &Manifest) {
+        *self.made.lock() = routes(earlier);
+    }
+
     /// Makes the API, if there are any routes.
     pub(super) fn make_all(&self, services: &Services, manifest: &Manifest) -> Result<(), ManifestError> {
         succeeded(self.make(services, manifest))
+    }
+
+    /// Takes the API away if there are no routes any more, and from functions what lets it invoke them.
+    pub(super) fn unmake(&self, services: &Services, manifest: &Manifest) -> Vec<Change> {
+        let mut made = self.made.lock();
+        let routes = routes(manifest);
+        self.shut_out(services, &made, &routes);
+        if made.is_empty() || !routes.is_empty() {
+            return Vec::new();
+        }
+        // One that is not there any more was deleted by somebody else.
+        let _ = services.apis().delete(&self.partition, ApiId::MANIFEST_WEBSOCKET);
+        differences(&std::mem::take(&mut *made), &routes)
     }
 
     /// Makes the API what a manifest says that it is. If anything differs, it is another one from then on, and whoever is
@@ -57,12 +75,7 @@ impl WebSocket {
             return Vec::new();
         }
         let changes = differences(&made, &routes);
-        let functions = |routes: &Routes| -> BTreeSet<FunctionName> {
-            routes.values().map(|(function, _)| function.clone()).collect()
-        };
-        for gone in functions(&made).difference(&functions(&routes)) {
-            grants::shut_out(services, &self.partition, Grantee::WebSocketApi, gone);
-        }
+        self.shut_out(services, &made, &routes);
         // One that is not there any more was deleted by somebody else.
         let _ = services.apis().delete(&self.partition, ApiId::MANIFEST_WEBSOCKET);
         if let Some((_, (_, first))) = routes.first_key_value()
@@ -74,6 +87,16 @@ impl WebSocket {
         }
         *made = routes;
         changes
+    }
+
+    /// Does not let the API invoke the functions any more that have no routes left.
+    fn shut_out(&self, services: &Services, before: &Routes, routes: &Routes) {
+        let functions = |routes: &Routes| -> BTreeSet<FunctionName> {
+            routes.values().map(|(function, _)| function.clone()).collect()
+        };
+        for gone in functions(before).difference(&functions(routes)) {
+            grants::shut_out(services, &self.partition, Grantee::WebSocketApi, gone);
+        }
     }
 
     fn make_api(&self, services: &Services, routes: &Routes) -> Result<(), String> {

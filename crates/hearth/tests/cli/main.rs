@@ -4,6 +4,7 @@ mod buckets;
 mod clock;
 #[cfg(target_os = "linux")]
 mod connections;
+mod data_folder;
 mod durability;
 mod event;
 mod faults;

@@ -1,5 +1,7 @@
 //! `hearth new`.
 
+use std::fs;
+
 use crate::support::Project;
 
 #[test]
@@ -13,6 +15,8 @@ fn a_new_project_runs_at_once() {
         let ran = project.run(&["invoke", "my-greeter", "-m", "deep/my-greeter", "-e", event]).exits(0);
         assert_eq!(ran.json()["message"], message);
         assert!(ran.stderr.contains("my-greeter"), "{}", ran.stderr);
+        let ignored = fs::read_to_string(project.path("deep/my-greeter/.gitignore")).expect("a file");
+        assert!(ignored.lines().any(|line| line == "/.hearth"), "{ignored}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::{Project, Up, samples};
 /// `hearth up` with a sample's own manifest.
 fn up(sample: &str) -> Up {
     let manifest = samples().join(sample);
-    Project::empty().up(&[manifest.to_str().expect("text")])
+    Project::empty().up(&[manifest.to_str().expect("text"), "--ephemeral"])
 }
 
 fn photograph() -> Vec<u8> {

@@ -103,7 +103,7 @@ impl Project {
             panic!("not ready: {:?}", stderr.iter().collect::<Vec<_>>());
         };
         let url = ready.split_whitespace().find(|word| word.starts_with("http://"));
-        Up { url: url.unwrap_or_default().to_owned(), ready, child, stderr }
+        Up { url: url.unwrap_or_default().to_owned(), ready, child, stdout, stderr }
     }
 }
 
@@ -133,6 +133,7 @@ pub(crate) struct Up {
     /// The line that says that it is ready.
     pub(crate) ready: String,
     child: Child,
+    stdout: Receiver<String>,
     stderr: Receiver<String>,
 }
 
@@ -140,14 +141,13 @@ impl Up {
     /// Waits for a line on stderr that contains a text; returns it.
     #[track_caller]
     pub(crate) fn says(&self, text: &str) -> String {
-        let mut before = String::new();
-        loop {
-            match self.stderr.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(text) => return line,
-                Ok(line) => writeln!(before, "{line}").expect("a string takes everything"),
-                Err(error) => panic!("`{text}` was not said ({error}), but:\n{before}"),
-            }
-        }
+        find(&self.stderr, text)
+    }
+
+    /// Waits for a line on stdout, after the first, that contains a text; returns it.
+    #[track_caller]
+    pub(crate) fn says_on_stdout(&self, text: &str) -> String {
+        find(&self.stdout, text)
     }
 
     /// Sends a message to a queue; what Hearth answers.
@@ -221,6 +221,18 @@ impl Drop for Up {
 /// Hearth's sample functions.
 pub(crate) fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions")
+}
+
+#[track_caller]
+fn find(lines: &Receiver<String>, text: &str) -> String {
+    let mut before = String::new();
+    loop {
+        match lines.recv_timeout(PATIENCE) {
+            Ok(line) if line.contains(text) => return line,
+            Ok(line) => writeln!(before, "{line}").expect("a string takes everything"),
+            Err(error) => panic!("`{text}` was not said ({error}), but:\n{before}"),
+        }
+    }
 }
 
 /// Reads lines aside, so that a test can give up waiting for one.

@@ -8,6 +8,7 @@ mod apis;
 mod catalogue;
 mod client;
 mod events;
+mod export;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod http;

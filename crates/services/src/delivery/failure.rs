@@ -62,6 +62,7 @@ impl From<InvocationError> for Failure {
             InvocationError::Throttled(_) | InvocationError::QueueFull { .. } => {
                 (FailureKind::Throttled, "TooManyRequestsException")
             }
+            InvocationError::Unloaded { .. } => (FailureKind::Throttled, "ResourceConflictException"),
             InvocationError::ShuttingDown => (FailureKind::Throttled, "ServiceException"),
         };
         Self { kind, code, message: error.to_string() }

@@ -198,6 +198,11 @@ impl Published {
         self.versions.insert(number, version);
     }
 
+    /// All that were [restored](Self::restore), to be completed.
+    pub(super) fn restored(&mut self) -> impl Iterator<Item = &mut DeployedVersion> {
+        self.versions.values_mut()
+    }
+
     pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut DeployedVersion> {
         let version = self.versions.get_mut(&number)?;
         self.unrecorded.insert(number);

@@ -1,5 +1,7 @@
 //! Why functions are not deployed, and not invoked.
 
+use std::sync::Arc;
+
 use hearth_engine::DeployError;
 use hearth_model::{
     identity::{FunctionName, Region},
@@ -95,6 +97,14 @@ pub enum InvocationError {
     QueueFull {
         /// How many.
         reason: String,
+    },
+    /// An earlier process had its code, and it cannot be loaded any more.
+    #[error(
+        "The operation cannot be performed at this time. The function is currently in the following state: Failed ({reason})"
+    )]
+    Unloaded {
+        /// Why not.
+        reason: Arc<str>,
     },
     /// Hearth is about to end.
     #[error("Hearth is shutting down and accepts no more invocations")]

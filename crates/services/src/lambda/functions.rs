@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, btree_map},
     fmt,
-    sync::Arc,
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
@@ -26,8 +26,8 @@ use hearth_model::{
 use parking_lot::RwLock;
 
 use super::{
-    Code, Content, DeployedVersion, DeploymentError, InvocationError, MountedLayer, Settings, UrlOwner,
-    check_asynchronous_event, check_event,
+    Code, Content, DeployedVersion, DeploymentError, EventSourceMappings, InvocationError, MountedLayer,
+    Settings, UrlOwner, check_asynchronous_event, check_event,
     directory::Directory,
     entry::{ChangeGuard, Entry, State},
     kept::CodeFiles,
@@ -45,6 +45,8 @@ pub struct Functions {
     layers: RwLock<Layers>,
     urls: RwLock<Urls>,
     code_files: CodeFiles,
+    /// Those that wait for functions to have code that can be loaded.
+    mappings: OnceLock<Weak<EventSourceMappings>>,
     /// The engine's, if there are files for code; otherwise no function survives.
     journal: Journal,
 }
@@ -74,7 +76,13 @@ impl Functions {
         let code_files = CodeFiles::of(engine.journal());
         let journal = if code_files.is_durable() { engine.journal().clone() } else { Journal::default() };
         let (layers, urls) = (RwLock::default(), RwLock::default());
-        Self { engine, queues, directory: Arc::default(), layers, urls, code_files, journal }
+        let (directory, mappings) = (Arc::default(), OnceLock::new());
+        Self { engine, queues, directory, layers, urls, code_files, mappings, journal }
+    }
+
+    /// From now on, these are told when a function has got code.
+    pub(super) fn connect(&self, mappings: Weak<EventSourceMappings>) {
+        self.mappings.set(mappings).expect("functions have mappings once");
     }
 
     /// Loads code and makes a function of it.
@@ -118,7 +126,9 @@ impl Functions {
         let _kept = self.keep_code(content.codes()).await?;
         let unchanged = {
             let state = entry.state();
-            content.is_as(&state.latest.content) && reserved == state.reserved_concurrency
+            content.is_as(&state.latest.content)
+                && reserved == state.reserved_concurrency
+                && state.latest.failure().is_none()
         };
         if unchanged {
             return Ok(Declared::Unchanged);
@@ -156,6 +166,12 @@ impl Functions {
     #[must_use]
     pub fn list(&self, partition: &Partition) -> Vec<Arc<Function>> {
         self.entries(partition).iter().map(|entry| Arc::clone(&entry.function)).collect()
+    }
+
+    /// How many functions there are in all accounts and regions.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.directory.0.read().values().map(BTreeMap::len).sum()
     }
 
     /// The X-Ray trace header of a request that begins a trace.
@@ -229,6 +245,32 @@ impl Functions {
         self.begin_version(&callee.entry, callee.version, callee.reference, request)
     }
 
+    /// Whether the version that a reference mainly names has code that could not be loaded: an invocation would be refused.
+    pub(super) fn is_unloaded(&self, partition: &Partition, reference: &FunctionReference) -> bool {
+        let Some(entry) = self.entry(partition, &reference.name) else { return false };
+        let qualifier = reference.qualifier.as_ref().unwrap_or(&Qualifier::LATEST);
+        entry.state().qualified(qualifier).is_some_and(|version| version.failure().is_some())
+    }
+
+    /// The versions that an earlier process had and whose code cannot be loaded any more, in the order of their names.
+    #[must_use]
+    pub fn unloaded(&self) -> Vec<(Partition, DeployedVersion)> {
+        let by_partition = self.directory.0.read();
+        let entries = by_partition.iter().flat_map(|(partition, functions)| {
+            functions.values().map(move |entry| (partition.clone(), Arc::clone(entry)))
+        });
+        let mut unloaded = Vec::new();
+        for (partition, entry) in entries {
+            let state = entry.state();
+            let failed = state.versions().filter(|version| version.failure().is_some());
+            unloaded.extend(failed.map(|version| (partition.clone(), version.clone())));
+        }
+        unloaded.sort_by_cached_key(|(partition, version)| {
+            (version.content.settings.configuration.name.clone(), version.version, partition.clone())
+        });
+        unloaded
+    }
+
     /// How long the function may run that would serve an invocation; `None` if there is no such function.
     pub(super) fn timeout(&self, partition: &Partition, reference: &FunctionReference) -> Option<Duration> {
         let (entry, version) = self.find_referenced(partition, reference).ok()?;
@@ -259,6 +301,7 @@ impl Functions {
         self.engine.begin_as(function, request, id).map_err(|error| match error {
             InvokeError::Throttled(reason) => InvocationError::Throttled(reason),
             InvokeError::NoSuchVersion { .. } => not_found(reference, function.partition()),
+            InvokeError::Unloaded { reason } => InvocationError::Unloaded { reason },
             InvokeError::ShuttingDown => InvocationError::ShuttingDown,
         })
     }
@@ -336,13 +379,16 @@ impl Functions {
         self.apply_version(&entry, &entry.state(), Version::Latest);
         // Loading takes time, in which somebody else may have been quicker.
         match self.directory.0.write().entry(partition.clone()).or_default().entry(name) {
-            btree_map::Entry::Occupied(taken) => Err(DeploymentError::Exists { name: taken.key().clone() }),
+            btree_map::Entry::Occupied(taken) => {
+                return Err(DeploymentError::Exists { name: taken.key().clone() });
+            }
             btree_map::Entry::Vacant(free) => {
                 entry.list();
                 free.insert(entry);
-                Ok(created)
             }
         }
+        self.tell_mappings();
+        Ok(created)
     }
 
     /// Gives a function that is [being changed](Entry::begin_change) other content; returns what its owner is told at
@@ -364,7 +410,15 @@ impl Functions {
         self.apply_version(entry, &state, Version::Latest);
         drop(state);
         self.sweep_code();
+        self.tell_mappings();
         Ok(changed)
+    }
+
+    /// Tells mappings that a function has got code.
+    fn tell_mappings(&self) {
+        if let Some(mappings) = self.mappings.get().and_then(Weak::upgrade) {
+            mappings.look_again();
+        }
     }
 
     pub(super) const fn code_files(&self) -> &CodeFiles {

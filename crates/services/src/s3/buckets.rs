@@ -64,6 +64,12 @@ impl Buckets {
         self.storage.work()
     }
 
+    /// How many buckets there are in all accounts and regions.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.buckets.read().len()
+    }
+
     /// The time by which everything happens.
     #[must_use]
     pub fn now(&self) -> Timestamp {

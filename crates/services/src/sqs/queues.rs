@@ -16,7 +16,7 @@ use hearth_engine::{
 };
 use hearth_model::{
     identity::Partition,
-    sqs::{self, QueueOptions, ReceiveId},
+    sqs::{self, QueueAddress, QueueOptions, ReceiveId},
     time::{Instant, Moment},
 };
 use parking_lot::RwLock;
@@ -78,6 +78,30 @@ impl Queues {
         let mut partitions: Vec<_> = self.regions.read().keys().cloned().collect();
         partitions.sort();
         partitions
+    }
+
+    /// How many messages there are in a queue, received or not; none if there is no such queue.
+    #[must_use]
+    pub fn messages(&self, queue: &QueueAddress) -> usize {
+        let Ok(region) = self.region(&queue.partition) else { return 0 };
+        let counts = self.with(&region, |state, now| state.queues.counts(now, &queue.name));
+        counts.map_or(0, |counts| counts.visible + counts.in_flight + counts.delayed)
+    }
+
+    /// How many queues there are in all partitions, and how many messages in them.
+    #[must_use]
+    pub fn totals(&self) -> (usize, usize) {
+        let regions: Vec<_> = self.regions.read().values().cloned().collect();
+        let totals = regions.iter().map(|region| {
+            self.with(region, |state, now| {
+                let names: Vec<_> = state.queues.names().cloned().collect();
+                let counts = names.iter().filter_map(|name| state.queues.counts(now, name).ok());
+                let messages: usize =
+                    counts.map(|counts| counts.visible + counts.in_flight + counts.delayed).sum();
+                (names.len(), messages)
+            })
+        });
+        totals.fold((0, 0), |(queues, messages), (more, of_them)| (queues + more, messages + of_them))
     }
 
     pub(super) fn is_hurried(&self) -> bool {

@@ -151,7 +151,8 @@ fn found(content: &[u8]) -> Result<State, String> {
     fs::write(folder.path().join(FILE), content).expect("written");
     let database = Database::open(folder.path()).map_err(|error| error.to_string())?;
     let mut state = State::new();
-    let read = database.read(STREAM.0, |key, value| {
+    let view = database.view().expect("it was opened");
+    let read = view.read(STREAM.0, |key, value| {
         state.insert(key.to_vec(), value.expect("its checksum is right").to_vec());
     });
     read.map_err(|error| error.to_string())?;

@@ -15,7 +15,7 @@ use crate::{
     cli::{error::CommandError, print, table::table},
     exit::Exit,
     terminal::{DIM, NAME},
-    world::StartError,
+    world::{DATA_FOLDER, StartError},
 };
 
 /// Show what is in a folder with state, and whether it is whole. No Hearth may be using it.
@@ -26,7 +26,7 @@ Examples:
   hearth state info --data-dir state --json     of another one, for programs")]
 pub(super) struct Info {
     /// The folder
-    #[arg(long, value_name = "FOLDER", default_value = ".hearth")]
+    #[arg(long, value_name = "FOLDER", default_value = DATA_FOLDER)]
     data_dir: PathBuf,
     /// Print a JSON document
     #[arg(long)]

@@ -16,9 +16,9 @@ use crate::exit::Exit;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  hearth state info                             what `hearth up --data-dir .hearth` has kept
+  hearth state info                             what `hearth up` has kept in this folder
   hearth state info --data-dir state --json     the same of another folder, for programs
-  hearth state export shop.zip                  all of it as one file
+  hearth state export shop.zip                  all of it as one file, also while `hearth up` runs
   hearth state import shop.zip                  begin with what is in such a file")]
 pub(super) struct State {
     #[command(subcommand)]

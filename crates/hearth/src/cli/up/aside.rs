@@ -36,7 +36,12 @@ impl<'w> Aside<'w> {
                 never = show(&mut self.logs) => match never {},
             };
             match noticed {
-                Ok(Noticed::Applied { changes, settings_differ }) => self.report(changes, settings_differ),
+                Ok(Noticed::Applied { changes, settings_differ }) => {
+                    report(&changes);
+                    if settings_differ {
+                        warn("the settings at the top of the manifest hold from the next start on");
+                    }
+                }
                 Ok(Noticed::Refused(error)) => {
                     show_manifest_error(&error);
                     note("everything stays as it was");
@@ -63,45 +68,46 @@ impl<'w> Aside<'w> {
         }
         note("reset: everything is as at the start");
     }
+}
 
-    fn report(&mut self, changes: Vec<Change>, settings_differ: bool) {
-        for change in changes {
-            match change {
-                Change::Deployed(function) => {
-                    note(format_args!("deployed {NAME}{}{NAME:#}", function.name()));
-                }
-                Change::Updated(name) => note(format_args!("updated {NAME}{name}{NAME:#}")),
-                Change::Removed(name) => note(format_args!("removed {NAME}{name}{NAME:#}")),
-                Change::Queue(name, verb) => note(format_args!("{} queue {NAME}{name}{NAME:#}", done(verb))),
-                Change::Bucket(name, verb) => {
-                    note(format_args!("{} bucket {NAME}{name}{NAME:#}", done(verb)));
-                }
-                Change::Kept(name) => {
-                    note(format_args!("bucket {NAME}{name}{NAME:#} stays: it is not empty"));
-                }
-                Change::Events(function, source, verb) => {
-                    let (what, name) = match &source {
-                        EventSource::Queue(queue) => ("messages", queue.as_str()),
-                        EventSource::Bucket(bucket) => ("events", bucket.as_str()),
-                        EventSource::Schedule(expression) => ("firings", expression.as_str()),
-                        EventSource::Route(key) => ("requests", key.as_str()),
-                        EventSource::SocketRoute(key) => ("messages", key.as_str()),
-                    };
-                    let (now, how) = match verb {
-                        Verb::Created => ("now invoke", ""),
-                        Verb::Updated => ("now invoke", " in another way"),
-                        Verb::Removed => ("no longer invoke", ""),
-                    };
-                    note(format_args!("{what} of {NAME}{name}{NAME:#} {now} {NAME}{function}{NAME:#}{how}"));
-                }
-                Change::Failed { name, error } => {
-                    show_manifest_error(&error);
-                    note(format_args!("{NAME}{name}{NAME:#} stays as it was"));
-                }
+/// Tells what has changed.
+pub(super) fn report(changes: &[Change]) {
+    for change in changes {
+        match change {
+            Change::Deployed(function) => {
+                note(format_args!("deployed {NAME}{}{NAME:#}", function.name()));
             }
-        }
-        if settings_differ {
-            warn("the settings at the top of the manifest hold from the next start on");
+            Change::Updated(name) => note(format_args!("updated {NAME}{name}{NAME:#}")),
+            Change::Removed(name) => note(format_args!("removed {NAME}{name}{NAME:#}")),
+            Change::Queue(name, verb) => note(format_args!("{} queue {NAME}{name}{NAME:#}", done(*verb))),
+            Change::Bucket(name, verb) => {
+                note(format_args!("{} bucket {NAME}{name}{NAME:#}", done(*verb)));
+            }
+            Change::Kept(name) => {
+                note(format_args!("bucket {NAME}{name}{NAME:#} stays: it is not empty"));
+            }
+            Change::KeptQueue(name) => {
+                note(format_args!("queue {NAME}{name}{NAME:#} stays: there are messages in it"));
+            }
+            Change::Events(function, source, verb) => {
+                let (what, name) = match source {
+                    EventSource::Queue(queue) => ("messages", queue.as_str()),
+                    EventSource::Bucket(bucket) => ("events", bucket.as_str()),
+                    EventSource::Schedule(expression) => ("firings", expression.as_str()),
+                    EventSource::Route(key) => ("requests", key.as_str()),
+                    EventSource::SocketRoute(key) => ("messages", key.as_str()),
+                };
+                let (now, how) = match verb {
+                    Verb::Created => ("now invoke", ""),
+                    Verb::Updated => ("now invoke", " in another way"),
+                    Verb::Removed => ("no longer invoke", ""),
+                };
+                note(format_args!("{what} of {NAME}{name}{NAME:#} {now} {NAME}{function}{NAME:#}{how}"));
+            }
+            Change::Failed { name, error } => {
+                show_manifest_error(error);
+                note(format_args!("{NAME}{name}{NAME:#} stays as it was"));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `hearth up`.
 
 mod aside;
+mod data_folder;
 mod ready;
 
 use std::{
@@ -29,17 +30,21 @@ use crate::{
 
 /// Serve a project: its functions and queues, on one port, for any AWS SDK.
 ///
-/// Without a manifest, and without a `hearth.toml` in the current folder, the world is empty. Logs of functions go to
-/// stderr. Ctrl-C ends it after the invocations that run; a second Ctrl-C ends it at once.
+/// What clients make is kept in the folder `.hearth` beside the manifest, and is there again at the next start, also after a
+/// `kill -9`; `hearth reset` empties it. What the manifest declares is then made to be as it says.
+///
+/// Without a manifest, and without a `hearth.toml` in the current folder, the world is empty but for what is kept in this
+/// folder's `.hearth`. Logs of functions go to stderr. Ctrl-C ends it after the invocations that run; a second Ctrl-C ends it at
+/// once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hearth up                                     hearth.toml of this folder, on port 4566
   hearth up shop/hearth.toml --watch            take over changed code and manifests
   hearth up --port 0 --ready-file url.txt       any free port; url.txt appears when it is ready
-  hearth up --data-dir .hearth                  queues and their messages are there again after a restart
-  hearth up --clock frozen --at 2026-01-01T00:00:00Z
-                                                time stands until `hearth clock` moves it
+  hearth up --data-dir ~/shop                   keep state there instead of in .hearth
+  hearth up --ephemeral --clock frozen --at 2026-01-01T00:00:00Z
+                                                for tests: keep nothing, and time stands until `hearth clock` moves it
 
   AWS_ENDPOINT_URL=http://localhost:4566 aws lambda invoke --function-name hello out.json")]
 pub(in crate::cli) struct Up {
@@ -66,10 +71,10 @@ pub(in crate::cli) struct Up {
     /// The folder for compiled code [default: HEARTH_CACHE_DIR, or the system's folder for caches]
     #[arg(long, value_name = "FOLDER")]
     cache_dir: Option<PathBuf>,
-    /// A folder in which state survives the end of the process: what docs/durability.md lists
+    /// The folder to keep state in [default: `.hearth` beside the manifest, or in the current folder without one]
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
-    /// Keep no state: everything ends with the process. That is the default
+    /// Keep no state: everything ends with the process
     #[arg(long, conflicts_with = "data_dir")]
     ephemeral: bool,
     /// Whether the clock stands until it is moved by `hearth clock`
@@ -114,11 +119,13 @@ impl Up {
         let clock = self.clock()?;
         let announcement = Announcement::prepare(self.ready_file, self.json)?;
         let watch = if self.watch { Some(watch(manifest.as_ref())?) } else { None };
+        let data_folder =
+            if self.ephemeral { None } else { Some(data_folder::choose(self.data_dir, manifest.as_ref())?) };
         let manifest = manifest.unwrap_or_default();
         let options = WorldOptions {
             listen: Some(SocketAddr::from((self.host, self.port))),
             cache_folder: self.cache_dir.or_else(crate::default_cache_folder),
-            data_folder: self.data_dir,
+            data_folder,
             clock,
             clock_is_given: self.at.is_some(),
             ..WorldOptions::default()
@@ -137,6 +144,7 @@ impl Up {
         let logs = (!self.quiet).then(|| LogPrinter::new(world.engine().log_groups(), format));
         let mut aside = Aside::new(&world, watch, logs);
         announcement.publish(&world)?;
+        aside::report(world.taken_away());
 
         let ended = {
             let mut aside = pin!(aside.run());

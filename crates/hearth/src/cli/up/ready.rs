@@ -6,12 +6,13 @@ use std::{
     process,
 };
 
+use hearth_services::Inventory;
 use serde::Serialize;
 
 use super::super::{error::CommandError, print};
 use crate::{
     terminal::{BOLD, NAME},
-    world::World,
+    world::{KeptState, World},
 };
 
 /// What is said when everything is ready: one line on stdout, and a file if one is wanted.
@@ -28,7 +29,19 @@ struct Ready {
     functions: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     routes: Vec<RouteReady>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<StateReady>,
     pid: u32,
+}
+
+/// Where state is kept, and what of it was there.
+#[derive(Serialize)]
+struct StateReady {
+    folder: String,
+    functions: usize,
+    queues: usize,
+    messages: usize,
+    buckets: usize,
 }
 
 /// A route of the manifest's HTTP API or WebSocket API.
@@ -64,6 +77,7 @@ impl Announcement {
         let ready = Ready {
             ready: true,
             routes: routes.chain(socket_routes).collect(),
+            state: world.kept().map(StateReady::of),
             url: url.clone(),
             port: address.port(),
             functions: functions.iter().map(|function| function.name().to_string()).collect(),
@@ -77,17 +91,17 @@ impl Announcement {
             let document = serde_json::to_string(&ready).expect("texts and numbers always serialise");
             return print(format_args!("{document}\n"));
         }
-        let functions = match ready.functions.len() {
-            0 => "no functions".to_owned(),
-            1 => "1 function".to_owned(),
-            more => format!("{more} functions"),
-        };
+        let functions = count(ready.functions.len(), "function").unwrap_or_else(|| "no functions".to_owned());
         // In one piece: whoever reads only the first line may close the pipe behind it.
         let mut text =
             format!("{BOLD}Hearth is ready{BOLD:#} on {BOLD}{}{BOLD:#} with {functions}\n", ready.url);
         for RouteReady { route, url, function } in &ready.routes {
             text += &format!("  {route} invokes {NAME}{function}{NAME:#}: {url}\n");
         }
+        text += &match &ready.state {
+            Some(state) => state.told(),
+            None => "  nothing is kept when it ends\n".to_owned(),
+        };
         print(format_args!("{text}"))
     }
 
@@ -100,6 +114,38 @@ impl Announcement {
             }
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+}
+
+impl StateReady {
+    fn of(KeptState { folder, loaded }: &KeptState) -> Self {
+        let Inventory { functions, queues, messages, buckets } = *loaded;
+        Self { folder: folder.display().to_string(), functions, queues, messages, buckets }
+    }
+
+    fn told(&self) -> String {
+        let Self { folder, functions, queues, messages, buckets } = self;
+        let queues = count(*queues, "queue").map(|queues| match count(*messages, "message") {
+            Some(messages) => format!("{queues} with {messages}"),
+            None => queues,
+        });
+        let loaded = [count(*functions, "function"), queues, count(*buckets, "bucket")];
+        let loaded: Vec<_> = loaded.into_iter().flatten().collect();
+        let loaded = if loaded.is_empty() {
+            String::new()
+        } else {
+            format!(", where there was already: {}", loaded.join(", "))
+        };
+        format!("  state is kept in {BOLD}{folder}{BOLD:#}{loaded}\n")
+    }
+}
+
+/// So many things, in words; `None` if there are none.
+fn count(number: usize, thing: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("1 {thing}")),
+        more => Some(format!("{more} {thing}s")),
     }
 }
 

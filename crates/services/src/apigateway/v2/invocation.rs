@@ -75,7 +75,8 @@ impl From<InvocationError> for Fault {
             | InvocationError::NotFound { .. }
             | InvocationError::Event(_)
             | InvocationError::Recursive
-            | InvocationError::QueueFull { .. } => Self::NotInvoked,
+            | InvocationError::QueueFull { .. }
+            | InvocationError::Unloaded { .. } => Self::NotInvoked,
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Code {
     /// What was uploaded. Code that was read from a folder is zipped whenever somebody asks for it.
     upload: Option<Bytes>,
     digest: OnceLock<CodeDigest>,
+    /// Why it is not there any more.
+    lost: Option<Arc<str>>,
 }
 
 /// What identifies code.
@@ -83,20 +85,31 @@ impl Code {
         if package.files().next().is_none() {
             return Err(InvalidUpload::Empty);
         }
-        Ok(Self { package: Arc::new(package), upload: Some(upload), digest: OnceLock::new() })
+        Ok(Self { upload: Some(upload), ..Self::of(Arc::new(package)) })
     }
 
     /// Code that an earlier process had, as [`zip`](Self::zip) has told it.
     pub(in crate::lambda) fn restored(zip: Bytes, sha256: [u8; 32]) -> Result<Self, PackageError> {
         let package = Arc::new(read_zip(Path::new("code"), &zip)?);
         let digest = OnceLock::from(CodeDigest { sha256, zipped_bytes: zip.len() as u64 });
-        Ok(Self { package, upload: Some(zip), digest })
+        Ok(Self { package, upload: Some(zip), digest, lost: None })
+    }
+
+    /// Code that an earlier process had, and of which nothing is left but its hash.
+    pub(in crate::lambda) fn lost(sha256: [u8; 32], reason: &str) -> Self {
+        let digest = OnceLock::from(CodeDigest { sha256, zipped_bytes: 0 });
+        Self { package: Arc::default(), upload: None, digest, lost: Some(reason.into()) }
     }
 
     /// Code that was not uploaded as a zip.
     #[must_use]
     pub fn of(package: Arc<Package>) -> Self {
-        Self { package, upload: None, digest: OnceLock::new() }
+        Self { package, upload: None, digest: OnceLock::new(), lost: None }
+    }
+
+    /// Why it is not there any more, though functions or layers have it.
+    pub(in crate::lambda) fn loss(&self) -> Option<&Arc<str>> {
+        self.lost.as_ref()
     }
 
     /// The files.
@@ -117,6 +130,12 @@ impl Code {
     /// Whether both are the same code.
     pub(in crate::lambda) fn is(self: &Arc<Self>, other: &Arc<Self>) -> bool {
         Arc::ptr_eq(self, other) || self.digest() == other.digest()
+    }
+
+    /// What its owner gets who asks for it: [`zip`](Self::zip), unless nothing is left of it.
+    #[must_use]
+    pub fn download(&self) -> Option<Bytes> {
+        self.lost.is_none().then(|| self.zip())
     }
 
     /// The code as a zip: the one that was uploaded, or else one that is made now and is the same every time.

@@ -46,7 +46,7 @@ pub struct MountedLayer {
 ///
 /// Code is loaded before an operation is answered, so that a function can be invoked as soon as its owner hears of it.
 /// The answer nevertheless says what AWS's says at that moment, and whoever asks afterwards sees the change done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// It is being created.
     Creating,
@@ -54,6 +54,11 @@ pub enum Phase {
     Updating,
     /// The change is done.
     Done,
+    /// It was done in an earlier process, and now the code cannot be loaded any more.
+    Failed {
+        /// Why not.
+        reason: Arc<str>,
+    },
 }
 
 impl DeployedVersion {
@@ -71,6 +76,15 @@ impl DeployedVersion {
     /// The change is done, which is a revision of its own.
     pub(in crate::lambda) fn done(&self) -> Self {
         Self { revision: RevisionId::draw(), phase: Phase::Done, ..self.clone() }
+    }
+
+    /// Why it cannot be invoked, whatever it is asked for.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Arc<str>> {
+        match &self.phase {
+            Phase::Failed { reason } => Some(reason),
+            Phase::Creating | Phase::Updating | Phase::Done => None,
+        }
     }
 
     /// An immutable version of the same content.

@@ -61,6 +61,7 @@ impl Batch {
             Err(InvocationError::Recursive) => Outcome::FunctionError,
             Err(
                 InvocationError::Throttled(_)
+                | InvocationError::Unloaded { .. }
                 | InvocationError::NotFound { .. }
                 | InvocationError::OtherRegion { .. }
                 | InvocationError::Reference(_)

@@ -46,6 +46,8 @@ pub(in crate::lambda) struct Mapping {
     state: Mutex<State>,
     /// Whether a task is about to look for messages.
     woken: AtomicBool,
+    /// Whether it has left messages where they are, because the function's code cannot be loaded.
+    held_back: AtomicBool,
 }
 
 /// What operations read and change; never locked across an await. Queues may be locked while this is, but not the other way
@@ -117,6 +119,7 @@ impl Mapping {
             queue,
             state: Mutex::new(state),
             woken: AtomicBool::new(false),
+            held_back: AtomicBool::new(false),
         })
     }
 
@@ -172,6 +175,13 @@ impl Mapping {
             self.record_state(&state);
         }
         result
+    }
+
+    /// Looks for messages that were left where they are, because the function has got other code.
+    pub(super) fn look_again(&self) {
+        if self.held_back.swap(false, Ordering::SeqCst) {
+            self.messages_available();
+        }
     }
 
     /// Ends it. Batches that run finish.
@@ -282,8 +292,14 @@ impl Mapping {
         (result, deadline)
     }
 
-    /// Messages that are there now. A queue that is not there has none.
+    /// Messages that are there now. A queue that is not there has none, and none are taken for a function that cannot run.
     fn receive(&self, settings: &Settings, maximum: usize) -> Vec<Received<Arc<Message>>> {
+        // Before it asks: code that comes meanwhile is not missed.
+        self.held_back.store(true, Ordering::SeqCst);
+        if self.surroundings.functions.is_unloaded(&settings.function_partition, &settings.function) {
+            return Vec::new();
+        }
+        self.held_back.store(false, Ordering::SeqCst);
         let Ok(taken) = self.surroundings.queues.take(&self.queue, maximum) else { return Vec::new() };
         let windowed = settings.configuration.window.as_seconds() > 0;
         let received = taken.deliveries.iter().map(|delivery| {

@@ -57,6 +57,7 @@ impl EventSourceMappings {
         let surroundings = Arc::new(Surroundings { engine, functions, queues, deadlines, created });
         let mappings =
             Arc::new(Self { surroundings, mappings: RwLock::default(), restored: Mutex::default() });
+        mappings.surroundings.functions.connect(Arc::downgrade(&mappings));
         mappings.surroundings.engine.work().spawn_watcher(Deadlines::run(Arc::downgrade(&mappings)));
         mappings
     }
@@ -65,6 +66,13 @@ impl EventSourceMappings {
     pub(crate) fn resume(&self) {
         let restored = mem::take(&mut *self.restored.lock());
         restored.iter().filter_map(Weak::upgrade).for_each(|mapping| mapping.start());
+    }
+
+    /// A function has got code: lets those receive messages that waited for that.
+    pub(in crate::lambda) fn look_again(&self) {
+        let mappings: Vec<_> =
+            self.mappings.read().values().flat_map(BTreeMap::values).map(Arc::clone).collect();
+        mappings.iter().for_each(|mapping| mapping.look_again());
     }
 
     /// `CreateEventSourceMapping`. From when this returns, messages are received.

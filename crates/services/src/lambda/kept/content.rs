@@ -87,15 +87,16 @@ impl<'a> Codes<'a> {
         self.read.keys().copied()
     }
 
-    pub(super) fn find(&mut self, hash: Hash) -> Result<Arc<Code>, Unreadable> {
-        if let Some(code) = self.read.get(&hash) {
-            return Ok(Arc::clone(code));
-        }
-        let bytes = self.files.read(hash).map_err(|reason| unreadable(format!("its code: {reason}")))?;
-        let code = Code::restored(bytes, hash).map_err(|error| unreadable(format!("its code: {error}")))?;
-        let code = Arc::new(code);
-        self.read.insert(hash, Arc::clone(&code));
-        Ok(code)
+    /// The code of a hash. If its file is missing or damaged, who has it does without: that is no reason to do without everything
+    /// else.
+    pub(super) fn find(&mut self, hash: Hash) -> Arc<Code> {
+        let code = self.read.entry(hash).or_insert_with(|| {
+            let restored = self.files.read(hash).and_then(|zip| {
+                Code::restored(zip, hash).map_err(|error| format!("its code cannot be unzipped: {error}"))
+            });
+            Arc::new(restored.unwrap_or_else(|reason| Code::lost(hash, &reason)))
+        });
+        Arc::clone(code)
     }
 }
 
@@ -121,12 +122,10 @@ impl VersionV1 {
         version: Version,
         codes: &mut Codes<'_>,
     ) -> Result<DeployedVersion, Unreadable> {
-        let layers = self.layers.into_iter().map(|LayerV1 { arn, code }| {
-            let code = codes.find(code)?;
-            Ok(MountedLayer { arn, code })
-        });
-        let layers = layers.collect::<Result<_, Unreadable>>()?;
-        let content = Content { settings: self.settings.read(name)?, code: codes.find(self.code)?, layers };
+        let layers = self.layers.into_iter();
+        let layers = layers.map(|LayerV1 { arn, code }| MountedLayer { arn, code: codes.find(code) });
+        let layers = layers.collect();
+        let content = Content { settings: self.settings.read(name)?, code: codes.find(self.code), layers };
         Ok(DeployedVersion {
             version,
             content,

@@ -92,7 +92,7 @@ pub(super) fn read_layer_version(
         partition,
         name,
         number,
-        code: codes.find(code)?,
+        code: codes.find(code),
         notes: LayerNotes { description, license, runtimes, architectures },
         created: Timestamp::from_unix_nanos(created),
     };

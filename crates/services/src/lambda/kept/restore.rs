@@ -3,10 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use hearth_engine::{
-    DeployError, Function, FunctionId, KeptVersion,
+    Function, FunctionId, KeptVersion,
     journal::{NotLoaded, Unreadable},
 };
-use hearth_model::identity::{FunctionName, Partition, Version};
+use hearth_model::{
+    identity::{FunctionName, Partition, Version},
+    pool::ReservationRefused,
+};
 use tokio::task::JoinSet;
 
 use super::{
@@ -19,7 +22,7 @@ use super::{
 use crate::{
     kept::{read, read_prefix, unreadable},
     lambda::{
-        Content, DeployedVersion, Functions, UrlOwner,
+        Content, DeployedVersion, Functions, Phase, UrlOwner,
         entry::{Entry, State},
         operations::Layers,
     },
@@ -28,8 +31,10 @@ use crate::{
 impl Functions {
     /// Brings back what the journal has, code and all. To be called once, before anything else happens.
     ///
+    /// What has code that is lost, or cannot be loaded any more, is there as well, and [fails](DeployedVersion::failure).
+    ///
     /// # Errors
-    /// If it cannot be read, or code cannot be loaded.
+    /// If it cannot be read.
     pub(crate) async fn restore(&self) -> Result<(), NotLoaded> {
         let journal = self.journal();
         let (mut kept, mut layers) = (BTreeMap::new(), Layers::default());
@@ -49,7 +54,7 @@ impl Functions {
         self.load(kept).await
     }
 
-    /// Loads the code of all functions at once; all that cannot be loaded is told.
+    /// Loads the code of all functions at once.
     async fn load(&self, kept: KeptFunctions) -> Result<(), NotLoaded> {
         let mut tasks = JoinSet::new();
         for ((partition, name), KeptFunction { id, state }) in kept {
@@ -83,6 +88,7 @@ impl Functions {
     ) -> Result<(), String> {
         let partition = function.partition().clone();
         state.listed = true;
+        state.note_unloaded(&function);
         let entry = Arc::new(Entry::new(function, state, self.journal().clone()));
         {
             let state = entry.state();
@@ -145,12 +151,20 @@ fn function_name(text: &[u8]) -> Result<FunctionName, Unreadable> {
     name.ok_or_else(|| unreadable("its key names no function"))
 }
 
-/// Why a function cannot be loaded, and what to do about it.
-fn describe(error: &DeployError) -> String {
-    match error {
-        DeployError::Load(_) => format!("its code cannot be loaded: {error}"),
-        DeployError::Reservation(_) => format!("{error}: raise `account_concurrency` in the manifest"),
-        DeployError::Deleted => error.to_string(),
+/// Why a function cannot be as it was, and what to do about it.
+fn describe(refused: &ReservationRefused) -> String {
+    format!("cannot reserve concurrency: {refused}: raise `account_concurrency` in the manifest")
+}
+
+impl State {
+    /// Notes what of a function cannot be invoked.
+    fn note_unloaded(&mut self, function: &Function) {
+        let versions = [&mut self.latest].into_iter().chain(self.published.restored());
+        for version in versions {
+            if let Some(reason) = function.unloaded(version.version) {
+                version.phase = Phase::Failed { reason };
+            }
+        }
     }
 }
 
@@ -160,6 +174,7 @@ impl Content {
             configuration: self.configuration(reserved_concurrency),
             package: Arc::clone(self.code.package()),
             layers: self.packages(),
+            lost: self.codes().iter().find_map(|code| code.loss().cloned()),
         }
     }
 }

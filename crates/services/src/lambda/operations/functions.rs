@@ -242,7 +242,7 @@ impl Functions {
     #[must_use]
     pub fn zip(&self, partition: &Partition, name: &str, version: Option<&str>) -> Option<Bytes> {
         let code = self.describe(partition, name, version).ok()?.view.deployed.content.code;
-        Some(code.zip())
+        code.download()
     }
 
     async fn change(

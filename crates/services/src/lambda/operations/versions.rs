@@ -2,6 +2,8 @@
 //!
 //! Source: `PublishVersion` and `DeleteFunction` in the Lambda API reference; recorded answers.
 
+use std::sync::Arc;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hearth_model::{
     identity::{Partition, Version},
@@ -11,7 +13,8 @@ use hearth_model::{
 
 use super::functions::{check_revision, page_key, versions};
 use crate::lambda::{
-    DeployedVersion, FunctionView, Functions, Page, PageRequest, Refusal, entry::Entry, operations::Target,
+    DeployedVersion, FunctionView, Functions, InvocationError, Page, PageRequest, Refusal, entry::Entry,
+    operations::Target,
 };
 
 /// What `PublishVersion` asks for.
@@ -82,6 +85,10 @@ impl Functions {
     ) -> Result<DeployedVersion, Refusal> {
         let _change = self.begin_change(entry)?;
         let mut state = entry.state();
+        if let Some(reason) = state.latest.failure() {
+            let error = InvocationError::Unloaded { reason: Arc::clone(reason) };
+            return Err(Refusal::Conflict(error.to_string().into()));
+        }
         let last = state.published.get(&state.last_published);
         if let Some(last) = last.filter(|last| state.latest.content.is_as(&last.content)) {
             return Ok(last.clone());

@@ -9,8 +9,8 @@ use hearth_engine::package::{Package, PackagePath};
 
 use super::{PackageError, contents::Contents};
 
-/// What version control keeps for itself.
-const LEFT_OUT: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
+/// What version control keeps for itself, and what Hearth does.
+const LEFT_OUT: [&str; 5] = [".git", ".hearth", ".hg", ".jj", ".svn"];
 
 /// Reads the folder at `root`, which may itself be a link.
 pub(super) fn read(root: &Path) -> Result<Package, PackageError> {

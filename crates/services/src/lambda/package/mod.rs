@@ -19,7 +19,7 @@ pub use self::{archive::read_zip, error::PackageError};
 ///
 /// - A folder: all regular files in it, at any depth. Symbolic links are resolved if they stay inside the folder.
 ///   The folders of version control (`.git`, `.hg`, `.jj`, `.svn`) are left out: no handler needs them, and they
-///   often outweigh everything else.
+///   often outweigh everything else. So is `.hearth`, where state is: it would be another package after every run.
 /// - A `.zip`, known by its name or by its first bytes.
 /// - A `.wasm` file: a package with this one file under its own name, so that errors call it what the user calls it.
 ///

@@ -1,7 +1,5 @@
 //! What cannot be read is told, and never a panic.
 
-use std::fs;
-
 use proptest::prelude::*;
 
 use super::world::{Begin, Kept};
@@ -28,24 +26,6 @@ async fn what_cannot_be_read_is_told() {
     check(1, |value| value.push(0), "`lambda.functions`: its value has something after its end").await;
     check(2, |value| value[0] = 9, "`lambda.invocations`: its value is damaged, or of a later Hearth").await;
     check(3, Vec::clear, "`lambda.versions`: its value is damaged").await;
-}
-
-#[tokio::test]
-async fn missing_and_damaged_code_is_told() {
-    let kept = filled().await;
-    let gone = kept.fork(|folder| fs::remove_dir_all(folder).expect("it is there"));
-    let error = gone.begin_after(&kept, 0).await.err().expect("it is gone");
-    assert!(
-        error.contains("`000000000000/us-east-1/orders` of `lambda.functions`: its code: cannot read `"),
-        "{error}"
-    );
-    let damaged = kept.fork(|folder| {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            fs::write(entry.expect("an entry").path(), b"PK").expect("it is written");
-        }
-    });
-    let error = damaged.begin_after(&kept, 0).await.err().expect("it is damaged");
-    assert!(error.contains("is damaged: its name is not its hash"), "{error}");
 }
 
 proptest! {

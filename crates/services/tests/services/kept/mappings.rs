@@ -12,13 +12,13 @@ use super::world::Kept;
 use crate::world::here;
 
 impl Kept {
-    fn mapped_queue(&self, name: &str) -> QueueAddress {
+    pub(super) fn mapped_queue(&self, name: &str) -> QueueAddress {
         let queues = self.world.services.queues();
         let made = queues.create_queue(&here(), name, &BTreeMap::new(), BTreeMap::new());
         made.expect("it is created")
     }
 
-    fn map(&self, queue: &QueueAddress, settings: MappingChange) -> MappingView {
+    pub(super) fn map(&self, queue: &QueueAddress, settings: MappingChange) -> MappingView {
         let new = NewMapping {
             event_source_arn: Some(queue.to_string()),
             settings: MappingChange { function: Some("orders".to_owned()), ..settings },
@@ -33,7 +33,7 @@ impl Kept {
         mappings.mapping(&here(), &view.id.to_string()).expect("it exists")
     }
 
-    fn message(&self, queue: &QueueAddress) {
+    pub(super) fn message(&self, queue: &QueueAddress) {
         let queues = self.world.services.queues();
         queues.send(queue, AccountId::DEFAULT, SendRequest::text("message")).expect("it is sent");
     }

@@ -4,4 +4,5 @@ mod damage;
 mod functions;
 mod invocations;
 mod mappings;
+mod unloaded;
 mod world;
