@@ -214,3 +214,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_snapshot_is_what_there_was_whatever_comes_after_it() {
+    let [folder, elsewhere] = [TempDir::new(), TempDir::new()].map(|folder| folder.expect("a folder"));
+    let store = Arc::new(open(folder.path()));
+    let journal = Journal::on(Arc::clone(&store) as _);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let keep = || runtime.block_on(journal.kept()).expect("it is written");
+    put(&journal, A, "key", "before");
+    let file = folder.path().join("objects/1");
+    fs::create_dir(folder.path().join("objects")).expect("it is made");
+    fs::write(&file, "content").expect("it is written");
+    keep();
+
+    let snapshot = store.snapshot().expect("it is taken");
+    put(&journal, A, "key", "after");
+    put(&journal, B, "key", "after");
+    fs::remove_file(file).expect("it is there");
+    keep();
+    let archive = elsewhere.path().join("archive.zip");
+    snapshot.write(fs::File::create(&archive).expect("a file")).expect("it is written");
+    let names =
+        |path: &Path| fs::read_dir(path).expect("a folder").map(|entry| entry.expect("one").file_name());
+    assert!(!names(folder.path()).any(|name| name.to_string_lossy().starts_with("export-")));
+
+    let copy = elsewhere.path().join("copy");
+    hearth_store::import(&archive, &copy, false).expect("it is an archive");
+    assert_eq!(fs::read_to_string(copy.join("objects/1")).expect("it is there"), "content");
+    let copied = self::journal(open(&copy));
+    assert_eq!(entries(&copied, A), pairs([("key", "before")]));
+    assert_eq!(entries(&copied, B), []);
+}
+
+#[test]
+fn what_an_export_that_was_killed_has_left_goes_at_the_next_start() {
+    let folder = TempDir::new().expect("a folder");
+    drop(open(folder.path()));
+    fs::create_dir(folder.path().join("export-abc")).expect("it is made");
+    fs::write(folder.path().join("export-abc/0"), "content").expect("it is written");
+    drop(open(folder.path()));
+    assert!(!folder.path().join("export-abc").exists());
+}

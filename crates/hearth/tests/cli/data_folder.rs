@@ -78,6 +78,19 @@ fn whatever_else_it_is_is_told_with_a_way_out() {
 }
 
 #[test]
+fn a_hearth_that_keeps_nothing_has_nothing_to_give_away() {
+    let project = Project::empty();
+    let up = project.up(&["--ephemeral"]);
+    assert_eq!(up.says_on_stdout("nothing is kept"), "  nothing is kept when it ends");
+    let refused = project.run(&["state", "export", "shop.zip", "--endpoint", &up.url]).exits(2).stderr;
+    assert!(refused.contains("keeps no state that could be exported: it was started with `--ephemeral`"));
+    assert!(!project.path("shop.zip").exists() && !project.path("shop.zip.new").exists());
+    let none = project.run(&["state", "export", "shop.zip"]).exits(2).stderr;
+    assert!(none.starts_with("error: there is no state of Hearth in `.hearth`\n"), "{none}");
+    assert!(none.contains("`--data-dir FOLDER` names another folder"), "{none}");
+}
+
+#[test]
 fn it_is_never_code() {
     let project = Project::empty();
     project.copy_sample("echo", "app.wasm");

@@ -11,7 +11,7 @@ use crate::support::{Project, Up, samples};
 
 fn up() -> Up {
     let manifest = samples().join("chat");
-    Project::empty().up(&[manifest.to_str().expect("text")])
+    Project::empty().up(&[manifest.to_str().expect("text"), "--ephemeral"])
 }
 
 /// A client of the API, which speaks as much of the protocol as it needs.
