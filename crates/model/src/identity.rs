@@ -88,11 +88,22 @@ impl AccountId {
         let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| text.parse().ok().map(Self)).flatten()
     }
+
+    /// Calls `with` with the twelve digits, without allocating.
+    pub fn encode<R>(self, with: impl FnOnce(&str) -> R) -> R {
+        let mut digits = [b'0'; 12];
+        let mut rest = self.0;
+        for digit in digits.iter_mut().rev() {
+            *digit += u8::try_from(rest % 10).expect("it is a digit");
+            rest /= 10;
+        }
+        with(str::from_utf8(&digits).expect("digits are ASCII"))
+    }
 }
 
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:012}", self.0)
+        self.encode(|digits| f.write_str(digits))
     }
 }
 

@@ -35,6 +35,7 @@ pub mod schedule;
 pub mod sqs;
 pub mod time;
 pub mod token_bucket;
+mod trace_header;
 pub mod usage;
 pub mod validation;
 pub mod websocket;

@@ -10,6 +10,7 @@
 
 use crate::{
     digits::{push_decimal, push_hex},
+    trace_header,
     work_id::{PARENT, WorkId, parent_field},
 };
 
@@ -47,7 +48,7 @@ impl Lineage {
     /// Reads the lineage of a trace header; `None` if it has none, or one of another form.
     #[must_use]
     pub fn of_header(header: &str) -> Option<Self> {
-        let value = header.split(';').find_map(lineage_field)?;
+        let value = trace_header::fields(header).find_map(lineage_field)?;
         let mut parts = value.split(':');
         let (hops, function, loops) = (parts.next()?, parts.next()?, parts.next()?);
         let complete = parts.next().is_none() && function.len() == 8;
@@ -102,7 +103,8 @@ impl Lineage {
 
     fn rewrite(self, header: &str, mut parent: Option<WorkId>) -> String {
         let mut written = String::with_capacity(header.len() + LONGEST);
-        for field in header.split(';').filter(|field| !field.is_empty() && lineage_field(field).is_none()) {
+        let others = |field: &&str| !field.is_empty() && lineage_field(field).is_none();
+        for field in trace_header::fields(header).filter(others) {
             if !written.is_empty() {
                 written.push(';');
             }
@@ -148,8 +150,7 @@ const LONGEST: usize = 51;
 
 /// The value of the field if it is the lineage.
 fn lineage_field(field: &str) -> Option<&str> {
-    let (name, value) = field.trim().split_once('=')?;
-    name.eq_ignore_ascii_case(FIELD).then_some(value)
+    trace_header::value(field, FIELD)
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ pub fn matches(pattern: &str, text: &str) -> bool {
         match pattern.get(at) {
             Some(b'*') => {
                 at += 1;
+                if at == pattern.len() {
+                    return true;
+                }
                 star = Some((at, read));
             }
             Some(wanted) if *wanted == b'?' || *wanted == text[read] => {

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU64};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::{identity::RequestId, sqs::MessageId};
+use crate::{identity::RequestId, sqs::MessageId, trace_header};
 
 /// Names a piece of work that can be the cause of other work.
 ///
@@ -27,7 +27,7 @@ impl WorkId {
     /// The work that an X-Ray trace header names as the parent of what it comes with.
     #[must_use]
     pub fn of_trace_header(header: &str) -> Option<Self> {
-        header.split(';').find_map(parent_field).and_then(Self::parse)
+        trace_header::fields(header).find_map(parent_field).and_then(Self::parse)
     }
 
     /// What has this number; `None` for zero.
@@ -81,8 +81,7 @@ impl Serialize for WorkId {
 
 /// The value of a trace header's field if that is the parent.
 pub(crate) fn parent_field(field: &str) -> Option<&str> {
-    let (name, value) = field.trim().split_once('=')?;
-    name.eq_ignore_ascii_case(PARENT).then_some(value)
+    trace_header::value(field, PARENT)
 }
 
 /// The name of that field.

@@ -1,6 +1,6 @@
 //! A request rendered as an event.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -128,7 +128,7 @@ impl FrontRequest<'_> {
         if !cookies.is_empty() {
             json.raw(r#","cookies":"#).value(&cookies);
         }
-        json.raw(r#","headers":"#).texts(self.headers.0.iter().map(|(name, value)| (name, value)));
+        json.raw(r#","headers":"#).headers(self.headers.0.iter().map(|(name, value)| (*name, &**value)));
         let parameters = parameters(self.query);
         if !parameters.is_empty() {
             json.raw(r#","queryStringParameters":"#).texts(&parameters);
@@ -137,9 +137,8 @@ impl FrontRequest<'_> {
         self.write_context(origin, json);
         let Some(RouteOrigin { path_parameters, stage_variables, .. }) = route else { return };
         if !path_parameters.is_empty() {
-            let parameters: BTreeMap<_, _> =
-                path_parameters.iter().map(|(name, value)| (*name, value)).collect();
-            json.raw(r#","pathParameters":"#).texts(parameters);
+            json.raw(r#","pathParameters":"#)
+                .texts(path_parameters.iter().map(|(name, value)| (name, value)));
         }
         if !stage_variables.is_empty() {
             json.raw(r#","stageVariables":"#).texts(stage_variables);
@@ -151,22 +150,22 @@ impl FrontRequest<'_> {
         let account = route.map(|route| route.account).or(origin.caller.map(|caller| caller.account));
         json.raw(r#"{"accountId":"#);
         match account {
-            Some(account) => json.text(&account.to_string()),
-            None => json.text("anonymous"),
+            Some(account) => account.encode(|digits| json.plain(digits)),
+            None => json.plain("anonymous"),
         };
-        json.raw(r#","apiId":"#).text(origin.api);
+        json.raw(r#","apiId":"#).plain(origin.api);
         if let Some(authorizer) = Authorizer::of(origin) {
             json.raw(r#","authorizer":"#).value(&authorizer);
         }
-        json.raw(r#","domainName":"#).text(origin.domain);
-        json.raw(r#","domainPrefix":"#).text(origin.domain.split('.').next().unwrap_or_default());
-        json.raw(r#","http":{"method":"#).text(self.method).raw(r#","path":"#).text(self.path);
-        json.raw(r#","protocol":"HTTP/1.1","sourceIp":"#).text(origin.source);
+        let prefix = origin.domain.split('.').next().unwrap_or_default();
+        json.raw(r#","domainName":"#).plain(origin.domain).raw(r#","domainPrefix":"#).plain(prefix);
+        json.raw(r#","http":{"method":"#).plain(self.method).raw(r#","path":"#).text(self.path);
+        json.raw(r#","protocol":"HTTP/1.1","sourceIp":"#).plain(origin.source);
         json.raw(r#","userAgent":"#).text(self.headers.find("user-agent").unwrap_or_default());
-        json.raw(r#"},"requestId":"#).text(origin.request_id);
+        json.raw(r#"},"requestId":"#).plain(origin.request_id);
         json.raw(r#","routeKey":"#).text(route.map_or(DEFAULT, |route| route.key));
         json.raw(r#","stage":"#).text(route.map_or(DEFAULT, |route| route.stage));
-        json.raw(r#","time":"#).text(&request_time(origin.received));
+        json.raw(r#","time":"#).plain(&request_time(origin.received));
         json.raw(r#","timeEpoch":"#).value(&origin.received.as_unix_millis()).raw("}");
     }
 }

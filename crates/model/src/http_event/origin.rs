@@ -43,7 +43,7 @@ pub struct RouteOrigin<'a> {
     pub key: &'a str,
     /// The stage's name.
     pub stage: &'a str,
-    /// What the variables of the route's path stand for, by their names.
+    /// What the variables of the route's path stand for, in the order of their names.
     pub path_parameters: &'a [(&'a str, String)],
     /// The variables of the stage.
     pub stage_variables: &'a BTreeMap<String, String>,

@@ -18,16 +18,42 @@ impl Writer {
 
     /// Writes a text.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        // Without a branch for each byte, so that many are looked at together.
-        let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-        if text.bytes().fold(false, |any, byte| any | is_special(byte)) {
-            return self.value(text);
+        self.0.reserve(text.len() + 2);
+        self.0.push(b'"');
+        for piece in text.as_bytes().chunks(PIECE_BYTES) {
+            if is_plain(piece) {
+                self.0.extend_from_slice(piece);
+            } else {
+                piece.iter().for_each(|byte| self.escape(*byte));
+            }
         }
+        self.0.push(b'"');
+        self
+    }
+
+    /// Writes a text in which nothing has to be escaped, such as a name or an identifier.
+    pub(super) fn plain(&mut self, text: &str) -> &mut Self {
+        debug_assert!(is_plain(text.as_bytes()), "{text:?}");
         self.0.reserve(text.len() + 2);
         self.0.push(b'"');
         self.0.extend_from_slice(text.as_bytes());
         self.0.push(b'"');
         self
+    }
+
+    /// Writes a byte of a text.
+    fn escape(&mut self, byte: u8) {
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0x08 => b'b',
+            0x0c => b'f',
+            0..b' ' => return self.0.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            b' '.. => return self.0.push(byte),
+        };
+        self.0.extend_from_slice(&[b'\\', short]);
     }
 
     /// Writes anything else.
@@ -41,9 +67,23 @@ impl Writer {
         &mut self,
         members: impl IntoIterator<Item = (K, V)>,
     ) -> &mut Self {
+        self.object(members, |json, name| json.text(name.as_ref()))
+    }
+
+    /// Writes headers, in whose names nothing has to be escaped.
+    pub(super) fn headers<'a>(&mut self, headers: impl Iterator<Item = (&'a str, &'a str)>) -> &mut Self {
+        self.object(headers, Self::plain)
+    }
+
+    fn object<K, V: AsRef<str>>(
+        &mut self,
+        members: impl IntoIterator<Item = (K, V)>,
+        write_name: impl Fn(&mut Self, K) -> &mut Self,
+    ) -> &mut Self {
         let mut separator = "{";
         for (name, value) in members {
-            self.raw(separator).text(name.as_ref()).raw(":").text(value.as_ref());
+            self.raw(separator);
+            write_name(self, name).raw(":").text(value.as_ref());
             separator = ",";
         }
         self.raw(if separator == "{" { "{}" } else { "}" })
@@ -54,20 +94,37 @@ impl Writer {
     }
 }
 
+/// How much of a text is looked at together.
+const PIECE_BYTES: usize = 32;
+
+/// Whether JSON has a text as it is.
+fn is_plain(text: &[u8]) -> bool {
+    // Without a branch for each byte, so that many are looked at together.
+    let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    !text.iter().fold(false, |any, byte| any | is_special(*byte))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
 
     use super::*;
 
     proptest! {
         #[test]
-        fn texts_are_written_as_a_serializer_does(members: BTreeMap<String, String>) {
+        fn texts_are_written_as_a_serializer_does(
+            members in prop::collection::btree_map("(?s).{0,4}", "[\u{0}-\u{7f}\u{e4}]{0,80}", 0..4),
+        ) {
             let mut writer = Writer::with_capacity(0);
             writer.texts(&members);
             prop_assert_eq!(writer.into_bytes(), serde_json::to_vec(&members).expect("JSON"));
+        }
+
+        #[test]
+        fn headers_are_written_as_texts_are(headers in prop::collection::btree_map("[!#-\\[\\]-~]{0,4}", any::<String>(), 0..4)) {
+            let mut writer = Writer::with_capacity(0);
+            writer.headers(headers.iter().map(|(name, value)| (&**name, &**value)));
+            prop_assert_eq!(writer.into_bytes(), serde_json::to_vec(&headers).expect("JSON"));
         }
     }
 }

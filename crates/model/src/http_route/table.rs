@@ -23,7 +23,7 @@ pub struct RouteMatch<'t, T> {
     pub key: &'t RouteKey,
     /// What it leads to.
     pub target: &'t T,
-    /// What the variables of its path stand for, by their names, decoded.
+    /// What the variables of its path stand for, decoded, in the order of their names.
     pub parameters: Vec<(&'t str, String)>,
 }
 
@@ -148,14 +148,16 @@ impl<T> Methods<T> {
     }
 }
 
-/// What variables stand for in a path that fits.
+/// What variables stand for in a path that fits, in the order of their names.
 fn parameters<'t>(template: &'t [Segment], path: &[Cow<'_, str>]) -> Vec<(&'t str, String)> {
     let pairs = template.iter().enumerate().filter_map(|(position, segment)| match segment {
         Segment::Fixed(_) => None,
         Segment::Variable(name) => Some((&**name, path[position].to_string())),
         Segment::Greedy(name) => Some((&**name, path[position..].join("/"))),
     });
-    pairs.collect()
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_unstable_by_key(|(name, _)| *name);
+    pairs
 }
 
 #[cfg(test)]
@@ -191,7 +193,7 @@ mod tests {
             "GET /pets/{proxy+}",
             "ANY /{proxy+}",
             "ANY /pets/dog/1",
-            "POST /{kind}/{name}",
+            "POST /{name}/{kind}",
             "GET /",
             "$default",
         ]);
@@ -200,7 +202,7 @@ mod tests {
         check(&table, "GET /pets/cat/1", Some(("GET /pets/{proxy+}", &[("proxy", "cat/1")])));
         check(&table, "PUT /test/5", Some(("ANY /{proxy+}", &[("proxy", "test/5")])));
         check(&table, "PUT /pets/dog/1", Some(("ANY /pets/dog/1", &[])));
-        check(&table, "POST /pets/dog", Some(("POST /{kind}/{name}", &[("kind", "pets"), ("name", "dog")])));
+        check(&table, "POST /pets/dog", Some(("POST /{name}/{kind}", &[("kind", "dog"), ("name", "pets")])));
         check(&table, "POST /pets/dog/2", Some(("ANY /{proxy+}", &[("proxy", "pets/dog/2")])));
         check(&table, "GET /", Some(("GET /", &[])));
         check(&table, "POST /", Some(("$default", &[])));
@@ -213,7 +215,7 @@ mod tests {
         check(&table, "GET /a/b", Some(("GET /{x}/{y}", &[("x", "a"), ("y", "b")])));
         check(&table, "GET /a/b/c", Some(("GET /a/b/{rest+}", &[("rest", "c")])));
         check(&table, "GET /a/c/d/e", Some(("GET /a/{rest+}", &[("rest", "c/d/e")])));
-        check(&table, "GET /b/c/d", Some(("GET /{x}/{y}/{rest+}", &[("x", "b"), ("y", "c"), ("rest", "d")])));
+        check(&table, "GET /b/c/d", Some(("GET /{x}/{y}/{rest+}", &[("rest", "d"), ("x", "b"), ("y", "c")])));
     }
 
     #[test]
