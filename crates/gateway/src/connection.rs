@@ -6,7 +6,6 @@
 use std::{
     convert::Infallible,
     future::{Future, poll_fn},
-    net::IpAddr,
     pin::pin,
     sync::Arc,
     task::{Poll, Waker},
@@ -24,6 +23,7 @@ use crate::{
     body::{RequestBody, Underway},
     gateway::Gateway,
     patience::{Busy, Patience, Turn, Watched},
+    peer::Peer,
     websocket::SocketSlot,
 };
 
@@ -41,7 +41,7 @@ pub(crate) enum Stage {
 /// Answers a connection's requests, each by the gateway that there is then, until the peer closes it, is waited for in vain, or the end comes.
 pub(crate) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    peer: IpAddr,
+    peer: Peer,
     gateway: impl Fn() -> Arc<Gateway>,
     mut stage: watch::Receiver<Stage>,
     clock: Clock,
@@ -50,7 +50,7 @@ pub(crate) async fn serve(
     let mut patience = Patience::new(Arc::clone(&turn), clock);
     let stream = Watched::new(TokioIo::new(stream), Arc::clone(&turn));
     let slot = SocketSlot::default();
-    let (gateway, turn, becomes) = (&gateway, &turn, &slot);
+    let (gateway, peer, turn, becomes) = (&gateway, &peer, &turn, &slot);
     let service = service_fn(move |request: Request<Incoming>| async move {
         let (gateway, busy) = (gateway(), Busy::begin(turn));
         let request = request.map(|body| RequestBody::new(body, Arc::clone(turn)));

@@ -71,7 +71,7 @@ pub(crate) fn socket_endpoint(id: &str, region: &Region, host: &str) -> String {
 
 /// The host name of an API, without port.
 pub(crate) fn domain(id: &str, region: &Region) -> String {
-    format!("{id}{DOMAIN}{region}.localhost")
+    [id, DOMAIN, region.as_str(), ".localhost"].concat()
 }
 
 /// A host that may have names below it: an address may not, and `localhost` stands for it.

@@ -1,16 +1,18 @@
 //! What fronts have in common: requests as their functions get them.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use hearth_model::http_event::HttpAnswer;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
-    header::{CONTENT_LENGTH, HOST, TRAILER},
+    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri,
+    header::HOST,
+    request::Parts,
+    uri::{self, Authority, PathAndQuery, Scheme},
 };
 use serde::Serialize;
 
-use crate::{body::AnswerBody, gateway::Gateway, invoke::TRACE_ID, rest_json};
+use crate::{body::AnswerBody, gateway::Gateway, invoke::TRACE_ID, peer::Peer, rest_json};
 
 /// An answer that says so in the words of API Gateway.
 pub(crate) fn message(status: StatusCode, message: &'static str) -> Response<AnswerBody> {
@@ -46,21 +48,21 @@ const OF_THE_CONNECTION: [&str; 8] = [
 /// What a front adds to the headers of a request.
 pub(crate) struct Added<'a> {
     trace: Cow<'a, str>,
-    /// The address that the request came from.
-    source: String,
-    /// It, behind those that forwarded the request, if others did.
+    peer: &'a Peer,
+    /// The peer behind those that forwarded the request, if others did.
     sources: Option<String>,
     port: &'a str,
 }
 
-const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 impl<'a> Added<'a> {
     const NAMES: [&'static str; 4] =
-        ["x-amzn-trace-id", FORWARDED_FOR, "x-forwarded-port", "x-forwarded-proto"];
+        ["x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"];
 
-    pub(crate) fn new(gateway: &Gateway, headers: &'a HeaderMap, peer: IpAddr) -> Self {
-        let source = peer.to_string();
+    pub(crate) fn new(gateway: &Gateway, headers: &'a HeaderMap, peer: &'a Peer) -> Self {
         let port = headers.get(HOST).and_then(|host| host.to_str().ok()?.rsplit_once(':'));
         let mut sources = None;
         for before in headers.get_all(FORWARDED_FOR) {
@@ -68,18 +70,18 @@ impl<'a> Added<'a> {
             sources.push_str(&text(before));
             sources.push_str(", ");
         }
-        let trace = headers.get(&TRACE_ID).map(text);
+        let trace = headers.get(TRACE_ID).map(text);
         Self {
             trace: trace.unwrap_or_else(|| gateway.functions().begin_trace().into()),
-            sources: sources.map(|sources| sources + &source),
-            source,
+            sources: sources.map(|sources| sources + peer.as_str()),
+            peer,
             port: port.map_or("80", |(_, port)| port),
         }
     }
 
     /// The address that the request came from.
-    pub(crate) fn source(&self) -> &str {
-        &self.source
+    pub(crate) fn source(&self) -> &'a str {
+        self.peer.as_str()
     }
 
     /// The X-Ray trace header: the caller's, or a new one.
@@ -100,23 +102,8 @@ impl<'a> Added<'a> {
     ) -> impl Iterator<Item = (&'b str, Cow<'b, str>)> + use<'b> {
         let all = headers.iter().map(|(name, value)| (name.as_str(), value));
         let own = all.filter(|(name, _)| is_passed_on(name)).map(|(name, value)| (name, text(value)));
-        let added = Self::NAMES.into_iter().zip(self.values());
-        own.chain(added.map(|(name, value)| (name, Cow::Borrowed(value))))
-    }
-
-    /// The same, for those who take requests as they are.
-    pub(crate) fn map(&self, headers: &HeaderMap) -> HeaderMap {
-        let mut map = HeaderMap::with_capacity(headers.len() + Self::NAMES.len());
-        for (name, value) in headers.iter().filter(|(name, _)| is_passed_on(name.as_str())) {
-            map.append(name, value.clone());
-        }
-        for (name, value) in Self::NAMES.into_iter().zip(self.values()) {
-            map.insert(
-                name,
-                HeaderValue::from_bytes(value.as_bytes()).expect("it is made of headers' values"),
-            );
-        }
-        map
+        let added = [&*self.trace, self.sources.as_deref().unwrap_or(self.peer.as_str()), self.port, "http"];
+        own.chain(Self::NAMES.into_iter().zip(added.map(Cow::Borrowed)))
     }
 
     /// The same, for those who keep them.
@@ -124,10 +111,49 @@ impl<'a> Added<'a> {
         self.to(headers).map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
     }
 
-    /// As many as [names](Self::NAMES).
-    fn values(&self) -> [&str; 4] {
-        [&self.trace, self.sources.as_ref().unwrap_or(&self.source), self.port, "http"]
+    /// A request for a function that takes requests: as it came, but for what the front leaves out and adds. `path` is the one
+    /// behind the front's host, which is `domain` unless the request names another one.
+    pub(crate) fn request(
+        &self,
+        head: &Parts,
+        path: &str,
+        domain: impl FnOnce() -> String,
+        body: Bytes,
+    ) -> Box<Request<Bytes>> {
+        let mut request = Request::new(body);
+        *request.method_mut() = head.method.clone();
+        let host = head.headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = host.or_else(|| domain().try_into().ok());
+        parts.path_and_query = path_and_query(&head.uri, path);
+        *request.uri_mut() = Uri::from_parts(parts).expect("scheme, host and path are all there");
+        *request.headers_mut() = self.map(&head.headers);
+        Box::new(request)
     }
+
+    /// All headers but the host, which is in the URI.
+    fn map(&self, headers: &HeaderMap) -> HeaderMap {
+        let mut map = HeaderMap::with_capacity(headers.len() + Self::NAMES.len() - 1);
+        for (name, value) in headers.iter().filter(|(name, _)| **name != HOST && is_passed_on(name.as_str()))
+        {
+            map.append(name, value.clone());
+        }
+        let value =
+            |text: &str| HeaderValue::from_bytes(text.as_bytes()).expect("it is made of headers' values");
+        map.insert(TRACE_ID, value(&self.trace));
+        map.insert(FORWARDED_FOR, self.sources.as_deref().map_or_else(|| self.peer.value().clone(), value));
+        map.insert(FORWARDED_PORT, value(self.port));
+        map.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+        map
+    }
+}
+
+fn path_and_query(uri: &Uri, path: &str) -> Option<PathAndQuery> {
+    let sent = uri.path_and_query().filter(|sent| sent.path() == path);
+    sent.cloned().or_else(|| {
+        uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")).try_into().ok()
+    })
 }
 
 /// Whether a header that came is one for the function, by its lower-case name.
@@ -142,29 +168,12 @@ pub(crate) fn text(value: &HeaderValue) -> Cow<'_, str> {
         .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), Cow::Borrowed)
 }
 
-/// What a function answered that took the request as it was; or what is wrong with it.
-pub(crate) fn relay(mut response: Response<Bytes>) -> Result<Response<AnswerBody>, String> {
-    let status = response.status();
-    if !(200..=599).contains(&status.as_u16()) {
-        return Err(format!("the status of the response is {status}, not one from 200 to 599"));
-    }
-    for name in [CONTENT_LENGTH, TRAILER] {
-        response.headers_mut().remove(name);
-    }
-    Ok(response.map(|body| if is_without_body(status) { AnswerBody::EMPTY } else { body.into() }))
-}
-
 /// What a function answered, as it describes that.
 pub(crate) fn response(answer: HttpAnswer) -> Response<AnswerBody> {
-    let status = StatusCode::from_u16(answer.status).expect("it is one from 200 to 599");
-    let body = if is_without_body(status) { AnswerBody::EMPTY } else { Bytes::from(answer.body).into() };
-    let mut response = Response::new(body);
+    let HttpAnswer { status, headers, body } = answer;
+    let mut response = Response::new(if is_without_body(status) { AnswerBody::EMPTY } else { body.into() });
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    for (name, value) in answer.headers {
-        let name = HeaderName::try_from(name).expect("it is a token");
-        headers.append(name, HeaderValue::try_from(value).expect("it has no control characters"));
-    }
+    *response.headers_mut() = headers;
     response
 }
 

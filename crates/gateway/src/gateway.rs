@@ -1,9 +1,6 @@
 //! From a request to its answer.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, Weak},
-};
+use std::sync::{Arc, Weak};
 
 use hearth_engine::{Engine, work::WorkKind};
 use hearth_model::identity::Partition;
@@ -28,6 +25,7 @@ use crate::{
     function_url, host,
     http_api::{self, Loopback},
     invoke, lambda,
+    peer::Peer,
     protocol::Protocol,
     query, rest_api, rest_json,
     route::{ControlRoute, Route, SERVED},
@@ -79,7 +77,7 @@ impl Gateway {
     pub(crate) async fn answer_when_kept(
         &self,
         request: Request<RequestBody>,
-        peer: IpAddr,
+        peer: &Peer,
         slot: &SocketSlot,
     ) -> Response<AnswerBody> {
         // Hearth's own API tells how things are whatever becomes of them.
@@ -107,7 +105,7 @@ impl Gateway {
     pub(crate) async fn answer(
         &self,
         request: Request<RequestBody>,
-        peer: IpAddr,
+        peer: &Peer,
         slot: &SocketSlot,
     ) -> Response<AnswerBody> {
         let (head, body) = request.into_parts();
@@ -128,18 +126,17 @@ impl Gateway {
         if let Route::FunctionUrl(url) = route {
             return Box::pin(function_url::answer(self, url, peer, &head, body)).await;
         }
-        if let Route::Api(api) = route
-            && self.rest_apis().has(api.id)
-        {
-            return Box::pin(rest_api::answer(self, api, peer, &head, body)).await;
-        }
-        if let Route::Api(api) = route
-            && self.apis().has_websocket(api.id)
-        {
-            return Box::pin(websocket::answer(self, api, peer, &head, body, slot)).await;
-        }
         if let Route::Api(api) = route {
-            return Box::pin(http_api::answer(self, api, peer, &head, body)).await;
+            return match self.apis().find(api.id) {
+                Some(found) if !found.is_websocket() => {
+                    Box::pin(http_api::answer(self, found, api, peer, &head, body)).await
+                }
+                Some(_) => Box::pin(websocket::answer(self, api, peer, &head, body, slot)).await,
+                None if self.rest_apis().has(api.id) => {
+                    Box::pin(rest_api::answer(self, api, peer, &head, body)).await
+                }
+                None => Box::pin(http_api::answer_for_nobody(&head, body)).await,
+            };
         }
         if let Route::Connection(id) = route {
             return Box::pin(websocket::answer_to_owner(self, id, &head, body)).await;
@@ -153,7 +150,7 @@ impl Gateway {
         let path_is_free =
             route == Route::Nowhere && !path.starts_with("/_hearth/") && !query::is_query(&head);
         if S3::is_meant(&head, path_is_free) {
-            return Box::pin(self.s3.answer(head, body, peer, &self.default_partition)).await;
+            return Box::pin(self.s3.answer(head, body, peer.address(), &self.default_partition)).await;
         }
         if let Route::Lambda(resource) = route {
             // Boxed, so that invocations do not carry room for everything that the control plane may wait for.
@@ -317,7 +314,7 @@ mod tests {
     use super::*;
 
     fn size_of_future<'a, F: Future>(
-        _: impl FnOnce(&'a Gateway, Request<RequestBody>, IpAddr, &'a SocketSlot) -> F,
+        _: impl FnOnce(&'a Gateway, Request<RequestBody>, &'a Peer, &'a SocketSlot) -> F,
     ) -> usize {
         size_of::<F>()
     }

@@ -24,6 +24,7 @@ mod lambda;
 mod listener;
 mod logs;
 mod patience;
+mod peer;
 mod percent;
 mod protocol;
 mod query;

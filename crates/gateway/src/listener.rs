@@ -25,6 +25,7 @@ use crate::{
     connection::{self, Stage},
     entrance::Entrance,
     gateway::Gateway,
+    peer::Peer,
 };
 
 /// Connections that are open at once. More wait, unaccepted, until one of them ends.
@@ -170,13 +171,13 @@ impl Connections {
             return;
         }
         let entrance = Arc::clone(&self.entrance);
-        self.spawn(stream, peer.ip().to_canonical(), move || entrance.gateway());
+        self.spawn(stream, Peer::new(peer.ip().to_canonical()), move || entrance.gateway());
     }
 
     fn spawn(
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        peer: IpAddr,
+        peer: Peer,
         gateway: impl Fn() -> Arc<Gateway> + Send + Sync + 'static,
     ) {
         let ended = Arc::clone(&self.ended);
@@ -225,6 +226,6 @@ impl Endpoint for Connections {
     fn accept(&self, connection: wire::Connection) {
         // What a guest has asked for is never done in a world that it does not belong to.
         let gateway = self.entrance.gateway();
-        self.spawn(connection, IpAddr::V4(Ipv4Addr::LOCALHOST), move || Arc::clone(&gateway));
+        self.spawn(connection, Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST)), move || Arc::clone(&gateway));
     }
 }

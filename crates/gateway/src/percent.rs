@@ -37,8 +37,9 @@ pub(crate) fn decode_form(text: &str) -> Option<Cow<'_, str>> {
 ///
 /// `None` inside if the parameter is missing, `None` outside if its value can't be decoded.
 pub(crate) fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<Option<Cow<'a, str>>> {
-    let pairs = query.unwrap_or_default().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let Some((_, value)) = pairs.into_iter().find(|(given, _)| *given == name) else { return Some(None) };
+    let pairs = query.into_iter().flat_map(|query| query.split('&'));
+    let mut pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let Some((_, value)) = pairs.find(|(given, _)| *given == name) else { return Some(None) };
     decode_form(value).map(Some)
 }
 

@@ -2,8 +2,6 @@
 //!
 //! Source: API Gateway developer guide, "API Gateway REST APIs"; recorded answers.
 
-use std::net::IpAddr;
-
 use hearth_services::apigateway::v1::{ApiAnswer, ApiCall, InvalidCall, RestApis};
 use http::{HeaderName, HeaderValue, Response, request::Parts};
 
@@ -14,6 +12,7 @@ use crate::{
     front::{self, Added},
     gateway::Gateway,
     invoke::TRACE_ID,
+    peer::Peer,
     percent, rest_json,
 };
 
@@ -23,7 +22,7 @@ const EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id"
 pub(crate) async fn answer(
     gateway: &Gateway,
     api: ApiPath<'_>,
-    peer: IpAddr,
+    peer: &Peer,
     head: &Parts,
     body: RequestBody,
 ) -> Response<AnswerBody> {

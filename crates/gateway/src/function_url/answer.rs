@@ -1,10 +1,11 @@
 //! What the caller of a URL gets.
 
-use std::fmt::Display;
-
 use bytes::Bytes;
 use hearth_engine::InvokeReply;
-use hearth_model::outcome::Failure;
+use hearth_model::{
+    http_event::{HttpAnswer, InvalidHttpResult},
+    outcome::Failure,
+};
 use hearth_services::lambda::UrlOwner;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::{
     body::AnswerBody,
     error::{ApiError, ErrorCode},
+    front,
     invoke::TRACE_ID,
     rest_json,
 };
@@ -36,16 +38,20 @@ pub(super) fn forbidden(message: Option<&'static str>) -> Response<AnswerBody> {
 }
 
 /// What came of an invocation. A function that fails, or returns no answer, is an internal error.
-pub(super) fn render<A, E: Display>(
+pub(super) fn render<A>(
     owner: &UrlOwner,
     reply: InvokeReply<A>,
-    read: impl FnOnce(A) -> Result<Response<AnswerBody>, E>,
+    read: impl FnOnce(A) -> Result<HttpAnswer, InvalidHttpResult>,
 ) -> Response<AnswerBody> {
     let mut response = match reply.result {
-        Ok(answer) => read(answer).unwrap_or_else(|error| {
-            log_invalid(owner, &error);
-            internal_error()
-        }),
+        Ok(answer) => read(answer).map_or_else(
+            |error| {
+                // The caller is not told what is wrong, and the function's log says that all is well.
+                tracing::warn!(function = %owner.arn(), %error, "a function URL answered 502");
+                internal_error()
+            },
+            front::response,
+        ),
         Err(Failure::Platform(fault)) => {
             rest_json::error(&ApiError::new(ErrorCode::Service, fault.to_string()))
         }
@@ -63,9 +69,4 @@ fn internal_error() -> Response<AnswerBody> {
     *response.status_mut() = StatusCode::BAD_GATEWAY;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
-}
-
-/// The caller is not told what is wrong, and the function's log says that all is well.
-fn log_invalid(owner: &UrlOwner, error: &impl Display) {
-    tracing::warn!(function = %owner.arn(), %error, "a function URL answered 502");
 }

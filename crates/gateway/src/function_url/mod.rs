@@ -11,8 +11,6 @@ mod answer;
 mod cors;
 mod request;
 
-use std::net::IpAddr;
-
 use hearth_services::lambda::UrlAuthorization;
 use http::{Response, request::Parts};
 
@@ -21,6 +19,7 @@ use crate::{
     body::{self, AnswerBody, RequestBody},
     credential,
     gateway::Gateway,
+    peer::Peer,
     rest_json,
 };
 
@@ -54,7 +53,7 @@ impl<'a> UrlPath<'a> {
 pub(crate) async fn answer(
     gateway: &Gateway,
     url: UrlPath<'_>,
-    peer: IpAddr,
+    peer: &Peer,
     head: &Parts,
     body: RequestBody,
 ) -> Response<AnswerBody> {

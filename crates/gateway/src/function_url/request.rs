@@ -1,7 +1,5 @@
 //! A request to a URL, as the function gets it.
 
-use std::net::IpAddr;
-
 use bytes::Bytes;
 use hearth_engine::{Event, InvokeRequest, Via};
 use hearth_model::{
@@ -10,26 +8,22 @@ use hearth_model::{
     limits,
 };
 use hearth_services::lambda::{Url, UrlOwner};
-use http::{
-    Request, Response, Uri,
-    header::HOST,
-    request::Parts,
-    uri::{self, Authority, PathAndQuery, Scheme},
-};
+use http::{Response, request::Parts};
 
 use super::{UrlPath, answer};
 use crate::{
     body::{self, AnswerBody, RequestBody, awaits_permission},
     error::ApiError,
-    front::{self, Added},
+    front::Added,
     gateway::Gateway,
+    peer::Peer,
     rest_json,
 };
 
 /// A request that may be given to its function.
 pub(super) struct UrlRequest<'a> {
     pub(super) url: UrlPath<'a>,
-    pub(super) peer: IpAddr,
+    pub(super) peer: &'a Peer,
     pub(super) head: &'a Parts,
     /// The access key and the account of whoever had to sign it.
     pub(super) signer: Option<(&'a str, AccountId)>,
@@ -49,35 +43,13 @@ impl UrlRequest<'_> {
         let added = Added::new(gateway, headers, self.peer);
         let (owner, version) = (callee.owner(), callee.choose_version()?);
         if callee.takes_requests(version) {
-            let request = invocation(Box::new(self.passed(owner, body, &added)), added);
-            let reply = functions.begin_at_url(callee, version, request)?.await;
-            return Ok(answer::render(owner, reply, front::relay));
+            let request = added.request(self.head, self.url.path, || self.domain(owner), body);
+            let reply = functions.begin_at_url(callee, version, invocation(request, added))?.await;
+            return Ok(answer::render(owner, reply, HttpAnswer::of_response));
         }
         let request = invocation(Bytes::from(self.event(gateway, owner, &body, &added)), added);
         let reply = functions.begin_at_url(callee, version, request)?.await;
-        Ok(answer::render(owner, reply, |result| HttpAnswer::of_result(&result).map(front::response)))
-    }
-
-    /// The request for a function that takes requests.
-    fn passed(&self, owner: &UrlOwner, body: Bytes, added: &Added<'_>) -> Request<Bytes> {
-        let mut request = Request::new(body);
-        *request.method_mut() = self.head.method.clone();
-        let host = self.head.headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-        let mut parts = uri::Parts::default();
-        parts.scheme = Some(Scheme::HTTP);
-        parts.authority = host.or_else(|| self.domain(owner).try_into().ok());
-        parts.path_and_query = self.path_and_query();
-        *request.uri_mut() = Uri::from_parts(parts).expect("scheme, host and path are all there");
-        *request.headers_mut() = added.map(&self.head.headers);
-        request
-    }
-
-    fn path_and_query(&self) -> Option<PathAndQuery> {
-        let sent = self.head.uri.path_and_query().filter(|sent| sent.path() == self.url.path);
-        sent.cloned().or_else(|| {
-            let (path, query) = (self.url.path, self.head.uri.query());
-            query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")).try_into().ok()
-        })
+        Ok(answer::render(owner, reply, |result| HttpAnswer::of_result(&result)))
     }
 
     fn domain(&self, owner: &UrlOwner) -> String {

@@ -6,10 +6,10 @@ mod answer;
 mod cors;
 mod loopback;
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
 use hearth_model::identity::Region;
-use hearth_services::apigateway::v2::HttpRequest;
+use hearth_services::apigateway::v2::{Api, Apis, HttpRequest};
 use http::{Response, request::Parts};
 
 pub(crate) use self::loopback::Loopback;
@@ -19,26 +19,25 @@ use crate::{
     execute_api::{self, ApiPath},
     front::{self, Added},
     gateway::Gateway,
+    peer::Peer,
     percent,
 };
 
 /// The largest body of a request. Source: quotas of HTTP APIs.
 const REQUEST_BYTES: usize = 10 * 1024 * 1024;
 
-/// Answers a request to an API.
+/// Answers a request to an API that there is.
 pub(crate) async fn answer(
     gateway: &Gateway,
+    found: Arc<Api>,
     api: ApiPath<'_>,
-    peer: IpAddr,
+    peer: &Peer,
     head: &Parts,
     body: RequestBody,
 ) -> Response<AnswerBody> {
     let awaits_permission = body::awaits_permission(&head.headers);
-    let Some(place) = gateway.apis().locate(api.id, api.path) else {
-        if !awaits_permission {
-            body::discard(body).await;
-        }
-        return answer::not_found();
+    let Some(place) = Apis::locate(found, api.path) else {
+        return answer_for_nobody(head, body).await;
     };
     let refusal = if head_bytes(api, head) > front::HEAD_BYTES {
         Some(answer::head_too_large())
@@ -63,7 +62,11 @@ pub(crate) async fn answer(
         Ok(body) => {
             let added = Added::new(gateway, &head.headers, peer);
             let request = request(gateway, place.region(), api, head, body, &added);
-            answer::render(gateway.apis().answer(&place, &request).await)
+            let as_it_came = || {
+                let domain = || request.domain.clone().into_owned();
+                added.request(head, api.path, domain, request.body.clone())
+            };
+            answer::render(gateway.apis().answer(&place, &request, as_it_came).await)
         }
         Err(BodyError::TooLarge { .. }) => answer::too_large(),
         Err(BodyError::Broken { .. }) => answer::broken(),
@@ -72,6 +75,14 @@ pub(crate) async fn answer(
         cors::share(cors, head, &mut response);
     }
     response
+}
+
+/// Answers a request where there is no API.
+pub(crate) async fn answer_for_nobody(head: &Parts, body: RequestBody) -> Response<AnswerBody> {
+    if !body::awaits_permission(&head.headers) {
+        body::discard(body).await;
+    }
+    answer::not_found()
 }
 
 /// The request line and the values of headers: what the quota counts.

@@ -1,7 +1,5 @@
 //! From a request to a socket.
 
-use std::net::IpAddr;
-
 use hearth_services::apigateway::v2::{Handshake, SocketPlace};
 use http::{
     HeaderName, HeaderValue, Request, Response, StatusCode,
@@ -17,7 +15,9 @@ use crate::{
     execute_api::ApiPath,
     front::{self, Added},
     gateway::Gateway,
-    http_api, rest_json,
+    http_api,
+    peer::Peer,
+    rest_json,
 };
 
 /// Answers a client that wants to connect.
@@ -25,7 +25,7 @@ pub(super) async fn answer(
     gateway: &Gateway,
     place: &SocketPlace,
     api: ApiPath<'_>,
-    peer: IpAddr,
+    peer: &Peer,
     head: &Parts,
     slot: &SocketSlot,
 ) -> Response<AnswerBody> {
@@ -40,7 +40,7 @@ pub(super) async fn answer(
             let end = gateway.stream_end().clone();
             slot.put(Upgrade { stream: stream.clone(), session, end });
             let mut response = switching;
-            if let Some(name) = subprotocol.and_then(|name| HeaderValue::try_from(name).ok()) {
+            if let Some(name) = subprotocol {
                 response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, name);
             }
             response

@@ -10,8 +10,6 @@ mod handshake;
 mod slot;
 mod socket;
 
-use std::net::IpAddr;
-
 use http::{Response, request::Parts};
 
 pub(crate) use self::slot::SocketSlot;
@@ -19,6 +17,7 @@ use crate::{
     body::{self, AnswerBody, RequestBody},
     execute_api::ApiPath,
     gateway::Gateway,
+    peer::Peer,
     percent,
 };
 
@@ -26,7 +25,7 @@ use crate::{
 pub(crate) async fn answer(
     gateway: &Gateway,
     api: ApiPath<'_>,
-    peer: IpAddr,
+    peer: &Peer,
     head: &Parts,
     body: RequestBody,
     slot: &SocketSlot,

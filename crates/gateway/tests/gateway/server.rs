@@ -1,4 +1,4 @@
-//! Functions that take HTTP requests as they are, at their URLs.
+//! Functions that take HTTP requests as they are, at their URLs and behind HTTP APIs.
 
 use serde_json::{Value, json};
 
@@ -24,6 +24,28 @@ impl Server {
         Self { world, host }
     }
 
+    /// Behind an HTTP API, all of whose requests go there.
+    async fn open_api(payload_format: &str) -> Self {
+        const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:server";
+        let world = World::new().await;
+        world.deploy_server("server").await;
+        let open = json!({
+            "StatementId": "api",
+            "Action": "lambda:InvokeFunction",
+            "Principal": "apigateway.amazonaws.com",
+        });
+        assert_eq!(world.call("POST /2015-03-31/functions/server/policy", &open).await.status, 201);
+        let new = json!({"name": "shop", "protocolType": "HTTP", "target": ARN});
+        let created = world.call("POST /v2/apis", &new).await.json();
+        let id = created["apiId"].as_str().expect("an identifier").to_owned();
+        let found = world.call(&format!("GET /v2/apis/{id}/integrations"), &json!({})).await.json();
+        let integration = found["items"][0]["integrationId"].as_str().expect("an identifier").to_owned();
+        let line = format!("PATCH /v2/apis/{id}/integrations/{integration}");
+        let changed = world.call(&line, &json!({"payloadFormatVersion": payload_format})).await;
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        Self { world, host: format!("{id}.execute-api.us-east-1.localhost") }
+    }
+
     async fn send(&self, line: &str, rest: &[u8]) -> Answer {
         let mut client = self.world.client().await;
         client.send(&format!("{line} HTTP/1.1\r\nhost: {}\r\n", self.host)).await;
@@ -46,7 +68,6 @@ async fn a_request_stays_a_request() {
     lines.sort_unstable();
     let mut expected = [
         &format!("POST http://{}/a%2Fb//c?200", server.host),
-        &format!("host: {}", server.host),
         "x-twice: 1",
         "x-twice: 2",
         "x-name: J\\xfcrgen",
@@ -67,6 +88,41 @@ async fn a_request_stays_a_request() {
     assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36));
     let trace = answer.header("x-amzn-trace-id").expect("a trace");
     assert!(trace.starts_with("Root=1-5759e988-bd862e3fe1be46a994272793;Parent="), "{trace}");
+}
+
+#[tokio::test]
+async fn a_request_through_an_api_stays_a_request_whatever_the_payload_format() {
+    for payload_format in ["2.0", "1.0"] {
+        let server = Server::open_api(payload_format).await;
+        let rest = b"X-Twice: 1\r\nx-twice: 2\r\nx-name: J\xfcrgen\r\nte: trailers\r\n\
+                     x-amzn-trace-id: Root=1-5759e988-bd862e3fe1be46a994272793\r\ncontent-length: 3\r\n\r\na\0b";
+        let answer = server.send("POST /a%2Fb//c?201", rest).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let text = answer.bytes.escape_ascii().to_string().replace("\\n", "\n");
+        let mut lines: Vec<_> = text.lines().collect();
+        lines.sort_unstable();
+        let mut expected = [
+            &format!("POST http://{}/a%2Fb//c?201", server.host),
+            "x-twice: 1",
+            "x-twice: 2",
+            "x-name: J\\xfcrgen",
+            "content-length: 3",
+            "x-amzn-trace-id: Root=1-5759e988-bd862e3fe1be46a994272793",
+            "x-forwarded-for: 127.0.0.1",
+            "x-forwarded-port: 80",
+            "x-forwarded-proto: http",
+            "a\\x00b",
+        ];
+        expected.sort_unstable();
+        assert_eq!(lines, expected);
+        assert_eq!(answer.headers("x-twice"), ["1", "2"]);
+        assert_eq!((answer.header("content-type"), answer.header("trailer")), (None, None));
+        assert_eq!(answer.header("apigw-requestid").map(str::len), Some(16));
+        for line in ["GET /fail", "GET /?101"] {
+            let answer = server.send(line, b"\r\n").await;
+            assert_eq!((answer.status, answer.json()), (500, json!({"message": "Internal Server Error"})));
+        }
+    }
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ fn routes_invoke_functions_and_wasi_http_components_answer_as_they_are() {
     let answer =
         up.send("POST /_aws/execute-api/hearth/$default/echo?a=1", "content-type: text/plain\r\n", "text");
     assert!(answer.contains(r#""method":"POST""#) && answer.contains(r#""body":"text""#), "{answer}");
+    let answer = up.send("PURGE /_hearth/http/echo?a=%20b", "", "");
+    assert!(answer.contains(r#""method":"PURGE","path":"/echo","query":"a=%20b""#), "{answer}");
     let answer = get("/_hearth/http/other");
     assert!(
         answer.starts_with("HTTP/1.1 404 ") && answer.ends_with(r#"{"message":"Not Found"}"#),

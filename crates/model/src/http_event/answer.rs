@@ -4,50 +4,68 @@ use std::{borrow::Cow, str};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::Response;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRAILER},
+};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::content_type::is_text;
+use super::{InvalidHttpResult, content_type::is_text, result::is_final};
 
 /// The HTTP answer of a function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpAnswer {
     /// The status code.
-    pub status: u16,
-    /// The headers; a name may come several times.
-    pub headers: Vec<(String, Vec<u8>)>,
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl From<Response<Bytes>> for HttpAnswer {
     fn from(response: Response<Bytes>) -> Self {
         let (head, body) = response.into_parts();
-        let headers = head.headers.iter();
-        Self {
-            status: head.status.as_u16(),
-            headers: headers
-                .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-                .collect(),
-            body: body.into(),
-        }
+        Self { status: head.status, headers: head.headers, body }
     }
 }
 
 impl HttpAnswer {
+    /// An answer with a document.
+    #[must_use]
+    pub fn json(status: StatusCode, document: impl Into<Bytes>) -> Self {
+        let content_type = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Self { status, headers: HeaderMap::from_iter([content_type]), body: document.into() }
+    }
+
+    /// Takes what a function answered that takes requests. Headers that say how a body travels are left out, whoever sends it
+    /// knows better.
+    ///
+    /// # Errors
+    /// If the status cannot be that of an answer.
+    pub fn of_response(response: Response<Bytes>) -> Result<Self, InvalidHttpResult> {
+        let mut answer = Self::from(response);
+        if !is_final(&answer.status) {
+            let reason = format!("its status is {}, not one from 200 to 599", answer.status.as_u16());
+            return Err(InvalidHttpResult { what: "response", reason });
+        }
+        for name in [CONTENT_LENGTH, TRAILER] {
+            answer.headers.remove(name);
+        }
+        Ok(answer)
+    }
+
     /// The answer as JSON of payload format 2.0.
     ///
     /// Headers of one name are joined with commas, `set-cookie` headers become `cookies`. The body is text if its bytes
     /// and its content type are, and base64 otherwise.
     #[must_use]
     pub fn render(&self) -> Vec<u8> {
-        let (cookies, headers) =
-            self.headers.iter().partition::<Vec<_>, _>(|(name, _)| is(name, "set-cookie"));
         let text = str::from_utf8(&self.body).ok().filter(|_| self.is_text());
         let document = Document {
-            status_code: self.status,
-            headers: Headers(join(&headers)),
-            cookies: cookies.iter().map(|(_, value)| to_text(value)).collect(),
+            status_code: self.status.as_u16(),
+            headers: Headers(self.joined_headers()),
+            cookies: self.headers.get_all(SET_COOKIE).iter().map(to_text).collect(),
             body: text.map_or_else(|| BASE64_STANDARD.encode(&self.body).into(), Cow::Borrowed),
             is_base64_encoded: text.is_none(),
         };
@@ -56,9 +74,18 @@ impl HttpAnswer {
 
     /// Whether the content type is that of a text. An answer without content type becomes `text/plain` on its way.
     fn is_text(&self) -> bool {
-        let content_type = self.headers.iter().find(|(name, _)| is(name, "content-type"));
-        let Some((_, value)) = content_type else { return true };
-        is_text(&to_text(value))
+        self.headers.get(CONTENT_TYPE).is_none_or(|content_type| is_text(&to_text(content_type)))
+    }
+
+    /// Those of one name with commas between their values, but for cookies.
+    fn joined_headers(&self) -> Vec<(&HeaderName, Cow<'_, str>)> {
+        let others = self.headers.keys().filter(|name| **name != SET_COOKIE);
+        let joined = others.map(|name| {
+            let mut values = self.headers.get_all(name).iter().map(to_text);
+            let first = values.next().expect("a name has a value");
+            (name, values.fold(first, |joined, value| joined + "," + value))
+        });
+        joined.collect()
     }
 }
 
@@ -74,39 +101,23 @@ struct Document<'a> {
 }
 
 /// Headers in the order in which they were set.
-struct Headers<'a>(Vec<(String, Cow<'a, str>)>);
+struct Headers<'a>(Vec<(&'a HeaderName, Cow<'a, str>)>);
 
 impl Serialize for Headers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
+            map.serialize_entry(name.as_str(), value)?;
         }
         map.end()
     }
 }
 
-fn join<'a>(headers: &[&'a (String, Vec<u8>)]) -> Vec<(String, Cow<'a, str>)> {
-    let mut joined: Vec<(String, Cow<'a, str>)> = Vec::with_capacity(headers.len());
-    for (name, value) in headers {
-        match joined.iter_mut().find(|(known, _)| is(name, known)) {
-            Some((_, values)) => *values = format!("{values},{}", to_text(value)).into(),
-            None => joined.push((name.to_ascii_lowercase(), to_text(value))),
-        }
-    }
-    joined
-}
-
-/// Header names are the same in upper and lower case.
-fn is(name: &str, other: &str) -> bool {
-    name.eq_ignore_ascii_case(other)
-}
-
 /// A header's value: UTF-8, or else Latin-1, in which every byte is a character.
-fn to_text(value: &[u8]) -> Cow<'_, str> {
-    match str::from_utf8(value) {
+fn to_text(value: &HeaderValue) -> Cow<'_, str> {
+    match str::from_utf8(value.as_bytes()) {
         Ok(text) => text.into(),
-        Err(_) => value.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
+        Err(_) => value.as_bytes().iter().map(|byte| char::from(*byte)).collect::<String>().into(),
     }
 }
 
@@ -116,9 +127,15 @@ mod tests {
 
     use super::*;
 
+    fn header((name, value): (&str, &[u8])) -> (HeaderName, HeaderValue) {
+        (name.parse().expect("a name"), HeaderValue::from_bytes(value).expect("a value"))
+    }
+
     fn check(headers: &[(&str, &[u8])], body: &[u8], expected: &str) {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec())).collect();
-        let answer = HttpAnswer { status: 200, headers, body: body.to_vec() };
+        let mut answer = HttpAnswer { body: Bytes::copy_from_slice(body), ..HttpAnswer::default() };
+        for (name, value) in headers.iter().copied().map(header) {
+            answer.headers.append(name, value);
+        }
         assert_eq!(str::from_utf8(&answer.render()).expect("JSON is UTF-8"), expected);
     }
 
@@ -171,8 +188,9 @@ mod tests {
         fn no_byte_of_a_body_is_lost(body: Vec<u8>, text in proptest::option::of(any::<String>()), image: bool) {
             let body = text.map_or(body, String::into_bytes);
             let content_type: &[u8] = if image { b"image/png" } else { b"text/plain" };
-            let headers = vec![("content-type".to_owned(), content_type.to_vec())];
-            let rendered = HttpAnswer { status: 200, headers, body: body.clone() }.render();
+            let headers = HeaderMap::from_iter([header(("content-type", content_type))]);
+            let answer = HttpAnswer { headers, body: body.clone().into(), ..HttpAnswer::default() };
+            let rendered = answer.render();
             let document: serde_json::Value = serde_json::from_slice(&rendered).expect("it is JSON");
             let shown = document["body"].as_str().expect("a string");
             let read = if document["isBase64Encoded"] == true {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     HttpAnswer, InvalidHttpResult, ProxyFront,
-    result::{Headers, check_status},
+    result::{self, Headers},
 };
 
 /// Headers whose place is taken: a REST API gives those of a function other names.
@@ -30,12 +30,13 @@ impl HttpAnswer {
         front: ProxyFront,
         decodes: bool,
     ) -> Result<Self, InvalidHttpResult> {
-        read(result, front, decodes).map_err(|reason| InvalidHttpResult { format: "1.0", reason })
+        read(result, front, decodes)
+            .map_err(|reason| InvalidHttpResult { what: "answer of payload format 1.0", reason })
     }
 }
 
-fn read(result: &[u8], front: ProxyFront, decodes: bool) -> Result<HttpAnswer, String> {
-    let members: Map<String, Value> = serde_json::from_slice(result).map_err(|error| error.to_string())?;
+fn read(returned: &[u8], front: ProxyFront, decodes: bool) -> Result<HttpAnswer, String> {
+    let members: Map<String, Value> = serde_json::from_slice(returned).map_err(|error| error.to_string())?;
     if front == ProxyFront::Rest
         && let Some(other) = members.keys().find(|name| !MEMBERS.contains(&&***name))
     {
@@ -46,7 +47,7 @@ fn read(result: &[u8], front: ProxyFront, decodes: bool) -> Result<HttpAnswer, S
         (None, ProxyFront::Rest) => 200,
         (None, ProxyFront::Http) => return Err("there is no `statusCode`".to_owned()),
     };
-    check_status(status)?;
+    let status = result::status(status)?;
     let body = scalar(&members, "body")?.unwrap_or_default();
     let is_encoded = match scalar(&members, "isBase64Encoded")?.as_deref() {
         None | Some("false") => false,
@@ -59,13 +60,16 @@ fn read(result: &[u8], front: ProxyFront, decodes: bool) -> Result<HttpAnswer, S
     } else {
         body.into_bytes()
     };
-    let headers = headers(&members)?.into_iter().map(|(name, value)| match front {
-        ProxyFront::Rest if REMAPPED.contains(&&*name.to_ascii_lowercase()) => {
-            (format!("x-amzn-remapped-{name}"), value)
+    let mut answered = Headers::default();
+    for (name, value) in headers(&members)? {
+        match front {
+            ProxyFront::Rest if REMAPPED.contains(&&*name.to_ascii_lowercase()) => {
+                answered.read(&format!("x-amzn-remapped-{name}"), &value)?;
+            }
+            ProxyFront::Rest | ProxyFront::Http => answered.read(&name, &value)?,
         }
-        ProxyFront::Rest | ProxyFront::Http => (name, value),
-    });
-    Ok(HttpAnswer { status, headers: Headers::read(headers)?.with_content_type(), body })
+    }
+    Ok(HttpAnswer { status, headers: answered.with_content_type(), body: body.into() })
 }
 
 const MEMBERS: [&str; 5] = ["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"];
@@ -120,6 +124,7 @@ fn text(value: &Value) -> Option<Option<String>> {
 
 #[cfg(test)]
 mod tests {
+    use http::header::CONTENT_TYPE;
     use proptest::prelude::*;
 
     use super::*;
@@ -133,9 +138,8 @@ mod tests {
     }
 
     fn headers(answer: &HttpAnswer) -> Vec<(&str, &str)> {
-        let text = |value| str::from_utf8(value).expect("text");
-        let given = answer.headers.iter().filter(|(name, _)| name != "content-type");
-        given.map(|(name, value)| (&**name, text(value))).collect()
+        let given = answer.headers.iter().filter(|(name, _)| **name != CONTENT_TYPE);
+        given.map(|(name, value)| (name.as_str(), value.to_str().expect("text"))).collect()
     }
 
     /// The table of recorded answers, `test_aws_proxy_response_payload_format_validation`.
@@ -143,9 +147,9 @@ mod tests {
     fn a_rest_api_answers_as_recorded() {
         let check = |result: &str, status: u16, body: &str, expected: &[(&str, &str)]| {
             let answer = rest(result).expect(result);
-            let got = (answer.status, &*answer.body, &*headers(&answer));
+            let got = (answer.status.as_u16(), &*answer.body, &*headers(&answer));
             assert_eq!(got, (status, body.as_bytes(), expected), "{result}");
-            assert!(answer.headers.contains(&("content-type".to_owned(), b"application/json".to_vec())));
+            assert_eq!(answer.headers[CONTENT_TYPE], "application/json");
         };
         check(r#"{"statusCode": 200}"#, 200, "", &[]);
         check(
@@ -189,10 +193,13 @@ mod tests {
 
     #[test]
     fn an_http_api_needs_a_status_and_nothing_else() {
-        assert_eq!(http(r#"{"statusCode": 200, "wrongValue": "value"}"#).expect("an answer").status, 200);
-        assert_eq!(http(r#"{"statusCode": "201"}"#).expect("an answer").status, 201);
+        assert_eq!(
+            http(r#"{"statusCode": 200, "wrongValue": "value"}"#).expect("an answer").status.as_u16(),
+            200
+        );
+        assert_eq!(http(r#"{"statusCode": "201"}"#).expect("an answer").status.as_u16(), 201);
         let decoded = http(r#"{"statusCode": 200, "body": "dGVzdC1kYXRh", "isBase64Encoded": true}"#);
-        assert_eq!(decoded.expect("an answer").body, b"test-data");
+        assert_eq!(decoded.expect("an answer").body, "test-data");
         for result in [
             "{}",
             r#"{"headers": {"test-header": "value"}}"#,

@@ -3,6 +3,11 @@
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRAILER, TRANSFER_ENCODING, UPGRADE},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, Visitor},
@@ -10,13 +15,14 @@ use serde::{
 use serde_json::{Value, value::RawValue};
 use thiserror::Error;
 
-use super::{HttpAnswer, request::is_token};
+use super::HttpAnswer;
 
 /// Why a result is no answer: callers of the URL or API are told of an internal error.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the function's result is no HTTP answer of payload format {format}: {reason}")]
+#[error("the function's result is no HTTP {what}: {reason}")]
 pub struct InvalidHttpResult {
-    pub(super) format: &'static str,
+    /// What it should be.
+    pub(super) what: &'static str,
     pub(super) reason: String,
 }
 
@@ -66,20 +72,21 @@ impl HttpAnswer {
     ///
     /// # Errors
     /// If it describes an answer that cannot be.
-    pub fn of_result(result: &[u8]) -> Result<Self, InvalidHttpResult> {
-        Self::read(result).map_err(|reason| InvalidHttpResult { format: "2.0", reason })
+    pub fn of_result(result: &Bytes) -> Result<Self, InvalidHttpResult> {
+        Self::read(result)
+            .map_err(|reason| InvalidHttpResult { what: "answer of payload format 2.0", reason })
     }
 
-    fn read(result: &[u8]) -> Result<Self, String> {
+    fn read(result: &Bytes) -> Result<Self, String> {
         match result.iter().find(|byte| !byte.is_ascii_whitespace()) {
             // Nearly all objects describe an answer, in the types that they should have.
             Some(b'{') => {
-                if let Ok(description) = serde_json::from_slice(result) {
-                    return Self::described(description);
+                if let Ok(description) = parse(result) {
+                    return Self::described(description, result);
                 }
                 let document: Document<'_> = parse(result)?;
                 if let Some(description) = document.read()? {
-                    return Self::described(description);
+                    return Self::described(description, result);
                 }
             }
             Some(b'"') => return parse(result).map(|text: String| Self::plain(text.into_bytes())),
@@ -91,33 +98,41 @@ impl HttpAnswer {
     }
 
     fn plain(body: Vec<u8>) -> Self {
-        Self { status: 200, headers: Headers(Vec::new()).with_content_type(), body }
+        Self::json(StatusCode::OK, body)
     }
 
-    fn described(description: Description<'_>) -> Result<Self, String> {
-        let Description { status_code: status, headers, cookies, body, is_base64_encoded } = description;
-        check_status(status)?;
-        let cookies = cookies.into_iter().flatten();
-        let cookies = cookies.map(|Text(cookie)| (Cow::Borrowed("set-cookie"), cookie));
-        let headers = headers.into_iter().flat_map(|TextMap(headers)| headers).chain(cookies);
-        let headers = Headers::read(headers)?.with_content_type();
+    fn described(description: Description<'_>, result: &Bytes) -> Result<Self, String> {
+        let Description { status_code, headers: named, cookies, body, is_base64_encoded } = description;
+        let status = status(status_code)?;
+        let mut headers = Headers::default();
+        for (name, value) in named.into_iter().flat_map(|TextMap(headers)| headers) {
+            headers.read(&name, &value)?;
+        }
+        for Text(cookie) in cookies.into_iter().flatten() {
+            headers.read(SET_COOKIE.as_str(), &cookie)?;
+        }
         let Text(body) = body.unwrap_or(Text(Cow::Borrowed("")));
         let body = if is_base64_encoded.unwrap_or(false) {
             let decoded = BASE64_STANDARD.decode(&*body);
-            decoded.map_err(|error| format!("`body` is no base64, as `isBase64Encoded` says: {error}"))?
+            decoded
+                .map_err(|error| format!("`body` is no base64, as `isBase64Encoded` says: {error}"))?
+                .into()
         } else {
-            body.into_owned().into_bytes()
+            match body {
+                Cow::Borrowed(text) => result.slice_ref(text.as_bytes()),
+                Cow::Owned(text) => text.into(),
+            }
         };
-        Ok(Self { status, headers, body })
+        Ok(Self { status, headers: headers.with_content_type(), body })
     }
 }
 
 impl<'a> Document<'a> {
     /// What it describes, if it does: then all of its members must be what they should.
     fn read(&self) -> Result<Option<Description<'a>>, String> {
-        let Some(status) = self.status_code else { return Ok(None) };
-        let status_code = parse(status.get().as_bytes())?;
-        check_status(status_code)?;
+        let Some(status_code) = self.status_code else { return Ok(None) };
+        let status_code = parse(status_code.get().as_bytes())?;
+        status(status_code)?;
         let headers: Option<BTreeMap<String, Value>> = member(self.headers)?;
         Ok(Some(Description {
             status_code,
@@ -171,53 +186,49 @@ fn member<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Result<Option<
     value.map_or(Ok(None), |value| parse(value.get().as_bytes()))
 }
 
+/// Reads JSON. To check at once that all of it is text is quicker than to check each text in it.
 fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, String> {
-    serde_json::from_slice(json).map_err(|error| error.to_string())
+    let json = str::from_utf8(json).map_err(|error| error.to_string())?;
+    serde_json::from_str(json).map_err(|error| error.to_string())
 }
 
-/// Checks that a status can be that of an answer.
-pub(super) fn check_status(status: u16) -> Result<(), String> {
-    if (200..=599).contains(&status) {
-        return Ok(());
-    }
-    Err(format!("`statusCode` is {status}, not one from 200 to 599"))
+/// The status of an answer, if it can be that.
+pub(super) fn status(status: u16) -> Result<StatusCode, String> {
+    let known = StatusCode::from_u16(status).ok().filter(is_final);
+    known.ok_or_else(|| format!("`statusCode` is {status}, not one from 200 to 599"))
 }
 
-/// Headers that may be sent, their names in lower case.
-pub(super) struct Headers(Vec<(String, Vec<u8>)>);
+/// Whether a status can be that of an answer.
+pub(super) fn is_final(status: &StatusCode) -> bool {
+    (200..=599).contains(&status.as_u16())
+}
+
+/// Headers that may be sent.
+#[derive(Default)]
+pub(super) struct Headers(HeaderMap);
 
 impl Headers {
-    /// Checks headers; those that say how a body travels are left out.
-    pub(super) fn read<T: AsRef<str> + Into<String>>(
-        given: impl IntoIterator<Item = (T, T)>,
-    ) -> Result<Self, String> {
-        let mut headers = Vec::new();
-        for (name, value) in given {
-            let is_broken = |character: char| character.is_control() && character != '\t';
-            if !is_token(name.as_ref()) || value.as_ref().chars().any(is_broken) {
-                return Err(format!("`headers.{}` cannot be a header", name.as_ref()));
-            }
-            let mut name: String = name.into();
-            name.make_ascii_lowercase();
-            if !FRAMING.contains(&&*name) {
-                headers.push((name, value.into().into_bytes()));
-            }
+    /// Adds a header, unless it says how a body travels.
+    pub(super) fn read(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let header = HeaderName::from_bytes(name.as_bytes()).ok();
+        let header = header.zip(HeaderValue::from_bytes(value.as_bytes()).ok());
+        let (name, value) = header.ok_or_else(|| format!("`headers.{name}` cannot be a header"))?;
+        if !FRAMING.contains(&name) {
+            self.0.append(name, value);
         }
-        Ok(Self(headers))
+        Ok(())
     }
 
     /// The headers, with the content type of those that do not say theirs.
-    pub(super) fn with_content_type(mut self) -> Vec<(String, Vec<u8>)> {
-        if !self.0.iter().any(|(name, _)| name == "content-type") {
-            self.0.push(("content-type".to_owned(), b"application/json".to_vec()));
-        }
+    pub(super) fn with_content_type(mut self) -> HeaderMap {
+        self.0.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         self.0
     }
 }
 
 /// Headers that are a connection's business.
-const FRAMING: [&str; 6] =
-    ["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"];
+const FRAMING: [HeaderName; 6] =
+    [CONNECTION, CONTENT_LENGTH, HeaderName::from_static("keep-alive"), TRAILER, TRANSFER_ENCODING, UPGRADE];
 
 /// Valid JSON without the spaces around its parts; all else stays as it is.
 fn without_spaces(json: &[u8]) -> Vec<u8> {
@@ -255,18 +266,18 @@ mod tests {
     use super::*;
 
     fn read(result: &str) -> HttpAnswer {
-        HttpAnswer::of_result(result.as_bytes()).expect(result)
+        HttpAnswer::of_result(&Bytes::copy_from_slice(result.as_bytes())).expect(result)
     }
 
     fn header<'a>(answer: &'a HttpAnswer, name: &str) -> Vec<&'a [u8]> {
-        answer.headers.iter().filter(|(given, _)| given == name).map(|(_, value)| &**value).collect()
+        answer.headers.get_all(name).iter().map(HeaderValue::as_bytes).collect()
     }
 
     #[test]
     fn what_describes_no_answer_is_the_body_of_one() {
         let check = |result: &str, body: &str| {
             let answer = read(result);
-            assert_eq!((answer.status, answer.body.as_slice()), (200, body.as_bytes()), "{result}");
+            assert_eq!((answer.status, &*answer.body), (StatusCode::OK, body.as_bytes()), "{result}");
             assert_eq!(header(&answer, "content-type"), [b"application/json"]);
         };
         // As recorded from function URLs.
@@ -286,7 +297,7 @@ mod tests {
             r#"{"statusCode": 201, "body": "eA==", "isBase64Encoded": true, "cookies": ["a=1", "b=2"],
                 "headers": {"Content-Type": "text/plain", "X-Count": 3, "Content-Length": "99", "Connection": "close"}}"#,
         );
-        assert_eq!((answer.status, answer.body.as_slice()), (201, &b"x"[..]));
+        assert_eq!((answer.status, &*answer.body), (StatusCode::CREATED, &b"x"[..]));
         assert_eq!(header(&answer, "content-type"), [b"text/plain"]);
         assert_eq!(header(&answer, "x-count"), [b"3"]);
         assert_eq!(header(&answer, "set-cookie"), [b"a=1", b"b=2"]);
@@ -294,13 +305,14 @@ mod tests {
         let twice = read(r#"{"statusCode": 200, "headers": {"b": "1", "a": "\u00e4", "b": "2"}}"#);
         assert_eq!((header(&twice, "a"), header(&twice, "b")), (vec!["\u{e4}".as_bytes()], vec![&b"2"[..]]));
         let nothing = read(r#"{"statusCode": 204, "headers": null, "body": null}"#);
-        assert_eq!((nothing.status, nothing.body.len()), (204, 0));
+        assert_eq!((nothing.status, nothing.body.len()), (StatusCode::NO_CONTENT, 0));
     }
 
     #[test]
     fn an_answer_that_cannot_be_is_refused() {
-        let check = |result: &str, expected: &str| {
-            let error = HttpAnswer::of_result(result.as_bytes()).expect_err(result).to_string();
+        let check = |result: &'static str, expected: &str| {
+            let result = Bytes::from_static(result.as_bytes());
+            let error = HttpAnswer::of_result(&result).expect_err(expected).to_string();
             assert!(error.contains(expected), "{error}");
         };
         check("no json", "expected ident");
@@ -317,7 +329,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_result_is_too_strange(result: Vec<u8>) {
-            drop(HttpAnswer::of_result(&result));
+            drop(HttpAnswer::of_result(&result.into()));
         }
 
         #[test]
@@ -325,10 +337,11 @@ mod tests {
             status in 200_u16..600, body: Vec<u8>, value in "[!-~]{1,8}", image: bool,
         ) {
             let content_type = if image { "image/png" } else { "text/plain" };
-            let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
-            let headers = vec![header("content-type", content_type), header("x-value", &value), header("set-cookie", "a=1")];
-            let answer = HttpAnswer { status, headers, body };
-            prop_assert_eq!(HttpAnswer::of_result(&answer.render()), Ok(answer));
+            let mut answer = HttpAnswer { status: super::status(status).expect("a status"), body: body.into(), ..HttpAnswer::default() };
+            for (name, value) in [("content-type", content_type), ("x-value", &value), ("set-cookie", "a=1")] {
+                answer.headers.append(name, value.parse().expect("a value"));
+            }
+            prop_assert_eq!(HttpAnswer::of_result(&answer.render().into()), Ok(answer));
         }
 
         #[test]

@@ -237,11 +237,11 @@ impl Functions {
     }
 
     /// Begins to invoke what was found.
-    pub(crate) fn begin_callee(
+    pub(crate) fn begin_callee<E: Event>(
         &self,
         callee: &Callee<'_>,
-        request: InvokeRequest,
-    ) -> Result<Running, InvocationError> {
+        request: InvokeRequest<E>,
+    ) -> Result<Running<E::Answer>, InvocationError> {
         self.begin_version(&callee.entry, callee.version, callee.reference, request)
     }
 
@@ -500,6 +500,11 @@ impl Callee<'_> {
     /// Whether a service may invoke it on behalf of a resource of an account.
     pub(crate) fn lets_in(&self, service: &str, resource: impl Fn() -> String, account: AccountId) -> bool {
         self.entry.lets_in(self.reference, service, resource, account)
+    }
+
+    /// Whether it takes requests as they are, and not as events.
+    pub(crate) fn takes_requests(&self) -> bool {
+        self.entry.function.takes_requests(self.version)
     }
 }
 

@@ -22,6 +22,7 @@ mod url;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::functions::Callee;
 pub use self::{
     deployment::{
         Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, LoggingChange, MountedLayer,

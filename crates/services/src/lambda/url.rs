@@ -17,7 +17,11 @@ use super::{
 /// A URL, and what is behind it.
 pub struct Url {
     owner: Arc<UrlOwner>,
+    /// The function, or the alias.
+    reference: FunctionReference,
     configuration: Arc<UrlConfiguration>,
+    /// Whether anybody may call it who has not signed the request.
+    is_open: bool,
     entry: Arc<Entry>,
 }
 
@@ -27,8 +31,16 @@ impl Functions {
     pub fn url_of(&self, id: &str) -> Option<Url> {
         let owner = self.urls().read().get(id).cloned()?;
         let entry = self.entry(&owner.partition, &owner.function)?;
-        let configuration = entry.state().urls.get(&owner.alias)?.clone();
-        Some(Url { owner, configuration, entry })
+        let qualifier = owner.alias.clone().map(Qualifier::Alias);
+        let name = owner.function.clone();
+        let reference = FunctionReference { account: None, region: None, name, qualifier };
+        let (configuration, is_open) = {
+            let state = entry.state();
+            let policy = state.policies.get(&reference.qualifier);
+            let is_open = policy.is_some_and(|policy| policy.opens_url(UrlAuthorization::None, None));
+            (Arc::clone(state.urls.get(&owner.alias)?), is_open)
+        };
+        Some(Url { owner, reference, configuration, is_open, entry })
     }
 
     /// Begins to invoke the function or the alias that a URL is of, with an event that is JSON; or with the request itself, a version
@@ -46,7 +58,7 @@ impl Functions {
         if bytes > most {
             return Err(InvalidEvent::TooLarge { bytes, most }.into());
         }
-        self.begin_version(&url.entry, version, &url.reference(), request)
+        self.begin_version(&url.entry, version, &url.reference, request)
     }
 }
 
@@ -69,16 +81,16 @@ impl Url {
     /// is for.
     #[must_use]
     pub fn lets_in(&self, caller: Option<AccountId>) -> bool {
-        let authorization = self.configuration.authorization;
-        let caller = match (authorization, caller) {
-            (UrlAuthorization::Iam, None) => return false,
-            (UrlAuthorization::Iam, Some(account)) if account == self.owner.partition.account => return true,
-            (UrlAuthorization::Iam, caller) => caller,
-            (UrlAuthorization::None, _) => None,
-        };
-        let state = self.entry.state();
-        let policy = state.policies.get(&self.qualifier());
-        policy.is_some_and(|policy| policy.opens_url(authorization, caller))
+        match (self.configuration.authorization, caller) {
+            (UrlAuthorization::None, _) => self.is_open,
+            (UrlAuthorization::Iam, None) => false,
+            (UrlAuthorization::Iam, Some(account)) if account == self.owner.partition.account => true,
+            (UrlAuthorization::Iam, caller) => {
+                let state = self.entry.state();
+                let policy = state.policies.get(&self.reference.qualifier);
+                policy.is_some_and(|policy| policy.opens_url(UrlAuthorization::Iam, caller))
+            }
+        }
     }
 
     /// The version that shall serve one request.
@@ -86,23 +98,14 @@ impl Url {
     /// # Errors
     /// If there is no such alias any more.
     pub fn choose_version(&self) -> Result<Version, InvocationError> {
-        let Some(qualifier) = self.qualifier() else { return Ok(Version::Latest) };
-        let version = self.entry.state().choose(&qualifier, random_number);
-        version.ok_or_else(|| not_found(&self.reference(), &self.owner.partition))
+        let Some(qualifier) = &self.reference.qualifier else { return Ok(Version::Latest) };
+        let version = self.entry.state().choose(qualifier, random_number);
+        version.ok_or_else(|| not_found(&self.reference, &self.owner.partition))
     }
 
     /// Whether a version takes requests as they are, and not as events.
     #[must_use]
     pub fn takes_requests(&self, version: Version) -> bool {
         self.entry.function.takes_requests(version)
-    }
-
-    fn qualifier(&self) -> Option<Qualifier> {
-        self.owner.alias.clone().map(Qualifier::Alias)
-    }
-
-    fn reference(&self) -> FunctionReference {
-        let name = self.owner.function.clone();
-        FunctionReference { account: None, region: None, name, qualifier: self.qualifier() }
     }
 }

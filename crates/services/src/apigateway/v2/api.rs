@@ -1,9 +1,6 @@
 //! One API: its routes and what they need, and what of that can be called.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use hearth_engine::{clock::Clock, journal::Journal};
 use hearth_model::{api_authorizer::AuthorizerCache, identity::Partition, time::Timestamp};
@@ -13,7 +10,7 @@ use super::{
     ApiChange, ApiSettings, ApiView, Authorizer, DeploymentView, Integration, Protocol, Refusal, Route,
     Stage,
     caller::CallerCache,
-    live::{LiveStage, Snapshot},
+    live::{LiveApi, Snapshot},
     sockets::Connections,
     tags,
 };
@@ -30,8 +27,10 @@ pub struct Api {
     /// The connections of all WebSocket APIs.
     connections: Arc<Connections>,
     state: Mutex<State>,
-    /// The stages as requests meet them, made when the first one does. A change of the API forgets them.
-    live: RwLock<HashMap<String, Arc<LiveStage>>>,
+    /// What the ARNs of all that can be called begin with.
+    arn: String,
+    /// The API as requests meet it, made when the first one does. A change forgets it.
+    live: RwLock<Option<Arc<LiveApi>>>,
 }
 
 /// All of an API that can change.
@@ -95,8 +94,10 @@ impl Api {
         state: State,
     ) -> Self {
         let is_websocket = state.settings.protocol != Protocol::Http;
+        let Partition { account, region } = &partition;
+        let arn = format!("arn:aws:execute-api:{region}:{account}:{id}/");
         let (state, live) = (Mutex::new(state), RwLock::default());
-        Self { id, partition, created, clock, is_websocket, connections, state, live }
+        Self { id, partition, created, clock, is_websocket, connections, state, arn, live }
     }
 
     /// What tells it from all others.
@@ -199,7 +200,7 @@ impl Api {
     ) -> Result<T, Refusal> {
         let mut state = self.state.lock();
         let changed = change(&mut state, self.clock.wall());
-        self.live.write().clear();
+        *self.live.write() = None;
         self.record(&state);
         changed
     }
@@ -208,18 +209,16 @@ impl Api {
         self.state.lock()
     }
 
-    /// A stage as requests meet it; `None` if there is none of this name, or if it has no deployment.
-    pub(super) fn live_stage(&self, name: &str) -> Option<Arc<LiveStage>> {
-        if let Some(stage) = self.live.read().get(name) {
-            return Some(Arc::clone(stage));
+    /// As requests meet it.
+    pub(super) fn live(&self) -> Arc<LiveApi> {
+        if let Some(live) = &*self.live.read() {
+            return Arc::clone(live);
         }
         let state = self.state.lock();
-        let StageState { stage, callers } = state.stages.get(name)?;
-        let deployment = state.deployments.get(stage.deployment.as_ref()?)?;
-        let live = Arc::new(LiveStage::new(stage, &deployment.content, callers));
+        let live = Arc::new(LiveApi::new(&state));
         // Under the state's lock, so that no change comes in between.
-        self.live.write().insert(name.to_owned(), Arc::clone(&live));
-        Some(live)
+        *self.live.write() = Some(Arc::clone(&live));
+        live
     }
 
     /// When it was made.
@@ -227,19 +226,13 @@ impl Api {
         self.created
     }
 
-    /// The ARN of something of the API that can be called.
-    pub(super) fn arn(&self, what: &str) -> String {
-        let Partition { account, region } = &self.partition;
-        format!("arn:aws:execute-api:{region}:{account}:{}/{what}", self.id)
+    /// The ARN of something of the API that can be called, in parts.
+    pub(super) fn arn(&self, what: &[&str]) -> String {
+        [&[&*self.arn], what].concat().concat()
     }
 
     pub(super) fn connections(&self) -> &Connections {
         &self.connections
-    }
-
-    /// Whether nobody can call it by its own host name.
-    pub(super) fn is_disabled(&self) -> bool {
-        self.state.lock().settings.disable_execute_api_endpoint
     }
 }
 

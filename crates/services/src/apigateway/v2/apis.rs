@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
+use bytes::Bytes;
 use hearth_engine::{Engine, random::random_bits};
 use hearth_model::{
     http_event::HttpAnswer,
@@ -9,6 +10,7 @@ use hearth_model::{
     identity::{Partition, Region},
     time::Timestamp,
 };
+use http::Request;
 use parking_lot::RwLock;
 
 use super::{
@@ -157,35 +159,37 @@ impl Apis {
         Ok(())
     }
 
-    /// Whether there is a WebSocket API of an identifier.
-    #[must_use]
-    pub fn has_websocket(&self, id: &str) -> bool {
-        self.apis.read().get(id).is_some_and(|api| api.is_websocket())
-    }
-
     /// Where a request to an HTTP API goes: to the stage that its path names first, otherwise to the one whose name is in no path.
     #[must_use]
-    pub fn locate<'a>(&self, id: &str, path: &'a str) -> Option<Place<'a>> {
-        let api = self.find(id).filter(|api| !api.is_disabled())?;
+    pub fn locate(api: Arc<Api>, path: &str) -> Option<Place<'_>> {
+        let live = Some(api.live()).filter(|live| !live.is_disabled)?;
         let named = path.strip_prefix('/').unwrap_or(path);
         let end = named.find('/').unwrap_or(named.len());
         let (name, rest) = named.split_at(end);
-        let stage = api.live_stage(name).filter(|_| name != Stage::DEFAULT);
-        let (stage, within) = match stage {
+        let (stage, within) = match live.stage(name).filter(|_| name != Stage::DEFAULT) {
             Some(stage) => (stage, if rest.is_empty() { "/" } else { rest }),
-            None => (api.live_stage(Stage::DEFAULT)?, path),
+            None => (live.stage(Stage::DEFAULT)?, path),
         };
+        let stage = Arc::clone(stage);
         Some(Place { api, stage, path: within, decoded_path: decode_path(path) })
     }
 
-    /// Answers a request. Cancel safe: what a function was asked for it does nevertheless.
-    pub async fn answer(&self, place: &Place<'_>, request: &HttpRequest<'_>) -> HttpReply {
+    /// Answers a request; `as_it_came` gives it to a function that takes requests.
+    ///
+    /// Cancel safe: what a function was asked for it does nevertheless.
+    pub async fn answer(
+        &self,
+        place: &Place<'_>,
+        request: &HttpRequest<'_>,
+        as_it_came: impl FnOnce() -> Box<Request<Bytes>>,
+    ) -> HttpReply {
         let request_id = request_id();
         let result = match place.stage.route(&request.method, place.path) {
             None => Err(Denial::NotFound),
             Some(route) => {
                 let received = self.engine.clock().moment();
-                Exchange { place, request, route, request_id: &request_id, received }.answer(self).await
+                let exchange = Exchange { place, request, route, request_id: &request_id, received };
+                exchange.answer(self, as_it_came).await
             }
         };
         HttpReply { request_id, result }
@@ -234,11 +238,6 @@ impl Place<'_> {
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.api.partition().region
-    }
-
-    /// The ARN of something of the API that can be called.
-    pub(super) fn arn(&self, what: &str) -> String {
-        self.api.arn(what)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use bytes::Bytes;
 use hearth_engine::Via;
 use hearth_model::{
     api_authorizer::{AuthorizerAnswer, AuthorizerCache, Decision, SimpleAnswer},
@@ -102,12 +103,13 @@ impl Exchange<'_> {
             Gate::Token { authorizer, scopes } => {
                 let token = authorizer.identity_source.value(self.surroundings());
                 let token = token.ok_or_else(jwt::no_token)?;
-                jwt::check(apis.key_sets(), self.received, &token, authorizer, scopes)
+                // Boxed, as what follows, so that requests to open routes carry no room for it.
+                Box::pin(jwt::check(apis.key_sets(), self.received, &token, authorizer, scopes))
                     .await
                     .map(Caller::Token)
             }
             Gate::Asked { id, authorizer, function } => {
-                self.ask(apis, id, authorizer, function.as_ref()).await.map(Caller::Known)
+                Box::pin(self.ask(apis, id, authorizer, function.as_ref())).await.map(Caller::Known)
             }
         }
     }
@@ -149,7 +151,7 @@ impl Exchange<'_> {
         function: &FunctionUri,
         identity: &[String],
     ) -> Result<Verdict, Denial> {
-        let source = || self.place.arn(&format!("authorizers/{id}"));
+        let source = || self.place.api.arn(&["authorizers/", id]);
         let event = match authorizer.payload_format {
             Some(PayloadFormat::V1) | None => {
                 self.with_proxy_event(None, |event: ProxyEvent<'_, Cow<'_, str>>| {
@@ -160,15 +162,15 @@ impl Exchange<'_> {
                 self.front_request().render_for_authorizer(origin, &self.route_arn(), identity)
             }),
         };
+        let source = authorizer.credentials.is_none().then_some(source);
+        let callee = apis.callee(self.place.api.partition(), function, source)?;
         let invocation = Invocation {
-            function,
-            source: authorizer.credentials.is_none().then_some(source),
-            event,
+            event: Bytes::from(event),
             via: Via::Authorizer,
-            trace: Some(self.request.trace.clone().into_owned()),
+            trace: self.request.trace.clone().into_owned(),
             timeout: Exchange::AUTHORIZER_TIMEOUT,
         };
-        let result = apis.invoke(self.place.api.partition(), invocation).await?;
+        let result = apis.invoke(&callee, invocation).await?;
         let verdict = if authorizer.simple_responses {
             SimpleAnswer::parse(&result).map(Verdict::Simple)
         } else {

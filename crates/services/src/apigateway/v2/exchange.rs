@@ -2,7 +2,8 @@
 
 use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
-use hearth_engine::Via;
+use bytes::Bytes;
+use hearth_engine::{Event, Via};
 use hearth_model::{
     http_event::{
         EventBody, FrontRequest, HttpAnswer, HttpOrigin, IamCaller, JoinedHeaders, ProxyContext, ProxyEvent,
@@ -12,14 +13,16 @@ use hearth_model::{
     limits,
     time::Moment,
 };
+use http::Request;
 
 use super::{
     Apis, Denial, HttpRequest, PayloadFormat, Place,
     caller::Caller,
     identity::Surroundings,
     invocation::{Fault, Invocation},
-    live::LiveRoute,
+    live::{LiveIntegration, LiveRoute},
 };
+use crate::lambda::Callee;
 
 /// A request whose route is found.
 pub(super) struct Exchange<'a> {
@@ -34,8 +37,12 @@ impl Exchange<'_> {
     /// For how long an authorizer's answer is waited for. Source: quotas of HTTP APIs.
     pub(super) const AUTHORIZER_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// The answer of the function that the route leads to.
-    pub(super) async fn answer(&self, apis: &Apis) -> Result<HttpAnswer, Denial> {
+    /// The answer of the function that the route leads to; `as_it_came` gives the request to one that takes requests.
+    pub(super) async fn answer(
+        &self,
+        apis: &Apis,
+        as_it_came: impl FnOnce() -> Box<Request<Bytes>>,
+    ) -> Result<HttpAnswer, Denial> {
         let route = self.route.target;
         if !route.admits(self.received.instant) {
             return Err(Denial::TooManyRequests);
@@ -43,33 +50,46 @@ impl Exchange<'_> {
         let caller = self.identify(apis).await?;
         let integration = route.integration.as_ref().ok_or(Denial::InternalServerError)?;
         let function = integration.function.as_ref().ok_or(Denial::InternalServerError)?;
-        let event = match integration.payload_format {
-            PayloadFormat::V1 => self.with_proxy_event(Some(&caller), |event| event.render()),
-            PayloadFormat::V2 => {
-                self.with_origin(Some(&caller), |origin| self.front_request().render(origin))
+        let source = (!integration.has_role).then_some(|| self.source_arn());
+        let callee = apis.callee(self.place.api.partition(), function, source)?;
+        let answer = if callee.takes_requests() {
+            let response = self.invoke(apis, &callee, integration, as_it_came()).await?;
+            HttpAnswer::of_response(response)
+        } else {
+            let event = Bytes::from(self.event(integration, &caller));
+            let result = self.invoke(apis, &callee, integration, event).await?;
+            match integration.payload_format {
+                PayloadFormat::V1 => HttpAnswer::of_proxy_result(&result, ProxyFront::Http, true),
+                PayloadFormat::V2 => HttpAnswer::of_result(&result),
             }
-        };
-        if event.len() > limits::SYNCHRONOUS_REQUEST_BYTES {
-            return Err(Denial::TooLarge);
-        }
-        let invocation = Invocation {
-            function,
-            source: (!integration.has_role).then_some(|| self.source_arn()),
-            event,
-            via: Via::HttpApi,
-            trace: Some(self.request.trace.clone().into_owned()),
-            timeout: integration.timeout,
-        };
-        let result = apis.invoke(self.place.api.partition(), invocation).await?;
-        let answer = match integration.payload_format {
-            PayloadFormat::V1 => HttpAnswer::of_proxy_result(&result, ProxyFront::Http, true),
-            PayloadFormat::V2 => HttpAnswer::of_result(&result),
         };
         answer.map_err(|error| {
             let function = function.reference().name.as_str();
             tracing::warn!(api = %self.place.api.id(), function, %error, "an HTTP API answered 500");
             Denial::InternalServerError
         })
+    }
+
+    async fn invoke<E: Event>(
+        &self,
+        apis: &Apis,
+        callee: &Callee<'_>,
+        integration: &LiveIntegration,
+        event: E,
+    ) -> Result<E::Answer, Denial> {
+        if event.bytes() > limits::SYNCHRONOUS_REQUEST_BYTES {
+            return Err(Denial::TooLarge);
+        }
+        let trace = self.request.trace.clone().into_owned();
+        let invocation = Invocation { event, via: Via::HttpApi, trace, timeout: integration.timeout };
+        Ok(apis.invoke(callee, invocation).await?)
+    }
+
+    fn event(&self, integration: &LiveIntegration, caller: &Caller) -> Vec<u8> {
+        match integration.payload_format {
+            PayloadFormat::V1 => self.with_proxy_event(Some(caller), |event| event.render()),
+            PayloadFormat::V2 => self.with_origin(Some(caller), |origin| self.front_request().render(origin)),
+        }
     }
 
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
@@ -85,15 +105,15 @@ impl Exchange<'_> {
     /// What a policy of an authorizer is about.
     pub(super) fn route_arn(&self) -> String {
         let path = self.place.path.trim_start_matches('/');
-        self.place.arn(&format!("{}/{}/{path}", self.place.stage.name, self.request.method))
+        self.place.api.arn(&[&self.place.stage.name, "/", &self.request.method, "/", path])
     }
 
     /// On behalf of what a function is invoked, as its policy names it.
     fn source_arn(&self) -> String {
         let stage = &self.place.stage.name;
-        self.place.arn(&match self.route.key {
-            RouteKey::Default => format!("{stage}/$default"),
-            RouteKey::Path(_, template) => format!("{stage}/{}{template}", self.request.method),
+        self.place.api.arn(&match self.route.key {
+            RouteKey::Default => [stage, "/", "$default", ""],
+            RouteKey::Path(_, template) => [stage, "/", &self.request.method, template.as_str()],
         })
     }
 

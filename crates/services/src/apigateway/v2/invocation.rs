@@ -2,24 +2,22 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use hearth_engine::{InvokeRequest, Via};
+use hearth_engine::{Event, InvokeRequest, Via};
 use hearth_model::{identity::Partition, outcome::Failure};
 
 use super::Apis;
-use crate::{apigateway::FunctionUri, lambda::InvocationError};
+use crate::{
+    apigateway::FunctionUri,
+    lambda::{Callee, InvocationError},
+};
 
-/// A function, and what it shall do.
-pub(super) struct Invocation<'a, S> {
-    pub(super) function: &'a FunctionUri,
-    /// On behalf of what: an ARN, which the function's policy must let in, if it asks. None if a role invokes it, which may do
-    /// everything.
-    pub(super) source: Option<S>,
-    pub(super) event: Vec<u8>,
+/// What a function shall do.
+pub(super) struct Invocation<E> {
+    pub(super) event: E,
     /// What the invocation comes through.
     pub(super) via: Via,
     /// The X-Ray trace header.
-    pub(super) trace: Option<String>,
+    pub(super) trace: String,
     pub(super) timeout: Duration,
 }
 
@@ -37,16 +35,17 @@ pub(super) enum Fault {
 }
 
 impl Apis {
-    /// What a function returns. Cancel safe: a function that has begun runs on.
-    pub(super) async fn invoke<S: Fn() -> String>(
+    /// Finds a function. `source` says on behalf of what it is to be invoked: an ARN, which the function's policy must let in, if
+    /// it asks; none if a role invokes it, which may do everything.
+    pub(super) fn callee<'a>(
         &self,
         partition: &Partition,
-        invocation: Invocation<'_, S>,
-    ) -> Result<Bytes, Fault> {
+        function: &'a FunctionUri,
+        source: Option<impl Fn() -> String>,
+    ) -> Result<Callee<'a>, Fault> {
         const SERVICE: &str = "apigateway.amazonaws.com";
-        let Invocation { function, source, event, via, trace, timeout } = invocation;
-        let (functions, reference) = (self.functions(), function.reference());
-        let callee = functions.callee(partition, reference)?;
+        let reference = function.reference();
+        let callee = self.functions().callee(partition, reference)?;
         if let Some(source) = source
             && !callee.lets_in(SERVICE, &source, partition.account)
         {
@@ -54,9 +53,18 @@ impl Apis {
             tracing::warn!(function, source, "the function's policy does not let the API invoke it");
             return Err(Fault::NotInvoked);
         }
-        let request =
-            InvokeRequest { event: event.into(), trace_header: trace, via, ..InvokeRequest::default() };
-        let running = functions.begin_callee(&callee, request)?;
+        Ok(callee)
+    }
+
+    /// What a function returns. Cancel safe: one that has begun runs on.
+    pub(super) async fn invoke<E: Event>(
+        &self,
+        callee: &Callee<'_>,
+        invocation: Invocation<E>,
+    ) -> Result<E::Answer, Fault> {
+        let Invocation { event, via, trace, timeout } = invocation;
+        let request = InvokeRequest { trace_header: Some(trace), via, ..InvokeRequest::new(event) };
+        let running = self.functions().begin_callee(callee, request)?;
         tokio::select! {
             biased;
             reply = running => reply.result.map_err(Fault::Failed),

@@ -1,4 +1,4 @@
-//! Stages as requests meet them: all that was configured, brought together.
+//! APIs as requests meet them: all that was configured, brought together.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,7 +16,9 @@ use parking_lot::Mutex;
 
 use super::{
     Authorization, Authorizer, AuthorizerKind, CorsConfiguration, Integration, JwtAuthorizer, Key,
-    PayloadFormat, Protocol, RequestAuthorizer, Route, SocketKey, Stage, caller::CallerCache,
+    PayloadFormat, Protocol, RequestAuthorizer, Route, SocketKey, Stage,
+    api::{StageState, State},
+    caller::CallerCache,
 };
 use crate::apigateway::FunctionUri;
 
@@ -28,6 +30,14 @@ pub(super) struct Snapshot {
     pub(super) integrations: BTreeMap<String, Arc<Integration>>,
     pub(super) authorizers: BTreeMap<String, Arc<Authorizer>>,
     pub(super) cors: Option<CorsConfiguration>,
+}
+
+/// An API as requests meet it.
+#[derive(Debug)]
+pub(super) struct LiveApi {
+    /// Whether nobody can call it by its own host name.
+    pub(super) is_disabled: bool,
+    stages: BTreeMap<String, Arc<LiveStage>>,
 }
 
 /// A stage as requests meet it.
@@ -94,8 +104,24 @@ pub(super) struct LiveIntegration {
     pub(super) has_role: bool,
 }
 
+impl LiveApi {
+    pub(super) fn new(state: &State) -> Self {
+        let stages = state.stages.iter().filter_map(|(name, StageState { stage, callers })| {
+            let deployment = state.deployments.get(stage.deployment.as_ref()?)?;
+            Some((name.clone(), Arc::new(LiveStage::new(stage, &deployment.content, callers))))
+        });
+        let is_disabled = state.settings.disable_execute_api_endpoint;
+        Self { is_disabled, stages: stages.collect() }
+    }
+
+    /// A stage; `None` if there is none of this name, or if it has no deployment.
+    pub(super) fn stage(&self, name: &str) -> Option<&Arc<LiveStage>> {
+        self.stages.get(name)
+    }
+}
+
 impl LiveStage {
-    pub(super) fn new(stage: &Stage, snapshot: &Snapshot, callers: &CallerCache) -> Self {
+    fn new(stage: &Stage, snapshot: &Snapshot, callers: &CallerCache) -> Self {
         let (mut routes, mut named) = (RouteTable::new(), HashMap::new());
         for route in &snapshot.routes {
             let key = route.key.to_string();

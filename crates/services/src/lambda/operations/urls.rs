@@ -2,7 +2,7 @@
 //!
 //! Source: the operations in the Lambda API reference and its published model; recorded answers and refusals.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use hearth_model::{
     identity::{FunctionName, Partition},
@@ -88,7 +88,7 @@ pub enum InvokeMode {
 }
 
 /// The owners of all URLs, by the URLs' identifiers.
-pub(in crate::lambda) type Urls = HashMap<String, Arc<UrlOwner>>;
+pub(in crate::lambda) type Urls = BTreeMap<String, Arc<UrlOwner>>;
 
 impl Functions {
     /// `CreateFunctionUrlConfig`.

@@ -7,6 +7,7 @@ mod tokens;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hearth_model::http_event::HttpAnswer;
 use hearth_services::{
     apigateway::v2::{
@@ -14,6 +15,7 @@ use hearth_services::{
     },
     lambda::Permission,
 };
+use http::Request;
 
 use crate::world::{World, arn, here};
 
@@ -48,8 +50,9 @@ impl World {
     }
 
     async fn send_request(&self, api: &Api, request: HttpRequest<'_>) -> HttpReply {
-        match self.apis().locate(api.id().as_str(), &request.path) {
-            Some(place) => self.apis().answer(&place, &request).await,
+        let api = self.apis().find(api.id().as_str());
+        match api.and_then(|api| Apis::locate(api, &request.path)) {
+            Some(place) => self.apis().answer(&place, &request, || as_it_came(&request)).await,
             None => HttpReply { request_id: String::new(), result: Err(Denial::NotFound) },
         }
     }
@@ -97,6 +100,12 @@ fn integrate(api: &Api, function: &str, payload_format: &str) -> String {
 /// A route.
 fn route(key: &str, target: &str) -> RouteChange {
     RouteChange { key: Some(key.to_owned()), target: Some(target.to_owned()), ..RouteChange::default() }
+}
+
+fn as_it_came(request: &HttpRequest<'_>) -> Box<Request<Bytes>> {
+    let mut came = Request::new(request.body.clone());
+    *came.uri_mut() = format!("http://{}{}", request.domain, request.path).parse().expect("a URI");
+    Box::new(came)
 }
 
 fn answered(reply: &HttpReply) -> &HttpAnswer {

@@ -157,11 +157,10 @@ fn body(answer: &ApiAnswer) -> &str {
 }
 
 fn header<'a>(answer: &'a ApiAnswer, name: &str) -> Option<&'a str> {
-    let found = answer.answer.headers.iter().find(|(known, _)| known == name);
-    found.map(|(_, value)| str::from_utf8(value).expect("a text"))
+    answer.answer.headers.get(name).map(|value| value.to_str().expect("a text"))
 }
 
 /// Status, body and error type.
 fn outcome(answer: &ApiAnswer) -> (u16, &str, Option<&'static str>) {
-    (answer.answer.status, body(answer), answer.error_type)
+    (answer.answer.status.as_u16(), body(answer), answer.error_type)
 }

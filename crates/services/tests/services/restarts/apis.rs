@@ -32,7 +32,7 @@ async fn ping(world: &World, api: &str) -> (u16, String) {
         request_id: RequestId::from_random(7),
     };
     let answer = world.services.rest_apis().serve(call).await;
-    (answer.answer.status, String::from_utf8(answer.answer.body).expect("text"))
+    (answer.answer.status.as_u16(), String::from_utf8(answer.answer.body.into()).expect("text"))
 }
 
 /// Everything that can be asked for.

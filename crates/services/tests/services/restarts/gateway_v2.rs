@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use hearth_services::apigateway::v2::{
-    Api, ApiChange, AuthorizerChange, CorsConfiguration, Denial, HttpRequest, IntegrationChange, NewApi,
-    RouteChange, RouteSettings, StageChange,
+    Api, ApiChange, Apis, AuthorizerChange, CorsConfiguration, Denial, HttpRequest, IntegrationChange,
+    NewApi, RouteChange, RouteSettings, StageChange,
 };
 
 use super::Lasting;
@@ -117,9 +117,9 @@ pub(super) fn make(world: &World) {
 /// Whether there is a route for a request, whatever becomes of it.
 async fn is_routed(world: &World, api: &str, path: &str) -> bool {
     let apis = world.services.apis();
-    let Some(place) = apis.locate(api, path) else { return false };
+    let Some(place) = apis.find(api).and_then(|api| Apis::locate(api, path)) else { return false };
     let request = HttpRequest { method: "GET".into(), path: path.into(), ..HttpRequest::default() };
-    apis.answer(&place, &request).await.result != Err(Denial::NotFound)
+    apis.answer(&place, &request, Box::default).await.result != Err(Denial::NotFound)
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn apis_of_the_second_version_are_there_again() {
     let world = lasting.restart(&world, Duration::from_secs(5)).await;
     assert_eq!([&http, &websocket].map(|id| find(&world, id)), before);
     assert!(world.services.apis().find(&gone).is_none());
-    assert!(world.services.apis().has_websocket(&websocket));
+    assert!(world.services.apis().find(&websocket).is_some_and(|api| api.is_websocket()));
     assert!(
         is_routed(&world, &http, "/live/orders/7").await && is_routed(&world, &http, "/old/orders/7").await
     );

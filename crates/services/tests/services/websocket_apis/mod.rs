@@ -109,7 +109,7 @@ impl Chat {
             Handshake::Accepted { .. } => panic!("it was accepted"),
             Handshake::Refused(answer) => {
                 let body = serde_json::from_slice(&answer.body).unwrap_or_default();
-                (answer.status, body)
+                (answer.status.as_u16(), body)
             }
         }
     }

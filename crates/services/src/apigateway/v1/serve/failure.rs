@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hearth_model::http_event::HttpAnswer;
 
-use super::{Exchange, InvalidCall, Served};
+use super::{Exchange, InvalidCall, Served, header_map, status_code};
 use crate::apigateway::v1::{
     document::GatewayResponseType,
     snapshot::{Expression, Lookup},
@@ -153,8 +153,7 @@ impl Failure {
 
     /// What a caller gets of no API.
     pub(super) fn plain(&self) -> (HttpAnswer, &'static str) {
-        let headers = vec![("content-type".to_owned(), b"application/json".to_vec())];
-        (HttpAnswer { status: self.status, headers, body: self.document().into_bytes() }, self.error_type)
+        (HttpAnswer::json(status_code(self.status), self.document()), self.error_type)
     }
 
     fn document(&self) -> String {
@@ -198,9 +197,10 @@ impl Exchange<'_> {
         if !headers.iter().any(|(name, _)| name == "content-type") {
             headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
-        let headers = headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
         let status = response.status.filter(|status| (200..=599).contains(status)).unwrap_or(failure.status);
-        (HttpAnswer { status, headers, body: body.into_bytes() }, failure.error_type)
+        let answer =
+            HttpAnswer { status: status_code(status), headers: header_map(headers), body: body.into() };
+        (answer, failure.error_type)
     }
 }
 

@@ -17,6 +17,7 @@ use hearth_model::{
     identity::RequestId,
     wildcard,
 };
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub use self::meter::UsageByKey;
 use self::{exchange::Exchange, failure::Failure, function::Invocation};
@@ -177,6 +178,17 @@ fn globs(types: &[String], media_type: &str) -> bool {
 }
 
 fn mocked(answer: &MockAnswer) -> HttpAnswer {
-    let headers = answer.headers.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes()));
-    HttpAnswer { status: answer.status, headers: headers.collect(), body: answer.body.clone().into_bytes() }
+    let headers = header_map(answer.headers.iter().cloned());
+    HttpAnswer { status: status_code(answer.status), headers, body: answer.body.clone().into() }
+}
+
+/// A status that was checked when it was configured.
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).expect("it is one from 200 to 599")
+}
+
+/// Headers as their owners say them, but for what cannot be any.
+fn header_map(headers: impl IntoIterator<Item = (String, String)>) -> HeaderMap {
+    let header = |(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
+    headers.into_iter().filter_map(header).collect()
 }

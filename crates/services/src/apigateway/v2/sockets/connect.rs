@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use hearth_engine::Via;
 use hearth_model::{
     api_authorizer::{AuthorizerAnswer, Decision},
@@ -10,6 +11,7 @@ use hearth_model::{
     time::Moment,
     websocket::{SocketEvent, SocketHappening},
 };
+use http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 use serde_json::{Map, Value};
 
 use super::{Connection, Session, SocketPlace, failure::Failure};
@@ -33,7 +35,7 @@ pub enum Handshake {
         /// The connection.
         session: Session,
         /// The subprotocol that the function chose.
-        subprotocol: Option<Vec<u8>>,
+        subprotocol: Option<HeaderValue>,
     },
     /// It may not.
     Refused(HttpAnswer),
@@ -97,12 +99,10 @@ impl Apis {
             }
         }
         let answer = self.ask_route(&connection, visit, route).await?;
-        if !(200..300).contains(&answer.status) {
+        if !answer.status.is_success() {
             return Ok(Admission::Refused(answer));
         }
-        let is_subprotocol = |name: &str| name.eq_ignore_ascii_case("sec-websocket-protocol");
-        let mut headers = answer.headers.into_iter();
-        let subprotocol = headers.find(|(name, _)| is_subprotocol(name)).map(|(_, value)| value);
+        let subprotocol = answer.headers.get(SEC_WEBSOCKET_PROTOCOL).cloned();
         Ok(Admission::Accepted { connection: Arc::new(connection), subprotocol })
     }
 
@@ -142,27 +142,27 @@ impl Apis {
             return Err(Failure::Unauthorized);
         }
         let route_arn = connection.arn(SocketKey::Connect.as_str());
+        let function = function.ok_or(Failure::Misconfigured)?;
+        let source = authorizer.credentials.is_none().then_some(|| connection.api.arn(&["authorizers/", id]));
         let invocation = Invocation {
-            function: function.ok_or(Failure::Misconfigured)?,
-            source: authorizer
-                .credentials
-                .is_none()
-                .then_some(|| connection.api.arn(&format!("authorizers/{id}"))),
-            event: visit.event(connection).render_for_authorizer(&route_arn),
+            event: Bytes::from(visit.event(connection).render_for_authorizer(&route_arn)),
             via: Via::Authorizer,
-            trace: Some(visit.request.trace.clone().into_owned()),
+            trace: visit.request.trace.clone().into_owned(),
             timeout: TIMEOUT,
         };
-        let result =
-            self.invoke(connection.api.partition(), invocation).await.map_err(|fault| match fault {
-                // With this message a function says that it does not know the client.
-                Fault::Failed(outcome::Failure::Function(error)) if error.error_message == "Unauthorized" => {
-                    Failure::Unauthorized
-                }
-                Fault::NotInvoked | Fault::Unavailable | Fault::Timeout | Fault::Failed(_) => {
-                    Failure::Misconfigured
-                }
-            })?;
+        let result = async {
+            let callee = self.callee(connection.api.partition(), function, source)?;
+            self.invoke(&callee, invocation).await
+        };
+        let result = result.await.map_err(|fault| match fault {
+            // With this message a function says that it does not know the client.
+            Fault::Failed(outcome::Failure::Function(error)) if error.error_message == "Unauthorized" => {
+                Failure::Unauthorized
+            }
+            Fault::NotInvoked | Fault::Unavailable | Fault::Timeout | Fault::Failed(_) => {
+                Failure::Misconfigured
+            }
+        })?;
         let misconfigured = |error: &dyn std::fmt::Display| {
             tracing::warn!(api = %connection.api.id(), authorizer = id, %error, "a WebSocket API refused a client with 500");
             Failure::Misconfigured
@@ -177,7 +177,7 @@ impl Apis {
 
 /// What was decided.
 enum Admission {
-    Accepted { connection: Arc<Connection>, subprotocol: Option<Vec<u8>> },
+    Accepted { connection: Arc<Connection>, subprotocol: Option<HeaderValue> },
     Refused(HttpAnswer),
 }
 

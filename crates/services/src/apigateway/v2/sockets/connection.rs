@@ -145,12 +145,12 @@ impl Connection {
 
     /// The stage as it is now; `None` if it is gone.
     pub(super) fn live_stage(&self) -> Option<Arc<LiveStage>> {
-        self.api.live_stage(&self.stage)
+        self.api.live().stage(&self.stage).cloned()
     }
 
     /// The ARN of a route, or of something else at the stage.
     pub(super) fn arn(&self, what: &str) -> String {
-        self.api.arn(&format!("{}/{what}", self.stage))
+        self.api.arn(&[&self.stage, "/", what])
     }
 
     /// Something that happens at it, as a function is told.

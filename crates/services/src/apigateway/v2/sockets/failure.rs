@@ -1,6 +1,8 @@
 //! What a client is told instead of what it wanted.
 
+use bytes::Bytes;
 use hearth_model::http_event::HttpAnswer;
+use http::StatusCode;
 use serde::Serialize;
 
 use crate::apigateway::v2::invocation::Fault;
@@ -24,14 +26,14 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Of a connection that does not come about. Source: the statuses of gateway responses.
-    const fn status(self) -> u16 {
+    const fn status(self) -> StatusCode {
         match self {
-            Self::Unauthorized => 401,
-            Self::Forbidden => 403,
-            Self::TooManyRequests => 429,
-            Self::Misconfigured => 500,
-            Self::BadGateway => 502,
-            Self::Timeout => 504,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::BadGateway => StatusCode::BAD_GATEWAY,
+            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 
@@ -46,7 +48,7 @@ impl Failure {
     }
 
     /// As clients are told. Source: messages as their users report them.
-    pub(super) fn document(self, connection: &str, request_id: &str) -> Vec<u8> {
+    pub(super) fn document(self, connection: &str, request_id: &str) -> Bytes {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Document<'a> {
@@ -55,13 +57,12 @@ impl Failure {
             request_id: &'a str,
         }
         let document = Document { message: self.message(), connection_id: connection, request_id };
-        serde_json::to_vec(&document).expect("texts can be written as JSON")
+        serde_json::to_vec(&document).expect("texts can be written as JSON").into()
     }
 
     /// The answer to a client that wants to connect.
     pub(super) fn answer(self, connection: &str, request_id: &str) -> HttpAnswer {
-        let json = ("content-type".to_owned(), b"application/json".to_vec());
-        HttpAnswer { status: self.status(), headers: vec![json], body: self.document(connection, request_id) }
+        HttpAnswer::json(self.status(), self.document(connection, request_id))
     }
 }
 

@@ -40,19 +40,20 @@ impl Apis {
     /// to a connection there.
     #[must_use]
     pub fn locate_socket(&self, id: &str, path: &str) -> Option<SocketPlace> {
-        let api = self.find(id).filter(|api| api.is_websocket() && !api.is_disabled())?;
+        let api = self.find(id).filter(|api| api.is_websocket())?;
+        let live = Some(api.live()).filter(|live| !live.is_disabled)?;
         let path = decode_path(path);
         let named = path.strip_prefix('/').unwrap_or(&path);
         let (name, rest) = named.split_at(named.find('/').unwrap_or(named.len()));
-        let (stage, rest) = match api.live_stage(name) {
+        let (stage, rest) = match live.stage(name) {
             Some(stage) => (stage, rest),
-            None => (api.live_stage(Stage::DEFAULT)?, &*path),
+            None => (live.stage(Stage::DEFAULT)?, &*path),
         };
         let connection = match rest {
             "" | "/" => None,
             _ => Some(rest.strip_prefix(SocketPlace::CONNECTIONS)?.to_owned()),
         };
-        Some(SocketPlace { api, stage, connection })
+        Some(SocketPlace { stage: Arc::clone(stage), api, connection })
     }
 
     /// The connection of an identifier, for an account; at a place, or wherever it is.

@@ -110,7 +110,7 @@ impl Apis {
             Ok(answer) => answer,
             Err(failure) => failure.document(connection.id(), &request_id),
         };
-        if !answer.is_empty() && connection.post(Bytes::from(answer)) == Err(Undelivered::Full) {
+        if !answer.is_empty() && connection.post(answer) == Err(Undelivered::Full) {
             connection.break_off();
         }
     }
@@ -121,7 +121,7 @@ impl Apis {
         connection: &Connection,
         message: &str,
         request_id: &str,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Bytes, Failure> {
         let received = self.engine().clock().moment();
         let stage = connection.live_stage().ok_or(Failure::Forbidden)?;
         let (key, route) = stage.message_route(message).ok_or(Failure::Forbidden)?;
@@ -137,7 +137,7 @@ impl Apis {
             tracing::warn!(api = %connection.api.id(), route = key.as_str(), %error, "a message was handled with no answer");
             Failure::BadGateway
         })?;
-        Ok(if route.is_two_way { answer.body } else { Vec::new() })
+        Ok(if route.is_two_way { answer.body } else { Bytes::new() })
     }
 
     /// Tells the function of `$disconnect`, if there is one; whatever becomes of that, nobody is left to be told.
@@ -162,14 +162,15 @@ impl Apis {
         trace: &str,
     ) -> Result<Bytes, Failure> {
         let integration = route.integration.as_ref().ok_or(Failure::Misconfigured)?;
+        let function = integration.function.as_ref().ok_or(Failure::Misconfigured)?;
+        let source = (!integration.has_role).then_some(|| connection.arn(&route.key));
+        let callee = self.callee(connection.api.partition(), function, source)?;
         let invocation = Invocation {
-            function: integration.function.as_ref().ok_or(Failure::Misconfigured)?,
-            source: (!integration.has_role).then_some(|| connection.arn(&route.key)),
-            event,
+            event: Bytes::from(event),
             via: Via::WebSocketApi,
-            trace: Some(trace.to_owned()),
+            trace: trace.to_owned(),
             timeout: integration.timeout,
         };
-        Ok(self.invoke(connection.api.partition(), invocation).await?)
+        Ok(self.invoke(&callee, invocation).await?)
     }
 }
