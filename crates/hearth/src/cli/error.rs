@@ -90,7 +90,9 @@ impl CommandError {
             }
             Self::Data(error @ OpenError::Empty { .. }) => {
                 terminal::error(error);
-                terminal::note("`hearth up` keeps it in `.hearth` beside the manifest; `--data-dir FOLDER` names another folder");
+                terminal::note(
+                    "`hearth up` keeps it in `.hearth` beside the manifest; `--data-dir FOLDER` names another folder",
+                );
             }
             other => terminal::error(other),
         }

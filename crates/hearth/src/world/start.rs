@@ -191,7 +191,9 @@ async fn begin_no_earlier(
     }
     clock.set(until).await;
     let (until, folder) = (until.to_seconds_text(), folder.display());
-    terminal::note(format_args!("the clock begins at {until}, which the state in `{folder}` has got to; `hearth reset` begins anew"));
+    terminal::note(format_args!(
+        "the clock begins at {until}, which the state in `{folder}` has got to; `hearth reset` begins anew"
+    ));
     Ok(())
 }
 
