@@ -15,10 +15,18 @@ test:
 soak messages="100000":
     HEARTH_SOAK_MESSAGES={{messages}} cargo test --package hearth-services --test services soak
 
-# Anything at all as a file with state (`file`), an exported one (`archive`) or entries of services (`entries`), for so many
-# seconds; needs a nightly toolchain and cargo-fuzz
+# The version of cargo-fuzz that `just fuzz` installs for itself.
+cargo_fuzz := "0.13.2"
+
+# Anything at all as a file with state (`file`), an exported one (`archive`), entries of services (`entries`) or files with log lines
+# (`logs`), for so many seconds; needs a C++ compiler beside Rust
 fuzz target="entries" seconds="60":
-    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}} -max_len=4096
+    [ -x target/tools/bin/cargo-fuzz ] || cargo install --locked --root target/tools cargo-fuzz@{{cargo_fuzz}}
+    PATH="$PWD/target/tools/bin:$PATH" cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}} -max_len=4096
+
+# Write the archive with something of every service in the present format, which all later Hearths must be able to read
+state-fixture:
+    HEARTH_STATE_FIXTURE="$PWD/fixtures/state/format-1.zip" cargo test --package hearth --test cli what_this_hearth_keeps_is_there_again
 
 # The AWS CLI, boto3, curl and a headless Chromium against a running Hearth
 conformance:

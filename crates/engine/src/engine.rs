@@ -132,7 +132,8 @@ impl Engine {
     }
 
     /// Ends everything: no more invocations are accepted, those that run may finish within `grace`, and what still runs
-    /// then is broken off. The grace ends by the engine's clock, or in real time if that is sooner.
+    /// then is broken off. The grace ends by the engine's clock, or in real time if that is sooner. What functions have logged is kept
+    /// then, if logs are.
     pub async fn shutdown(&self, grace: Duration) {
         /// For breaking off, which takes a guest no longer than it takes to notice.
         const ABORT_GRACE: Duration = Duration::from_secs(1);
@@ -146,6 +147,7 @@ impl Engine {
             self.with_pool(&function, now, |state, _| state.pool.handle_shutdown(now));
         }
         self.work.abort();
+        self.log_groups.close();
     }
 
     /// The clock by which everything runs.

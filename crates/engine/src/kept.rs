@@ -4,10 +4,47 @@
 //! a variant for each form that it ever had: a later Hearth reads what an earlier one wrote, and writes it in its own form when it
 //! changes.
 
+use std::path::PathBuf;
+
 use hearth_model::identity::{AccountId, Partition, Region};
 use serde::{Deserialize, Serialize};
 
 use crate::journal::Unreadable;
+
+/// Files beside the journal, as people are told of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptFiles {
+    /// Those that are as they should be.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// Those that are not.
+    pub damaged: Vec<DamagedFile>,
+}
+
+/// A file that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
+    /// What needs it, if that is known: the first of several.
+    pub owner: Option<String>,
+}
+
+impl KeptFiles {
+    /// Adds a file that is as it should be, with its size, or is not.
+    pub fn add(&mut self, path: PathBuf, owner: Option<String>, found: Result<u64, String>) {
+        match found {
+            Ok(bytes) => {
+                self.files += 1;
+                self.bytes += bytes;
+            }
+            Err(reason) => self.damaged.push(DamagedFile { path, reason, owner }),
+        }
+    }
+}
 
 /// How the keys of a partition begin.
 #[must_use]

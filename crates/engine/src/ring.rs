@@ -67,9 +67,22 @@ impl<T: Entry> Ring<T> {
         end
     }
 
+    /// Gives the first entry another number than 0, as long as there is none.
+    pub(crate) fn begin_at(&self, number: u64) {
+        let mut state = self.state.lock();
+        if state.entries.is_empty() {
+            state.first = number;
+        }
+    }
+
     /// All that is kept, oldest first.
     pub(crate) fn snapshot(&self) -> Vec<T> {
         self.state.lock().entries.iter().cloned().collect()
+    }
+
+    /// What entries may count together.
+    pub(crate) const fn capacity(&self) -> usize {
+        self.capacity
     }
 
     /// What all entries that are kept count against the bound.
@@ -171,7 +184,8 @@ impl<T: Entry> Follower<T> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    fn poll_next(&mut self, context: &Context<'_>) -> Poll<Followed<T>> {
+    /// As [`next`](Self::next).
+    pub(crate) fn poll_next(&mut self, context: &Context<'_>) -> Poll<Followed<T>> {
         let mut state = self.ring.state.lock();
         if self.next == state.end() {
             state.forget(self.number);
@@ -233,6 +247,10 @@ mod tests {
         assert_eq!((sequences(&ring.snapshot()), ring.dropped(), ring.weight()), (vec![4], 4, 1));
         ring.clear();
         assert_eq!((sequences(&ring.snapshot()), ring.dropped(), ring.weight()), (vec![], 5, 0));
+        ring.begin_at(20);
+        assert_eq!(ring.extend(entries(&[1, 1])), 22);
+        ring.begin_at(30);
+        assert_eq!((sequences(&ring.snapshot()), ring.dropped()), (vec![20, 21], 20));
     }
 
     #[tokio::test]

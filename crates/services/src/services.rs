@@ -92,12 +92,13 @@ impl Services {
     /// # Errors
     /// If it cannot be read, or code cannot be loaded.
     pub async fn restore(&self) -> Result<(), NotLoaded> {
+        // First: functions log as soon as they are there.
+        self.logs.restore()?;
         self.queues.restore()?;
         self.functions.restore().await?;
         self.event_source_mappings.restore()?;
         self.engine.restore_events()?;
         self.buckets.restore()?;
-        self.logs.restore()?;
         self.rest_apis.restore()?;
         self.apis.restore()?;
         // What is due at once finds its targets there.

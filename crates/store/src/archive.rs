@@ -164,7 +164,7 @@ fn unpack(file: &Path, fresh: &Path) -> Result<(), ArchiveError> {
     let mut header = String::new();
     let read = archive.by_name(HEADER).map_err(|error| wrong(format!("{HEADER}: {error}")))?;
     read.take(1_000).read_to_string(&mut header).map_err(|error| wrong(error.to_string()))?;
-    check_header(file, &header)?;
+    let format = read_header(file, &header)?;
 
     let mut folder = Folder::open(fresh)?;
     let mut database = Database::create(fresh)?;
@@ -190,20 +190,24 @@ fn unpack(file: &Path, fresh: &Path) -> Result<(), ArchiveError> {
             return Err(wrong(format!("it has a file `{name}`")));
         }
     }
-    Ok(folder.establish()?)
+    // The file is closed before anybody else looks at it.
+    drop(database);
+    Ok(folder.establish_from(format)?)
 }
 
-fn check_header(file: &Path, text: &str) -> Result<(), ArchiveError> {
+/// The format of the folder that was exported.
+fn read_header(file: &Path, text: &str) -> Result<u32, ArchiveError> {
     let number = |name: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         let reason = || format!("its `{HEADER}` does not say which {name} it is");
         line.and_then(|number| number.parse::<u32>().ok())
             .ok_or_else(|| ArchiveError::NotAnArchive { file: file.to_owned(), reason: reason() })
     };
-    if number("archive")? > FORMAT || number("folder")? > Folder::FORMAT {
+    let (archive, folder) = (number("archive")?, number("folder")?);
+    if archive > FORMAT || folder > Folder::FORMAT {
         return Err(ArchiveError::TooNew { file: file.to_owned() });
     }
-    Ok(())
+    Ok(folder)
 }
 
 /// Lengths, key, value.

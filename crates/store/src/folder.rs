@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{database, error::OpenError};
+use crate::{
+    database,
+    error::OpenError,
+    migration::{STEPS, Step},
+};
 
 /// A folder that belongs to this process as long as this lives.
 #[derive(Debug)]
@@ -14,6 +18,8 @@ pub struct Folder {
     path: PathBuf,
     /// Whether there is state in it.
     is_new: bool,
+    /// The format that this Hearth writes.
+    latest: u32,
     /// Locked; the system lets go of it with the process, however that ends.
     lock: File,
 }
@@ -30,7 +36,7 @@ impl Folder {
     ///
     /// It says what files there are. What is in them has versions of its own: each entry says in which form it is, and a form
     /// that was ever written can be read by every later Hearth. So there is nothing to convert as long as the files stay; when
-    /// they do not, [`open`](Self::open) is where the folder of an earlier format becomes one of this format.
+    /// they do not, [`open`](Self::open) makes of the folder of an earlier format one of this format (see `migration`).
     pub const FORMAT: u32 = 1;
 
     /// Takes a folder for this process. It is made if there is none, and if it is empty becomes one with no state.
@@ -38,14 +44,23 @@ impl Folder {
     /// # Errors
     /// If another process has it, it has another format, or the machine does not let Hearth use it.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_with(path, &STEPS)
+    }
+
+    /// As [`open`](Self::open), for a Hearth whose format comes after these steps.
+    pub(crate) fn open_with(path: &Path, steps: &[Step]) -> Result<Self, OpenError> {
         if path.exists() && !path.is_dir() {
             return Err(OpenError::NotAFolder { folder: path.to_owned() });
         }
         create(path).map_err(io_error(path))?;
-        let mut folder = Self { lock: lock(path)?, is_new: false, path: path.to_owned() };
-        if folder.format()?.is_none() {
-            folder.check_own()?;
-            folder.is_new = true;
+        let latest = 1 + u32::try_from(steps.len()).expect("there are few formats");
+        let mut folder = Self { lock: lock(path)?, is_new: false, path: path.to_owned(), latest };
+        match folder.format()? {
+            Some(found) => folder.take_over(found, steps)?,
+            None => {
+                folder.check_own()?;
+                folder.is_new = true;
+            }
         }
         Ok(folder)
     }
@@ -111,9 +126,28 @@ impl Folder {
     /// Says that there is state in it. From now on, what is missing is damage.
     pub(crate) fn establish(&mut self) -> Result<(), OpenError> {
         self.write(IGNORE, b"*\n")?;
-        self.write(FORMAT_FILE, format!("{}\n", Self::FORMAT).as_bytes())?;
+        self.write_format(self.latest)?;
         self.is_new = false;
         Ok(())
+    }
+
+    /// As [`establish`](Self::establish), of what was written in a format that may be an earlier one.
+    pub(crate) fn establish_from(&mut self, format: u32) -> Result<(), OpenError> {
+        self.take_over(format, &STEPS)?;
+        self.establish()
+    }
+
+    /// Makes of what an earlier Hearth has written what this one writes.
+    fn take_over(&self, found: u32, steps: &[Step]) -> Result<(), OpenError> {
+        for (format, step) in (2..).zip(steps).filter(|(format, _)| *format > found) {
+            step(&self.path)?;
+            self.write_format(format)?;
+        }
+        Ok(())
+    }
+
+    fn write_format(&self, format: u32) -> Result<(), OpenError> {
+        self.write(FORMAT_FILE, format!("{format}\n").as_bytes())
     }
 
     /// The format of what is in it; `None` if it has none.
@@ -125,10 +159,10 @@ impl Folder {
             Err(error) => return Err(io_error(&file)(error)),
         };
         match text.trim_end().parse() {
-            Ok(Self::FORMAT) => Ok(Some(Self::FORMAT)),
-            Ok(found) if found > Self::FORMAT => {
-                Err(OpenError::TooNew { folder: self.path.clone(), found, known: Self::FORMAT })
+            Ok(found) if found > self.latest => {
+                Err(OpenError::TooNew { folder: self.path.clone(), found, known: self.latest })
             }
+            Ok(found) if found > 0 => Ok(Some(found)),
             Ok(_) | Err(_) => {
                 Err(OpenError::Damaged { file, reason: "it should be the number of a format".to_owned() })
             }

@@ -12,6 +12,7 @@ mod database;
 mod error;
 mod folder;
 mod inspection;
+mod migration;
 mod snapshot;
 mod store;
 mod writer;

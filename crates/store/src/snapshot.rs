@@ -55,7 +55,7 @@ impl Snapshot {
     }
 }
 
-/// Gives a file another name. Where one cannot have two, it is copied: nobody changes it.
+/// Gives a file another name. Where one cannot have two, it is copied: nobody changes what is in it, though log lines may be added.
 fn share(source: &Path, target: &PathBuf) -> io::Result<()> {
     match fs::hard_link(source, target) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => fs::copy(source, target).map(drop),

@@ -3,13 +3,15 @@
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::Arc,
+    task::Context,
 };
 
-use hearth_model::{logging::LogGroupName, time::Timestamp};
+use hearth_model::{identity::Partition, logging::LogGroupName, time::Timestamp};
 use parking_lot::Mutex;
 
 use super::{
     environment::EnvironmentLog,
+    kept::{KeptGroup, KeptLogs, KeptSegment},
     line::{LogLine, Message},
     stream::{LogStream, LogWriter},
 };
@@ -27,7 +29,18 @@ pub struct LogGroup {
     name: LogGroupName,
     clock: Clock,
     lines: Arc<Ring<LogLine>>,
+    /// None if its lines end with the process.
+    kept: Option<KeptGroup>,
     state: Mutex<State>,
+}
+
+/// Which numbers lines have now that had others in an earlier process.
+#[derive(Debug)]
+pub struct Renumbering {
+    /// Those that they had, in order.
+    before: Vec<u64>,
+    /// What the first of them is now.
+    first: u64,
 }
 
 #[derive(Debug)]
@@ -56,7 +69,15 @@ impl LogGroup {
             restored: 0,
             enough_streams: Self::FEW_STREAMS,
         };
-        Self { name, clock, lines: Arc::new(Ring::new(capacity_bytes)), state: Mutex::new(state) }
+        let lines = Arc::new(Ring::new(capacity_bytes));
+        Self { name, clock, lines, kept: None, state: Mutex::new(state) }
+    }
+
+    /// The same, and its lines survive the process.
+    pub(super) fn kept_by(self, kept: &KeptLogs, partition: &Partition) -> Self {
+        let owner = (partition.clone(), self.name.clone());
+        let kept = kept.group(owner, self.lines.follow_from_start(), self.lines.capacity());
+        Self { kept: Some(kept), ..self }
     }
 
     /// Its name.
@@ -92,27 +113,62 @@ impl LogGroup {
         self.state.lock().streams.entry(Arc::clone(&name)).or_insert_with(stream);
     }
 
-    /// Adds what a client wrote in an earlier process, before anything else is written. Returns the number of the next line.
-    pub fn restore_events(
+    /// Says which streams of environments, and segments, an earlier process has left.
+    pub(super) fn restore_kept(
         &self,
-        stream: &Arc<LogStream>,
-        ingested_at: Timestamp,
-        events: impl IntoIterator<Item = (Timestamp, Arc<str>)>,
-    ) -> u64 {
-        let end = self.put_at(stream, ingested_at, events);
+        streams: impl Iterator<Item = Arc<LogStream>>,
+        segments: Vec<KeptSegment>,
+    ) {
+        let mut state = self.state.lock();
+        for stream in streams {
+            state.streams.entry(stream.shared_name()).or_insert(stream);
+        }
+        drop(state);
+        if let Some(kept) = &self.kept {
+            kept.lock().find(segments);
+        }
+    }
+
+    /// Adds lines of an earlier process, before anything else is written. They come in the order of the numbers that they had, and
+    /// so that no later line has one of those.
+    pub fn restore_lines(&self, mut lines: Vec<LogLine>) -> Renumbering {
+        lines.sort_by_key(|line| line.sequence);
+        let before: Vec<_> = lines.iter().map(|line| line.sequence).collect();
+        // The numbers of lines that are no longer there are given to those before them.
+        let end = before.last().map_or(0, |last| last.saturating_add(1)).max(before.len() as u64);
+        let renumbering = Renumbering { first: end - before.len() as u64, before };
+        // Whoever keeps lines has these.
+        let kept = self.kept.as_ref().map(KeptGroup::lock);
+        self.lines.begin_at(renumbering.first);
+        self.lines.extend(lines);
         self.state.lock().restored = end;
-        end
+        if let Some(mut kept) = kept {
+            kept.go_on(self.lines.follow(), |number| renumbering.number_now(number));
+        }
+        renumbering
+    }
+
+    /// Writes what is to be kept and is not; see [`KeptGroup::write`].
+    pub(super) fn write_kept(&self, context: &Context<'_>) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.write(self, context))
     }
 
     /// Deletes it with all its streams; false if it does not exist.
     pub fn delete(&self) -> bool {
-        let mut state = self.state.lock();
-        for stream in state.streams.values() {
-            stream.delete();
+        let kept = self.kept.as_ref().map(|kept| (kept, kept.lock()));
+        let existed = {
+            let mut state = self.state.lock();
+            for stream in state.streams.values() {
+                stream.delete();
+            }
+            state.streams.clear();
+            self.lines.clear();
+            state.created_at.take().is_some()
+        };
+        if let Some((kept, mut segments)) = kept {
+            kept.delete(&mut segments);
         }
-        state.streams.clear();
-        self.lines.clear();
-        state.created_at.take().is_some()
+        existed
     }
 
     /// Its streams, in the order of their names.
@@ -142,11 +198,13 @@ impl LogGroup {
 
     /// Deletes a stream with its lines; false if there is none of this name.
     pub fn delete_stream(&self, name: &str) -> bool {
-        let removed = self.state.lock().streams.remove(name);
-        removed.is_some_and(|stream| {
-            stream.delete();
-            true
-        })
+        let kept = self.kept.as_ref().map(|kept| (kept, kept.lock()));
+        let Some(stream) = self.state.lock().streams.remove(name) else { return false };
+        stream.delete();
+        if let Some((kept, mut segments)) = kept {
+            kept.delete_stream(&mut segments, name);
+        }
+        true
     }
 
     /// Adds what a client wrote, in order: each event with its own time. Returns the number of the next line.
@@ -155,15 +213,7 @@ impl LogGroup {
         stream: &Arc<LogStream>,
         events: impl IntoIterator<Item = (Timestamp, Arc<str>)>,
     ) -> u64 {
-        self.put_at(stream, self.clock.wall(), events)
-    }
-
-    fn put_at(
-        &self,
-        stream: &Arc<LogStream>,
-        ingested_at: Timestamp,
-        events: impl IntoIterator<Item = (Timestamp, Arc<str>)>,
-    ) -> u64 {
+        let ingested_at = self.clock.wall();
         self.lines.extend(events.into_iter().map(|(at, text)| LogLine {
             sequence: 0,
             at,
@@ -235,6 +285,14 @@ impl LogGroup {
         let stream = Arc::new(LogStream::new(Arc::clone(name), now, Some(writer.clone())));
         state.streams.insert(Arc::clone(name), Arc::clone(&stream));
         stream
+    }
+}
+
+impl Renumbering {
+    /// The number of the line that had this one, or of the next one after it.
+    #[must_use]
+    pub fn number_now(&self, before: u64) -> u64 {
+        self.first + self.before.partition_point(|number| *number < before) as u64
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use hearth_model::{identity::Partition, logging::LogGroupName};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use super::group::LogGroup;
+use super::{group::LogGroup, kept::KeptLogs};
 use crate::clock::Clock;
 
 /// The log groups of all accounts and regions.
@@ -17,6 +17,8 @@ use crate::clock::Clock;
 pub struct LogGroups {
     clock: Clock,
     capacity_bytes: usize,
+    /// Set before there is any group. Before the groups, so that it finds them when all of this is dropped.
+    kept: OnceLock<KeptLogs>,
     groups: Mutex<HashMap<Partition, BTreeMap<LogGroupName, Numbered>>>,
     /// How many groups there have ever been; changes under the lock of `groups`.
     made: watch::Sender<u64>,
@@ -39,7 +41,26 @@ pub struct NewLogGroups {
 
 impl LogGroups {
     pub(crate) fn new(clock: Clock, capacity_bytes: usize) -> Self {
-        Self { clock, capacity_bytes, groups: Mutex::default(), made: watch::Sender::new(0) }
+        let kept = OnceLock::new();
+        Self { clock, capacity_bytes, kept, groups: Mutex::default(), made: watch::Sender::new(0) }
+    }
+
+    /// From now on, what functions log survives the process.
+    pub(super) fn keep(&self, kept: KeptLogs) {
+        // There is only one beginning.
+        let _ = self.kept.set(kept);
+    }
+
+    /// What keeps what functions log, if anything does.
+    pub(super) fn kept(&self) -> Option<&KeptLogs> {
+        self.kept.get()
+    }
+
+    /// Sees to it that everything that functions have logged is kept. What they log later is not.
+    pub(crate) fn close(&self) {
+        if let Some(kept) = self.kept() {
+            kept.close();
+        }
     }
 
     /// The group of a name, whether it exists or not.
@@ -53,7 +74,14 @@ impl LogGroups {
         // Those that do not exist are kept as long as somebody may write to them.
         groups
             .retain(|_, Numbered { group, .. }| Arc::strong_count(group) > 1 || group.created_at().is_some());
-        let group = Arc::new(LogGroup::new(name.clone(), self.clock.clone(), self.capacity_bytes));
+        let mut group = LogGroup::new(name.clone(), self.clock.clone(), self.capacity_bytes);
+        if let Some(kept) = self.kept() {
+            group = group.kept_by(kept, partition);
+        }
+        let group = Arc::new(group);
+        if let Some(kept) = self.kept() {
+            kept.follow(Arc::downgrade(&group));
+        }
         let number = *self.made.borrow() + 1;
         groups.insert(name.clone(), Numbered { number, group: Arc::clone(&group) });
         self.made.send_replace(number);

@@ -6,6 +6,7 @@
 mod environment;
 mod group;
 mod groups;
+mod kept;
 mod level;
 mod line;
 mod platform;
@@ -14,11 +15,14 @@ mod split;
 mod stream;
 mod tail;
 
+#[cfg(feature = "testing")]
+pub use self::kept::read_raw_segment;
 pub(crate) use self::platform_json::iso_8601;
 pub use self::{
     environment::EnvironmentLog,
-    group::{LogFollower, LogGroup},
+    group::{LogFollower, LogGroup, Renumbering},
     groups::{LogGroups, NewLogGroups},
+    kept::{EarlierLines, inspect_logs},
     line::{LogLine, Message, Source},
     platform::{InitPhase, Initialization, InvocationStatus, PlatformLine, ReportLine},
     stream::{LogStream, LogWriter},

@@ -213,7 +213,7 @@ impl ReportLine {
     /// What is paid for.
     #[must_use]
     pub fn billed(&self) -> Duration {
-        billed(self.duration + self.init_duration.unwrap_or_default())
+        billed(self.duration.saturating_add(self.init_duration.unwrap_or_default()))
     }
 
     fn fmt_text(&self, request_id: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -50,6 +50,15 @@ impl LogStream {
         self.writer.as_ref().map(|writer| &writer.function)
     }
 
+    pub(super) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
+    /// Who writes it, if it is an environment.
+    pub(super) fn writer(&self) -> Option<&LogWriter> {
+        self.writer.as_ref()
+    }
+
     pub(super) fn format(&self) -> LogFormat {
         self.writer.as_ref().map_or(LogFormat::Text, |writer| writer.format)
     }

@@ -8,6 +8,7 @@ mod failures;
 mod faults;
 mod init;
 mod json_logs;
+mod kept_logs;
 mod log_groups;
 mod logs;
 mod metrics;

@@ -1,6 +1,6 @@
 //! What survives the process.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use crate::support::{Project, Ran, Up};
 
@@ -33,6 +33,12 @@ fn ask(up: &Up, operation: &str, queue: &str, more: &str) -> String {
 fn member(answer: &str, name: &str) -> String {
     let (_, rest) = answer.split_once(&format!("\"{name}\":\"")).expect("it is there");
     rest.split_once('"').expect("a text").0.to_owned()
+}
+
+/// What is in a folder.
+fn paths(project: &Project, folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(project.path(folder)).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
 }
 
 #[test]
@@ -92,11 +98,18 @@ fn objects_survive_and_are_missed() {
     };
     assert_eq!(cells(&table, "files of objects"), ["1", "7", "0"], "{table}");
     assert_eq!(cells(&table, "s3.versions ")[0], "1", "{table}");
-    let shelves = fs::read_dir(project.path("state/objects")).expect("a folder");
-    let files = shelves.flat_map(|shelf| fs::read_dir(shelf.expect("an entry").path()).expect("a folder"));
-    files.for_each(|file| fs::remove_file(file.expect("an entry").path()).expect("it is there"));
+    let shelf = paths(&project, "state/objects").remove(0);
+    let [file] = &paths(&project, shelf.to_str().expect("text"))[..] else { panic!("there is one") };
+    fs::write(file, "CONTENT").expect("written");
+    assert_eq!(cells(&project.run(&info).exits(0).stdout, "files of objects"), ["1", "7", "0"]);
+    let table = project.run(&[&info[..], &["--verify"]].concat()).exits(3).stdout;
+    let damage = ": its content is not what was written, needed by `kept` in bucket `uploads`\n";
+    assert!(table.contains(damage), "{table}");
+    fs::remove_file(file).expect("it is there");
     let table = project.run(&info).exits(3).stdout;
     assert_eq!(cells(&table, "files of objects"), ["0", "0", "1"], "{table}");
+    assert!(table.contains(": it is missing, needed by `kept` in bucket `uploads`\n"), "{table}");
+    assert!(table.contains("Put them back from a copy of the folder"), "{table}");
     let damaged = project.run(&["up", "--port", "0", "--data-dir", "state"]).exits(3).stderr;
     assert!(
         damaged.contains("which `kept` in bucket `uploads` consists of. Nothing was changed"),
@@ -159,7 +172,17 @@ sqs = {{ queue = "orders" }}
     let sizes = told(&running, &format!("{FUNCTION}/versions"));
     assert!(sizes.contains(r#""MemorySize":512"#) && sizes.contains(r#""MemorySize":256"#), "{sizes}");
     drop(running);
+    let [zip] = &paths(&project, "state/code")[..] else { panic!("there is one") };
+    let content = fs::read(zip).expect("a file");
+    fs::write(zip, &content[1..]).expect("written");
+    let table = project.run(&["state", "info", "--data-dir", "state"]).exits(3).stdout;
+    let damage = ": its content is not what was written, needed by function `misbehave`\n";
+    assert!(table.contains(damage) && table.contains("the same zip from elsewhere will do"), "{table}");
     fs::remove_dir_all(project.path("state/code")).expect("it is there");
+    let document = project.run(&["state", "info", "--data-dir", "state", "--json"]).exits(3).json();
+    assert_eq!(document["code"]["damaged"][0]["reason"], "it is missing", "{document}");
+    assert_eq!(document["code"]["damaged"][0]["needed_by"], "function `misbehave`", "{document}");
+    assert_eq!(document["objects"]["damaged"], serde_json::json!([]), "{document}");
     let running = up(&project);
     let warning = running.says("warning: ");
     let expected = "warning: version 1 of function misbehave cannot be invoked: cannot read `state/code/";
@@ -298,4 +321,64 @@ fn time_does_not_go_back() {
     let running = project.up(&["--data-dir", "state", "--clock", "frozen"]);
     let clock = running.send("GET /_hearth/clock", "", "");
     assert!(clock.contains(r#""state":"frozen","now":"2040-01-01T00:11:"#), "{clock}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_functions_log_survives() {
+    let manifest = "[functions.misbehave]\ncode = \"functions/misbehave/misbehave.wasm\"\n";
+    let project = Project::new(manifest);
+    let print = |running: &Up, text: &str| {
+        let event = format!(r#"{{"action":"print","text":"{text}"}}"#);
+        let answer = running.send("POST /2015-03-31/functions/misbehave/invocations", "", &event);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    let logs = |running: &Up| -> Vec<String> {
+        let arguments = ["logs", "misbehave", "--json", "--endpoint", &running.url];
+        let text = project.run(&arguments).exits(0).stdout;
+        text.lines().map(str::to_owned).collect()
+    };
+    let mut running = up(&project);
+    for text in ["one", "two"] {
+        print(&running, text);
+    }
+    let before = logs(&running);
+    assert_eq!(before.len(), 8, "{before:?}");
+    running.signal("TERM");
+    assert_eq!(running.wait(), Some(0));
+
+    let running = up(&project);
+    assert_eq!(logs(&running), before);
+    print(&running, "three");
+    let all = logs(&running);
+    assert_eq!((all.len(), &all[..8]), (12, &before[..]));
+    // As `kill -9` does: what has not been written by then is lost, and nothing else.
+    drop(running);
+    let running = up(&project);
+    let found = logs(&running);
+    assert!(found.len() >= 8 && all.starts_with(&found), "{found:?}");
+
+    drop(running);
+    let info = ["state", "info", "--data-dir", "state"];
+    let table = project.run(&info).exits(0).stdout;
+    assert!(table.contains("files of logs") && table.contains(", whole\n"), "{table}");
+    let folder = paths(&project, "state/logs").remove(0);
+    let segment = paths(&project, folder.to_str().expect("text")).remove(0);
+    let mut content = fs::read(&segment).expect("a file");
+    let last = content.len() - 10;
+    content[last] ^= 1;
+    fs::write(&segment, &content).expect("written");
+    let table = project.run(&info).exits(3).stdout;
+    let damage = ": 1 of its parts cannot be read, needed by log group `/aws/lambda/misbehave`\n";
+    assert!(table.contains(damage), "{table}");
+    let running = up(&project);
+    running.says("the file is damaged");
+    let rest = logs(&running);
+    assert!(rest.len() < found.len() && found.starts_with(&rest), "{rest:?}");
+
+    let reset = running.send("POST /_hearth/reset", "", "");
+    assert!(reset.starts_with("HTTP/1.1 200"), "{reset}");
+    drop(running);
+    let running = up(&project);
+    assert_eq!(logs(&running), [""; 0]);
 }

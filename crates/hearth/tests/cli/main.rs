@@ -8,6 +8,8 @@ mod data_folder;
 mod durability;
 mod event;
 mod faults;
+#[cfg(unix)]
+mod formats;
 mod help;
 mod http;
 mod invoke;

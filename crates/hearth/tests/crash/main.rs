@@ -48,6 +48,7 @@ fn what_was_acknowledged_survives_every_kill() {
     let mut random = Random(seed());
     let folder = TempDir::new().expect("a folder");
     let mut clients = clients(&mut random);
+    clients.push(lambda::logger());
     let mut acknowledged = 0;
     for kill in 0..=kills {
         let process = Process::start(folder.path());

@@ -35,6 +35,7 @@ pub use self::{
         PollersChange, sample_queue_event,
     },
     functions::{Declared, Functions},
+    kept::inspect_code,
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,
         AsynchronousView, CodeChange, Cors, FunctionDescription, FunctionView, InvokeMode, LayerFilter,

@@ -6,7 +6,8 @@
 //! | `logs.streams` | stream that a client has made | the group's name, `*`, its own, `*` |
 //! | `logs.events` | batch of events that a client has put | the key of the stream, the batch's number |
 //!
-//! No name has a `*` in it. Batches go when their events have made room for others in memory. What functions write is not kept.
+//! No name has a `*` in it. Batches go when their events have made room for others in memory. What functions write is the engine's to
+//! keep (`hearth_engine::log`), and comes back with it in the order in which both were written.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,7 +16,7 @@ use std::{
 
 use hearth_engine::{
     journal::{Journal, NotLoaded, Stream, Unreadable},
-    log::LogGroup,
+    log::{LogGroup, LogLine, Message},
 };
 use hearth_model::{identity::Partition, logging::LogGroupName, time::Timestamp};
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,16 @@ enum StreamDocument {
 
 #[derive(Serialize, Deserialize)]
 enum EventsDocument {
-    V1 { ingested_at: i64, events: Vec<(i64, String)> },
+    V1 {
+        ingested_at: i64,
+        events: Vec<(i64, String)>,
+    },
+    /// With the number of the first one's line.
+    V2 {
+        first: u64,
+        ingested_at: i64,
+        events: Vec<(i64, String)>,
+    },
 }
 
 /// The batches of events that the journal has.
@@ -63,17 +73,20 @@ struct Batch {
     key: Vec<u8>,
     group: GroupKey,
     stream: String,
+    /// The number of the first one's line; none in the form in which that was not written.
+    first: Option<u64>,
     ingested_at: Timestamp,
     events: Vec<(i64, String)>,
 }
 
 impl Logs {
-    /// Brings back what the journal has. To be called once, before anything else happens.
+    /// Brings back what the journal has, and what functions had logged. To be called once, before anything else happens.
     ///
     /// # Errors
     /// If it cannot be read.
     pub(crate) fn restore(&self) -> Result<(), NotLoaded> {
         let (journal, groups) = (self.engine().journal(), self.engine().log_groups());
+        self.engine().keep_logs()?;
         let mut state = self.state.lock();
         journal.load(GROUPS, |key, value| {
             let (partition, name) = read_named_key(key)?;
@@ -103,14 +116,35 @@ impl Logs {
             Ok(())
         })?;
         batches.sort_by_key(|batch| batch.number);
-        for Batch { number, key, group: (partition, name), stream, ingested_at, events } in batches {
+        let mut lines = self.engine().read_logs()?;
+        let mut ends = Vec::new();
+        for Batch { number, key, group: (partition, name), stream, first, ingested_at, events } in batches {
             state.batches.last = number;
-            let group = groups.group(&partition, &name);
-            let Some(stream) = group.stream(&stream) else { continue };
-            let events =
-                events.into_iter().map(|(at, text)| (Timestamp::from_unix_millis(at), Arc::from(text)));
-            let end = group.restore_events(&stream, ingested_at, events);
-            state.batches.of_groups.entry((partition, name)).or_default().push_back((end, key));
+            let Some(stream) = groups.group(&partition, &name).stream(&stream) else { continue };
+            let place = (partition, name);
+            let lines: &mut Vec<LogLine> = lines.entry(place.clone()).or_default();
+            let first =
+                first.unwrap_or_else(|| lines.last().map_or(0, |last| last.sequence.saturating_add(1)));
+            lines.extend((first..).zip(events).map(|(sequence, (at, text))| LogLine {
+                sequence,
+                at: Timestamp::from_unix_millis(at),
+                ingested_at,
+                stream: Arc::clone(&stream),
+                request_id: None,
+                message: Message::Event(text.into()),
+            }));
+            ends.push((place, lines.last().map_or(first, |last| last.sequence.saturating_add(1)), key));
+        }
+        let numbers: HashMap<_, _> = lines
+            .into_iter()
+            .map(|(place, lines)| {
+                let renumbering = groups.group(&place.0, &place.1).restore_lines(lines);
+                (place, renumbering)
+            })
+            .collect();
+        for (place, end, key) in ends {
+            let end = numbers[&place].number_now(end);
+            state.batches.of_groups.entry(place).or_default().push_back((end, key));
         }
         Ok(())
     }
@@ -190,7 +224,8 @@ impl State {
         let batches = self.batches.of_groups.entry(place).or_default();
         batches.push_back((end, key.clone()));
         journal.record(|change| {
-            let document = EventsDocument::V1 {
+            let document = EventsDocument::V2 {
+                first: end.saturating_sub(events.len() as u64),
                 ingested_at: ingested_at.as_unix_nanos(),
                 events: events.iter().map(|event| (event.at, event.message.clone())).collect(),
             };
@@ -227,12 +262,19 @@ fn read_batch(key: &[u8], value: &[u8]) -> Result<Batch, Unreadable> {
     let (names, number) =
         rest.split_last_chunk().ok_or_else(|| unreadable("its key names no batch of events"))?;
     let (group, stream) = split(names)?;
-    let EventsDocument::V1 { ingested_at, events } = read(value)?;
+    let (first, ingested_at, events) = match read(value)? {
+        EventsDocument::V1 { ingested_at, events } => (None, ingested_at, events),
+        EventsDocument::V2 { first, ingested_at, events } => (Some(first), ingested_at, events),
+    };
+    if first.is_some_and(|first| first.checked_add(events.len() as u64).is_none()) {
+        return Err(unreadable("its events have numbers that nothing can have"));
+    }
     Ok(Batch {
         number: u64::from_be_bytes(*number),
         key: key.to_vec(),
         group: (partition, group),
         stream,
+        first,
         ingested_at: Timestamp::from_unix_nanos(ingested_at),
         events,
     })

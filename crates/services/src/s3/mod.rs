@@ -40,7 +40,7 @@ pub use self::{
     configuration::{Configuration, Ownership, PublicAccessBlock, Setting},
     cors::{Cors, CorsQuestion, CorsRule},
     history::Versioning,
-    kept::KeptFiles,
+    kept::inspect_objects,
     lifecycle::{
         Expiration, Lifecycle, LifecycleFilter, LifecycleRule, NoncurrentExpiration, Transition,
         TransitionMinimum, When,

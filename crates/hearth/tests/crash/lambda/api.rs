@@ -17,6 +17,9 @@ pub(super) const FUNCTIONS: &str = "/2015-03-31/functions";
 /// A function that answers what it gets.
 const ECHO: &[u8] = include_bytes!("../../../../../functions/echo/echo.wasm");
 
+/// A function that logs what it is told to.
+const MISBEHAVE: &[u8] = include_bytes!("../../../../../functions/misbehave/misbehave.wasm");
+
 /// Asks for something, such as `GET /path`.
 pub(super) fn call(server: SocketAddr, request: &str, document: &Value) -> Result<Answer, Unknown> {
     let body = if document.is_null() { String::new() } else { document.to_string() };
@@ -49,19 +52,24 @@ pub(super) fn variables(environment: u64) -> Value {
 
 /// The code of this number, in base64.
 pub(super) fn zipped(number: u64) -> String {
-    BASE64_STANDARD.encode(zip(number))
+    BASE64_STANDARD.encode(zip(ECHO, number))
+}
+
+/// The code of a function that logs what it is told to, in base64.
+pub(super) fn zipped_logger() -> String {
+    BASE64_STANDARD.encode(zip(MISBEHAVE, 0))
 }
 
 /// How large the code of this number is: no two are the same.
 pub(super) fn zip_bytes(number: u64) -> usize {
-    zip(number).len()
+    zip(ECHO, number).len()
 }
 
-fn zip(number: u64) -> Vec<u8> {
+fn zip(wasm: &[u8], number: u64) -> Vec<u8> {
     let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let filler = "x".repeat(usize::try_from(number).expect("small"));
-    for (name, content) in [("bootstrap.wasm", ECHO), ("filler", filler.as_bytes())] {
+    for (name, content) in [("bootstrap.wasm", wasm), ("filler", filler.as_bytes())] {
         writer.start_file(name, options).expect("a file");
         writer.write_all(content).expect("memory");
     }

@@ -116,6 +116,11 @@ impl VersionV1 {
         }
     }
 
+    /// The hashes of all code that it needs.
+    pub(super) fn codes(&self) -> impl Iterator<Item = Hash> {
+        self.layers.iter().map(|layer| layer.code).chain([self.code])
+    }
+
     pub(super) fn read(
         self,
         name: FunctionName,

@@ -56,7 +56,8 @@ pub(in crate::lambda) struct Sweep {
     number: u64,
 }
 
-const FOLDER: &str = "code";
+/// Beside the journal.
+pub(super) const FOLDER: &str = "code";
 
 impl CodeFiles {
     /// The files in a subfolder of the journal's folder.
@@ -204,7 +205,7 @@ impl Drop for Pin {
     }
 }
 
-fn file_name(hash: &Hash) -> String {
+pub(super) fn file_name(hash: &Hash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).chain([".zip".to_owned()]).collect()
 }
 

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     content::{Codes, VersionV1, destination, wrong},
+    files::Hash,
     policy::{PolicyV1, read_policy, write_policy},
 };
 use crate::{
@@ -139,6 +140,11 @@ impl FunctionV1 {
             runtime_updates: runtime_updates.iter().map(update).collect(),
             tags: tags.clone(),
         }
+    }
+
+    /// The hashes of all code that `$LATEST` needs.
+    pub(super) fn codes(&self) -> impl Iterator<Item = Hash> {
+        self.latest.codes()
     }
 
     /// A function that has no published versions yet.

@@ -26,13 +26,13 @@ enum LayerDocument {
 }
 
 #[derive(Serialize, Deserialize)]
-enum LayerVersionDocument {
+pub(super) enum LayerVersionDocument {
     V1(LayerVersionV1),
 }
 
 #[derive(Serialize, Deserialize)]
-struct LayerVersionV1 {
-    code: Hash,
+pub(super) struct LayerVersionV1 {
+    pub(super) code: Hash,
     description: Option<String>,
     license: Option<String>,
     runtimes: Vec<String>,

@@ -18,6 +18,7 @@ mod code;
 mod content;
 mod files;
 mod function;
+mod inspection;
 mod layers;
 mod policy;
 mod record;
@@ -30,6 +31,7 @@ const VERSIONS: Stream = Stream("lambda.versions");
 const LAYERS: Stream = Stream("lambda.layers");
 const LAYER_VERSIONS: Stream = Stream("lambda.layer_versions");
 
+pub use self::inspection::inspect_code;
 pub(super) use self::{
     files::CodeFiles,
     layers::record_layer,

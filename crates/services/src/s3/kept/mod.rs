@@ -33,5 +33,5 @@ const NOTICES: Stream = Stream("s3.notices");
 /// The streams whose keys begin with the name of a bucket.
 const OF_BUCKETS: [Stream; 3] = [VERSIONS, UPLOADS, PARTS];
 
-pub use self::inspection::KeptFiles;
+pub use self::inspection::inspect_objects;
 pub(super) use self::record::{Subject, Unrecorded};

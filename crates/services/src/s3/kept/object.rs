@@ -118,6 +118,15 @@ pub(super) enum EncryptionV1 {
     Kms { key: Option<String>, dual_layer: bool, bucket_key: bool },
 }
 
+/// The content of an object or a part, as entries name it.
+pub(super) struct KeptContent {
+    pub(super) pieces: Vec<KeptPiece>,
+    /// The MD5, and of how many parts' it is one; 0 if it is one of the content.
+    pub(super) etag: ([u8; 16], u32),
+    /// How large the parts are in which it came.
+    pub(super) parts: Vec<u64>,
+}
+
 /// Keys and values.
 pub(super) type TagsV1 = Vec<(String, String)>;
 
@@ -131,10 +140,13 @@ impl<'a> VersionV1<'a> {
         }
     }
 
-    /// The parts of files that it consists of.
-    pub(super) fn pieces(&self) -> Vec<KeptPiece> {
-        let object = self.object.as_ref();
-        object.into_iter().flat_map(|object| &object.content).map(PieceV1::read).collect()
+    /// Where its content is; none if it is a delete marker.
+    pub(super) fn content(&self) -> Option<KeptContent> {
+        self.object.as_ref().map(|object| KeptContent {
+            pieces: object.content.iter().map(PieceV1::read).collect(),
+            etag: object.etag,
+            parts: object.parts.iter().map(|part| part.bytes).collect(),
+        })
     }
 
     pub(super) fn read(self, order: Sequencer, files: &mut Earlier) -> Result<Version, Unreadable> {
@@ -191,9 +203,10 @@ impl<'a> PartV1<'a> {
         }
     }
 
-    /// The parts of files that it consists of.
-    pub(super) fn pieces(&self) -> Vec<KeptPiece> {
-        self.content.iter().map(PieceV1::read).collect()
+    /// Where its content is.
+    pub(super) fn content(&self) -> KeptContent {
+        let pieces = self.content.iter().map(PieceV1::read).collect();
+        KeptContent { pieces, etag: self.etag, parts: Vec::new() }
     }
 
     pub(super) fn read(self, files: &mut Earlier) -> Result<Part, Unreadable> {

@@ -1,9 +1,11 @@
 //! Logs.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use hearth_engine::InvokeRequest;
 use hearth_services::logs::{
-    EventsRequest, GroupSelector, GroupsRequest, NewEvent, NewGroup, PutRequest, StreamsRequest, Tagged,
+    EventsRequest, FilterRequest, GroupSelector, GroupsRequest, NewEvent, NewGroup, PageRequest, PutRequest,
+    StreamsRequest, Tagged,
 };
 
 use super::Lasting;
@@ -102,4 +104,66 @@ async fn what_clients_wrote_is_there_again() {
     let before = all(&world, "mine");
     let world = lasting.restart(&world, Duration::ZERO).await;
     assert_eq!(all(&world, "mine"), before);
+}
+
+#[tokio::test]
+async fn what_functions_and_clients_wrote_comes_back_in_its_order() {
+    const GROUP: &str = "/aws/lambda/orders";
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut lasting = Lasting::new();
+    lasting.storage = lasting.storage.with_folder(folder.path().to_owned());
+    let world = lasting.start().await;
+    let function = world.deploy("orders", None).await;
+    let logs = world.services.logs();
+    let engine = Arc::clone(world.services.engine());
+    let invoke = async |event: &'static str| {
+        let request = InvokeRequest { event: event.into(), ..InvokeRequest::default() };
+        engine.invoke(&function, request).await.expect("it is not turned away");
+    };
+    invoke("print one").await;
+    for stream in ["mine", "deleted"] {
+        logs.create_stream(&here(), GROUP, stream).expect("the group is there");
+        put(&world, GROUP, stream, &["two", "three"]);
+    }
+    invoke("print four").await;
+    put(&world, GROUP, "mine", &["five"]);
+    logs.delete_stream(&here(), GROUP, "deleted").expect("it is there");
+    logs.retain(&here(), GROUP, Some(1)).expect("it is there");
+    let read = |world: &World, token: Option<&str>| {
+        let page = PageRequest { token: token.map(str::to_owned), ..PageRequest::default() };
+        let request = EventsRequest {
+            group: group(GROUP),
+            stream: "mine".to_owned(),
+            from_head: true,
+            page,
+            ..EventsRequest::default()
+        };
+        world.services.logs().events(&here(), &request).expect("it is there")
+    };
+    let found = |world: &World| {
+        let request = FilterRequest { group: group(GROUP), ..FilterRequest::default() };
+        world.services.logs().filter(&here(), &request).expect("it is there").events
+    };
+    let (before, token) = (all(&world, GROUP), read(&world, None).forward);
+    let texts: Vec<_> = found(&world).into_iter().map(|event| event.message).collect();
+    let numbers: Vec<_> = texts
+        .iter()
+        .map(|text| text.trim_end())
+        .filter(|text| ["one", "two", "three", "four", "five"].contains(text))
+        .collect();
+    assert_eq!(numbers, ["one", "two", "three", "four", "five"], "they all come at the same moment");
+    engine.shutdown(Duration::ZERO).await;
+
+    let world = lasting.restart(&world, Duration::from_secs(5)).await;
+    assert_eq!(all(&world, GROUP), before);
+    assert_eq!(found(&world).into_iter().map(|event| event.message).collect::<Vec<_>>(), texts);
+    assert_eq!(read(&world, Some(&token)).events, [], "nothing has come since");
+    put(&world, GROUP, "mine", &["six"]);
+    let since = read(&world, Some(&token)).events;
+    assert_eq!(since.iter().map(|event| &*event.message).collect::<Vec<_>>(), ["six"]);
+    world.services.engine().shutdown(Duration::ZERO).await;
+
+    // Retention goes by the clock.
+    let world = lasting.restart(&world, Duration::from_secs(2 * 24 * 60 * 60)).await;
+    assert_eq!(found(&world), []);
 }

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use hearth_engine::{
     Engine, EngineOptions,
     clock::Clock,
-    journal::Journal,
+    journal::{Journal, Storage},
     testing::{FakeSandbox, MemoryStorage, NOW},
 };
 use hearth_model::time::Timestamp;
@@ -46,7 +46,11 @@ impl Lasting {
 
     /// Another process finds what the last one has left at this moment, so much later.
     async fn restart(&mut self, world: &World, later: Duration) -> World {
-        self.storage = self.storage.fork();
+        let fork = self.storage.fork();
+        self.storage = match self.storage.folder() {
+            Some(folder) => fork.with_folder(folder.to_owned()),
+            None => fork,
+        };
         self.start_at(world.clock.wall() + later).await
     }
 }
