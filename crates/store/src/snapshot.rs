@@ -1,9 +1,9 @@
 //! What is kept at a moment, while a process goes on changing it.
 
 use std::{
-    fs, io,
-    io::Write,
-    path::{Path, PathBuf},
+    fs,
+    io::{self, Write},
+    path::Path,
 };
 
 use tempfile::TempDir;
@@ -56,7 +56,7 @@ impl Snapshot {
 }
 
 /// Gives a file another name. Where one cannot have two, it is copied: nobody changes what is in it, though log lines may be added.
-fn share(source: &Path, target: &PathBuf) -> io::Result<()> {
+fn share(source: &Path, target: &Path) -> io::Result<()> {
     match fs::hard_link(source, target) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => fs::copy(source, target).map(drop),
         linked => linked,

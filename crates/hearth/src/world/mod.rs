@@ -128,7 +128,7 @@ impl World {
 
     /// Makes functions, queues, buckets, schedules and what connects them those of another manifest: what changed is deployed, updated
     /// or removed. Invocations that run finish on the code they began with, and where the new code cannot be loaded, the old
-    /// one stays. Queues keep their messages unless they are removed, and buckets are removed only if they are empty.
+    /// one stays. Queues and buckets are removed only if they are empty.
     ///
     /// The settings at the top of the manifest stay as they were at the start.
     pub async fn apply(&self, manifest: &Manifest) -> Vec<Change> {

@@ -44,6 +44,12 @@ pub enum DeploymentError {
         /// All of it, unzipped.
         bytes: u64,
     },
+    /// Part of its code is not there any more.
+    #[error("The operation cannot be performed at this time. Update the code, or the layer, first: {reason}")]
+    CodeLost {
+        /// Why not.
+        reason: Arc<str>,
+    },
     /// Its code cannot be kept.
     #[error(transparent)]
     NotKept(#[from] CodeNotKept),

@@ -368,7 +368,7 @@ impl Functions {
         if self.entry(partition, &name).is_some() {
             return Err(DeploymentError::Exists { name });
         }
-        content.check_size()?;
+        content.check()?;
         let _kept = self.keep_code(content.codes()).await?;
         let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
         let function =
@@ -399,7 +399,7 @@ impl Functions {
         content: Content,
         reserved: Option<u32>,
     ) -> Result<DeployedVersion, DeploymentError> {
-        content.check_size()?;
+        content.check()?;
         let _kept = self.keep_code(content.codes()).await?;
         let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
         self.engine.update(&entry.function, configuration, package, content.packages()).await?;
@@ -560,7 +560,11 @@ impl Content {
         [&self.code].into_iter().chain(layers).cloned().collect()
     }
 
-    fn check_size(&self) -> Result<(), DeploymentError> {
+    /// Whether all of it is there, and not too much.
+    fn check(&self) -> Result<(), DeploymentError> {
+        if let Some(reason) = self.codes().iter().find_map(|code| code.loss()) {
+            return Err(DeploymentError::CodeLost { reason: Arc::clone(reason) });
+        }
         let layers = self.layers.iter().map(|layer| layer.code.package().unzipped_bytes());
         let bytes = self.code.package().unzipped_bytes() + layers.sum::<u64>();
         if bytes > limits::PACKAGE_UNZIPPED_BYTES {

@@ -16,9 +16,6 @@ impl Functions {
         if !self.code_files().is_durable() {
             return Ok(Pin::default());
         }
-        if let Some(reason) = codes.iter().find_map(|code| code.loss()) {
-            return Err(CodeNotKept { reason: reason.to_string() });
-        }
         let _busy = self.engine().work().busy(WorkKind::Journal);
         let files = self.code_files().clone();
         let kept = tokio::task::spawn_blocking(move || files.keep(&codes));

@@ -321,7 +321,9 @@ impl From<DeploymentError> for Refusal {
     fn from(error: DeploymentError) -> Self {
         let message = error.to_string().into();
         match error {
-            DeploymentError::Exists { .. } | DeploymentError::Busy { .. } => Self::Conflict(message),
+            DeploymentError::Exists { .. }
+            | DeploymentError::Busy { .. }
+            | DeploymentError::CodeLost { .. } => Self::Conflict(message),
             DeploymentError::NotFound { .. } => Self::NotFound(message),
             DeploymentError::TooLarge { .. } => Self::InvalidParameter(message),
             DeploymentError::NotKept(error) => error.into(),

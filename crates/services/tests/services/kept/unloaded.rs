@@ -63,7 +63,7 @@ async fn a_function_without_code_is_there_and_all_others_run() {
     assert_eq!(functions.zip(&here(), "orders", None), None);
     let settings = SettingsChange { memory: Some(256), ..SettingsChange::default() };
     let refused = functions.update_configuration(&here(), "orders", None, settings).await;
-    assert!(matches!(refused, Err(Refusal::NotKept(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Refusal::Conflict(_))), "{refused:?}");
 
     // The file stays as it is: somebody may save what is in it.
     let last = later.restart().await;
