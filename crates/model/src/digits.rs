@@ -6,13 +6,13 @@
 /// If more than 32 are asked for.
 pub fn push_hex(text: &mut String, bits: u128, digits: usize) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut written = [0; 32];
-    let written = &mut written[..digits];
-    for (pair, byte) in written.rchunks_mut(2).zip(bits.to_le_bytes()) {
-        let both = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]];
-        pair.copy_from_slice(&both[both.len() - pair.len()..]);
+    let mut all = [0; 32];
+    for (pair, byte) in all.chunks_exact_mut(2).zip(bits.to_be_bytes()) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 0xf)];
     }
-    text.push_str(str::from_utf8(written).expect("digits are ASCII"));
+    let all = str::from_utf8(&all).expect("digits are ASCII");
+    text.push_str(&all[all.len() - digits..]);
 }
 
 /// Writes a number.

@@ -18,42 +18,17 @@ impl Writer {
 
     /// Writes a text.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        self.0.reserve(text.len() + 2);
-        self.0.push(b'"');
-        for piece in text.as_bytes().chunks(PIECE_BYTES) {
-            if is_plain(piece) {
-                self.0.extend_from_slice(piece);
-            } else {
-                piece.iter().for_each(|byte| self.escape(*byte));
-            }
-        }
-        self.0.push(b'"');
-        self
+        if is_plain(text) { self.plain(text) } else { self.value(text) }
     }
 
     /// Writes a text in which nothing has to be escaped, such as a name or an identifier.
     pub(super) fn plain(&mut self, text: &str) -> &mut Self {
-        debug_assert!(is_plain(text.as_bytes()), "{text:?}");
+        debug_assert!(is_plain(text), "{text:?}");
         self.0.reserve(text.len() + 2);
         self.0.push(b'"');
         self.0.extend_from_slice(text.as_bytes());
         self.0.push(b'"');
         self
-    }
-
-    /// Writes a byte of a text.
-    fn escape(&mut self, byte: u8) {
-        let short = match byte {
-            b'"' | b'\\' => byte,
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            0x08 => b'b',
-            0x0c => b'f',
-            0..b' ' => return self.0.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            b' '.. => return self.0.push(byte),
-        };
-        self.0.extend_from_slice(&[b'\\', short]);
     }
 
     /// Writes anything else.
@@ -94,14 +69,11 @@ impl Writer {
     }
 }
 
-/// How much of a text is looked at together.
-const PIECE_BYTES: usize = 32;
-
 /// Whether JSON has a text as it is.
-fn is_plain(text: &[u8]) -> bool {
+fn is_plain(text: &str) -> bool {
     // Without a branch for each byte, so that many are looked at together.
     let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    !text.iter().fold(false, |any, byte| any | is_special(*byte))
+    !text.bytes().fold(false, |any, byte| any | is_special(byte))
 }
 
 #[cfg(test)]
