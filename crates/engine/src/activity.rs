@@ -8,20 +8,26 @@
 //! Whoever waits for a thread holds a [`Busy`], and whoever yields calls [`yield_now`]. What one in this process sends to another
 //! does not go through the kernel, of which nobody would know whether it has something on its way, but over a
 //! [wire](crate::wire).
+//!
+//! While a clock stands, it also decides who goes on: see `turns`.
+
+mod turns;
+mod watched;
 
 use std::{
     future::{Future, poll_fn},
-    pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll, Wake, Waker},
+    task::Poll,
 };
 
-use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+pub(crate) use self::turns::Standing;
+use self::turns::Turns;
+pub use self::watched::Watched;
 use crate::work::{ByKind, Counts, WorkKind};
 
 /// Knows whether anything is going on; clones know of the same.
@@ -34,6 +40,7 @@ struct Shared {
     /// How many wait for nothing to be busy; spares all others a lock.
     waiting: AtomicUsize,
     quiet: Notify,
+    turns: Turns,
 }
 
 /// Something is going on until this is dropped.
@@ -42,25 +49,48 @@ struct Shared {
 pub struct Busy {
     shared: Arc<Shared>,
     kind: WorkKind,
+    /// Whether the next turn waits for it.
+    holds: bool,
 }
 
 impl Activity {
-    /// Something goes on where nobody sees it: on a thread, or beyond a socket.
+    /// Something goes on where nobody sees it: on a thread that ends by itself. If it is begun in a turn, the next turn waits for
+    /// it.
     pub fn begin(&self, kind: WorkKind) -> Busy {
+        let holds = turns::is_taken_here(&self.0);
+        if holds {
+            self.0.turns.hold();
+        }
         self.0.busy.begin(kind);
-        Busy { shared: Arc::clone(&self.0), kind }
+        Busy { shared: Arc::clone(&self.0), kind, holds }
     }
 
-    /// Watches a future. It is busy until it is polled for the first time.
-    pub fn watch<F: Future>(&self, kind: WorkKind, future: F) -> Watched<F> {
+    /// Something goes on beyond a socket. Others have their turns meanwhile, since it may need them.
+    pub fn begin_beyond(&self, kind: WorkKind) -> Busy {
         self.0.busy.begin(kind);
-        let task = Arc::new(Task {
-            state: AtomicU8::new(WOKEN),
-            outer: Mutex::default(),
-            shared: Arc::clone(&self.0),
-            kind,
-        });
-        Watched { future: Box::pin(future), waker: Waker::from(Arc::clone(&task)), task }
+        Busy { shared: Arc::clone(&self.0), kind, holds: false }
+    }
+
+    /// Watches a future, which is busy until it is polled for the first time, and to be polled at once. While a clock stands, it
+    /// goes on in turn with all others that are watched so; as part of another one it shares that one's turns.
+    pub fn watch<F: Future>(&self, kind: WorkKind, future: F) -> Watched<F> {
+        Watched::new(future, &self.0, kind, true)
+    }
+
+    /// As [`watch`](Self::watch), but for what goes on whoever's turn it is, and leaves what it leads to to others.
+    pub fn watch_without_turns<F: Future>(&self, kind: WorkKind, future: F) -> Watched<F> {
+        Watched::new(future, &self.0, kind, false)
+    }
+
+    /// Whether a clock stands, so that there are turns.
+    #[must_use]
+    pub fn has_turns(&self) -> bool {
+        self.0.turns.are_taken()
+    }
+
+    /// A clock stands from now on.
+    pub(crate) fn stand(&self) -> Standing {
+        Standing::begin(Arc::clone(&self.0))
     }
 
     /// How many things are busy.
@@ -97,6 +127,9 @@ impl Shared {
 
 impl Drop for Busy {
     fn drop(&mut self) {
+        if self.holds {
+            self.shared.turns.let_go();
+        }
         self.shared.end(self.kind);
     }
 }
@@ -116,115 +149,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A future of which an [`Activity`] knows whether it could go on.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless they are polled"]
-pub struct Watched<F> {
-    future: Pin<Box<F>>,
-    /// That of `task`, which what the future waits for gets.
-    waker: Waker,
-    task: Arc<Task>,
-}
-
-#[derive(Debug)]
-struct Task {
-    state: AtomicU8,
-    /// Who is to poll it.
-    outer: Mutex<Option<Waker>>,
-    shared: Arc<Shared>,
-    kind: WorkKind,
-}
-
-/// It is busy, and will be polled.
-const WOKEN: u8 = 0;
-/// It is busy, and being polled.
-const RUNNING: u8 = 1;
-/// It is not busy.
-const WAITING: u8 = 2;
-/// It is over, and not busy.
-const OVER: u8 = 3;
-
-impl<F: Future> Future for Watched<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let Self { future, waker, task } = &mut *self;
-        task.run(context.waker());
-        let result = future.as_mut().poll(&mut Context::from_waker(waker));
-        match result {
-            Poll::Ready(_) => task.leave(OVER),
-            Poll::Pending => task.wait(),
-        }
-        result
-    }
-}
-
-impl<F> Drop for Watched<F> {
-    fn drop(&mut self) {
-        self.task.leave(OVER);
-    }
-}
-
-impl Task {
-    fn run(&self, outer: &Waker) {
-        {
-            let mut known = self.outer.lock();
-            match &mut *known {
-                Some(known) => known.clone_from(outer),
-                None => *known = Some(outer.clone()),
-            }
-        }
-        // Nobody need have woken it: a future is polled with all that share its task.
-        self.wake_up();
-        self.state.store(RUNNING, Ordering::SeqCst);
-    }
-
-    /// Makes it busy, unless it is.
-    fn wake_up(&self) {
-        if self.state.load(Ordering::SeqCst) != WAITING {
-            return;
-        }
-        // Counted first: once it is awake it may be over at once.
-        self.shared.busy.begin(self.kind);
-        if self.state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_err() {
-            self.shared.end(self.kind);
-        }
-    }
-
-    /// It has been polled and waits, unless it was woken meanwhile.
-    fn wait(&self) {
-        if self.state.compare_exchange(RUNNING, WAITING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-            self.shared.end(self.kind);
-        }
-    }
-
-    fn leave(&self, state: u8) {
-        match self.state.swap(state, Ordering::SeqCst) {
-            WOKEN | RUNNING => self.shared.end(self.kind),
-            _not_busy => {}
-        }
-    }
-}
-
-impl Wake for Task {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        let woken = self.state.compare_exchange(RUNNING, WOKEN, Ordering::SeqCst, Ordering::SeqCst);
-        if woken.is_err() {
-            self.wake_up();
-        }
-        // A copy: waking may drop a task, and with it this one.
-        let outer = self.outer.lock().clone();
-        if let Some(outer) = outer {
-            outer.wake();
-        }
-    }
-}
-
-/// Lets others run. Unlike with tokio's, whoever yields stays busy.
+/// Lets others run: all others, if there are turns. Unlike with tokio's, whoever yields stays busy.
 pub async fn yield_now() {
     let mut yielded = false;
     poll_fn(|context| {
@@ -232,15 +157,26 @@ pub async fn yield_now() {
             return Poll::Ready(());
         }
         yielded = true;
+        turns::step_back();
         context.waker().wake_by_ref();
         Poll::Pending
     })
     .await;
 }
 
+/// Lets all others go first if there are turns and it is one in which this is called. Otherwise nobody is waited for.
+pub(crate) async fn let_others_go_first() {
+    if turns::is_taken() {
+        yield_now().await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::{pin::pin, sync::atomic::AtomicBool};
+    use std::{
+        pin::{Pin, pin},
+        sync::atomic::AtomicBool,
+    };
 
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},

@@ -63,6 +63,7 @@ impl Deadlines {
             };
             deadlines.waits_until.store(deadline.as_nanos(), Ordering::SeqCst);
             tokio::select! {
+                biased;
                 () = clock.sleep_until(deadline) => {}
                 () = deadlines.earlier.notified() => {}
             }

@@ -1,10 +1,8 @@
 //! Functions and their versions: how they come, change and go.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
-use hearth_model::{
-    function::FunctionConfiguration, identity::Partition, pool::ReservationRefused, time::Instant,
-};
+use hearth_model::{function::FunctionConfiguration, identity::Partition, pool::ReservationRefused};
 use thiserror::Error;
 
 use crate::{
@@ -45,6 +43,14 @@ pub struct KeptVersion {
     pub lost: Option<Arc<str>>,
 }
 
+/// A function whose code is loaded, and that nobody can find yet.
+pub struct LoadedFunction {
+    id: FunctionId,
+    partition: Partition,
+    versions: Versions,
+    load: Duration,
+}
+
 /// Why a version cannot be published.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PublishError {
@@ -72,28 +78,40 @@ impl Engine {
         package: Arc<Package>,
         layers: Vec<Arc<Package>>,
     ) -> Result<Arc<Function>, DeployError> {
+        let loaded = self.load_function(partition, configuration, package, layers).await?;
+        Ok(self.establish(loaded)?)
+    }
+
+    /// The part of [`deploy`](Self::deploy) that takes long: loads a package's code.
+    ///
+    /// # Errors
+    /// If the code cannot be loaded.
+    pub async fn load_function(
+        &self,
+        partition: Partition,
+        configuration: FunctionConfiguration,
+        package: Arc<Package>,
+        layers: Vec<Arc<Package>>,
+    ) -> Result<LoadedFunction, LoadError> {
         let began = self.clock().now();
         let latest = KeptVersion { configuration, package, layers, lost: None };
         let program = self.load(latest.code()).await?;
         let versions = Versions::new(self.deployed(&partition, latest, program));
-        Ok(self.found(partition, FunctionId::draw(), versions, began)?)
+        Ok(LoadedFunction { id: FunctionId::draw(), partition, versions, load: self.clock().now() - began })
     }
 
-    /// Makes a function that was there in an earlier process, with its published versions. Its events come with
+    /// Loads the code of a function that was there in an earlier process, with its published versions. Its events come with
     /// [`restore_events`](Self::restore_events).
     ///
     /// A version whose code is not there, or cannot be loaded any more, is there all the same: invocations of it are refused, events
     /// for it wait, and [`Function::unloaded`] says why, until the function has other code.
-    ///
-    /// # Errors
-    /// If the configuration reserves more concurrency than there is.
-    pub async fn restore(
+    pub async fn load_kept(
         &self,
         partition: Partition,
         id: FunctionId,
         latest: KeptVersion,
         published: BTreeMap<u64, KeptVersion>,
-    ) -> Result<Arc<Function>, ReservationRefused> {
+    ) -> LoadedFunction {
         let began = self.clock().now();
         let latest = self.made_of(&partition, latest, &[]).await;
         let mut versions = Versions::new(latest);
@@ -104,7 +122,22 @@ impl Engine {
             versions.restore(&partition, number, &content);
             loaded.push(content);
         }
-        self.found(partition, id, versions, began)
+        LoadedFunction { id, partition, versions, load: self.clock().now() - began }
+    }
+
+    /// Makes a function of what was loaded: from now on it can be invoked.
+    ///
+    /// # Errors
+    /// If the configuration reserves more concurrency than there is.
+    pub fn establish(&self, loaded: LoadedFunction) -> Result<Arc<Function>, ReservationRefused> {
+        let LoadedFunction { id, partition, versions, load } = loaded;
+        let generation = versions.latest().generation;
+        let account = self.account(&partition);
+        let clock = self.clock().clone();
+        let function = Arc::new(Function::new(id, partition, versions, self.options(), account, clock)?);
+        self.register(&function);
+        self.record_about(&function, EventKind::Deployed { generation, load });
+        Ok(function)
     }
 
     /// Gives a function's `$LATEST` new code and a new configuration. Invocations that run finish on the old code; idle
@@ -209,23 +242,6 @@ impl Engine {
         })
     }
 
-    /// Makes a function of versions that were loaded since `began`.
-    fn found(
-        &self,
-        partition: Partition,
-        id: FunctionId,
-        versions: Versions,
-        began: Instant,
-    ) -> Result<Arc<Function>, ReservationRefused> {
-        let generation = versions.latest().generation;
-        let load = self.clock().now() - began;
-        let account = self.account(&partition);
-        let function = Arc::new(Function::new(id, partition, versions, self.options(), account)?);
-        self.register(&function);
-        self.record_about(&function, EventKind::Deployed { generation, load });
-        Ok(function)
-    }
-
     /// Loads what a version is made of, unless one of these is made of the same.
     async fn made_of(
         &self,
@@ -264,5 +280,20 @@ impl KeptVersion {
     fn code(&self) -> Code {
         let Self { configuration, package, layers, lost: _ } = self;
         Code { runtime: configuration.runtime, package: Arc::clone(package), layers: layers.clone() }
+    }
+}
+
+impl LoadedFunction {
+    /// Where it is to live.
+    #[must_use]
+    pub fn partition(&self) -> &Partition {
+        &self.partition
+    }
+}
+
+impl fmt::Debug for LoadedFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.versions.latest().configuration.name;
+        f.debug_struct("LoadedFunction").field("name", name).finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ use hearth_model::{
     function::FunctionConfiguration,
     identity::{Partition, RequestId, Version},
     pool::{AccountConcurrency, EnvironmentView, Generation, Pool, ReservationRefused},
+    random::SplitMix64,
     time::{Instant, Timestamp},
 };
 use parking_lot::Mutex;
@@ -13,13 +14,14 @@ use parking_lot::Mutex;
 use crate::{
     account::{Account, AccountState},
     asynchronous::Events,
+    clock::Clock,
     deployed::{Deployed, Versions},
     engine::EngineOptions,
     log::{EnvironmentLog, LogGroup},
     metrics::{Activity, FunctionMetrics, Level, Run},
     port::{Contract, Environment},
     provisioned::Provisioned,
-    random::random_bits,
+    random::{random_bits, random_number},
     recording::{Found, Recordings},
 };
 
@@ -37,6 +39,9 @@ pub struct Function {
     state: Mutex<State>,
     /// None once the function is deleted.
     events: Mutex<Option<Events>>,
+    clock: Clock,
+    /// What was left to chance while the clock stood.
+    chances: Mutex<SplitMix64>,
 }
 
 /// What changes together. Locked before the account, and never across an await.
@@ -146,6 +151,7 @@ impl Function {
         versions: Versions,
         options: &EngineOptions,
         account: Arc<Account>,
+        clock: Clock,
     ) -> Result<Self, ReservationRefused> {
         let configuration = &versions.latest().configuration;
         let mut pool = Pool::new(options.pool);
@@ -165,6 +171,8 @@ impl Function {
                 metrics: FunctionMetrics::default(),
             }),
             events: Mutex::new(Some(Events::new(options.asynchronous_events, options.asynchronous_bytes))),
+            clock,
+            chances: Mutex::new(SplitMix64::new(0)),
         })
     }
 
@@ -218,6 +226,16 @@ impl Function {
     pub fn takes_requests(&self, version: Version) -> bool {
         let state = self.state.lock();
         state.versions.find(version).is_some_and(|deployed| deployed.program.contract() == Contract::Http)
+    }
+
+    /// 64 bits by which something is chosen that is left to chance: random ones, or, while the clock stands, the same ones in each
+    /// run.
+    #[must_use]
+    pub fn draw(&self) -> u64 {
+        if !self.clock.is_frozen() {
+            return random_number();
+        }
+        self.chances.lock().draw()
     }
 
     /// What `$LATEST` is; another one after each update.

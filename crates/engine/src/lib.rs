@@ -36,7 +36,7 @@ pub mod wire;
 pub mod work;
 
 pub use self::{
-    deploy::{DeployError, KeptVersion, PublishError},
+    deploy::{DeployError, KeptVersion, LoadedFunction, PublishError},
     engine::{AccountUsage, Engine, EngineOptions},
     function::{Function, FunctionId},
     invoke::{Event, InitReport, InvokeError, InvokeReply, InvokeRequest, Phases, Report, Running, Via},

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use tokio::{runtime::Handle, sync::Notify, task::coop::unconstrained};
+use tokio::{runtime::Handle, sync::Notify};
 
 pub(crate) use self::counts::{ByKind, Counts};
 pub use self::kind::WorkKind;
@@ -85,17 +85,15 @@ impl WorkTracker {
     #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
     pub fn spawn(&self, kind: WorkKind, work: impl Future<Output = ()> + Send + 'static) {
         if Handle::try_current().is_ok() {
-            let guard = self.count(kind);
-            self.0.begun[kind as usize].fetch_add(1, Ordering::Relaxed);
-            // Unconstrained, because who has used up a budget of tokio's is woken only later, and until then does not
-            // look busy. Guests yield by themselves.
-            tokio::spawn(self.0.activity.watch(
-                kind,
-                unconstrained(async move {
-                    work.await;
-                    drop(guard);
-                }),
-            ));
+            tokio::spawn(self.0.activity.watch(kind, self.counted(kind, work)));
+        }
+    }
+
+    /// As [`spawn`](Self::spawn), but for what goes on [whoever's turn it is](Activity::watch_without_turns).
+    #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
+    pub fn spawn_without_turns(&self, kind: WorkKind, work: impl Future<Output = ()> + Send + 'static) {
+        if Handle::try_current().is_ok() {
+            tokio::spawn(self.0.activity.watch_without_turns(kind, self.counted(kind, work)));
         }
     }
 
@@ -106,19 +104,54 @@ impl WorkTracker {
     /// Without a tokio runtime.
     #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
     pub fn spawn_watcher(&self, watcher: impl Future<Output = ()> + Send + 'static) {
-        let work = self.clone();
-        tokio::spawn(self.0.activity.watch(WorkKind::Watcher, async move {
-            tokio::select! {
-                () = watcher => {}
-                () = work.aborted() => {}
-            }
-        }));
+        tokio::spawn(self.0.activity.watch(WorkKind::Watcher, self.until_aborted(watcher)));
     }
 
-    /// Says that something goes on where nobody sees it, on a thread for example, for as long as the guard is held. To be held
-    /// by whoever waits for it: otherwise nothing seems to go on between its end and when that is heard of.
+    /// As [`spawn_watcher`](Self::spawn_watcher), but for what goes on [whoever's turn it is](Activity::watch_without_turns).
+    ///
+    /// # Panics
+    /// Without a tokio runtime.
+    #[expect(clippy::disallowed_methods, reason = "this is where everybody else must spawn")]
+    pub fn spawn_watcher_without_turns(&self, watcher: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(self.0.activity.watch_without_turns(WorkKind::Watcher, self.until_aborted(watcher)));
+    }
+
+    fn counted(
+        &self,
+        kind: WorkKind,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let guard = self.count(kind);
+        self.0.begun[kind as usize].fetch_add(1, Ordering::Relaxed);
+        async move {
+            work.await;
+            drop(guard);
+        }
+    }
+
+    fn until_aborted(
+        &self,
+        watcher: impl Future<Output = ()> + Send + 'static,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let work = self.clone();
+        async move {
+            tokio::select! {
+                biased;
+                () = work.aborted() => {}
+                () = watcher => {}
+            }
+        }
+    }
+
+    /// Says that something goes on where nobody sees it, on a thread that ends by itself, for as long as the guard is held. To be
+    /// held by whoever waits for it: otherwise nothing seems to go on between its end and when that is heard of.
     pub fn busy(&self, kind: WorkKind) -> Busy {
         self.0.activity.begin(kind)
+    }
+
+    /// As [`busy`](Self::busy), but for what goes on beyond a socket, and may need others to have their turns meanwhile.
+    pub fn busy_beyond(&self, kind: WorkKind) -> Busy {
+        self.0.activity.begin_beyond(kind)
     }
 
     /// How much work there has been, kind by kind.

@@ -54,7 +54,10 @@ pub(crate) async fn serve(
     let service = service_fn(move |request: Request<Incoming>| async move {
         let (gateway, busy) = (gateway(), Busy::begin(turn));
         let request = request.map(|body| RequestBody::new(body, Arc::clone(turn)));
-        let answer = if gateway.is_durable() {
+        let answer = if gateway.takes_turns(&request) {
+            // Boxed, so that those who take none do not carry room for it.
+            Box::pin(gateway.answer_in_turn(request, peer, becomes)).await
+        } else if gateway.is_durable() {
             // Boxed, so that those who keep nothing do not carry room for it.
             Box::pin(gateway.answer_when_kept(request, peer, becomes)).await
         } else {

@@ -73,6 +73,30 @@ impl Gateway {
         self.engine().journal().is_durable()
     }
 
+    /// Whether a request waits for its turn, because the clock stands. Those do not that only look, or steer time: they are answered
+    /// whatever goes on.
+    pub(crate) fn takes_turns(&self, request: &Request<RequestBody>) -> bool {
+        let route = || Route::of(request.uri().path(), request.headers());
+        self.engine().work().activity().has_turns() && route().takes_turns()
+    }
+
+    /// Answers one request in [turns](hearth_engine::activity::Activity::watch). Cancel safe.
+    pub(crate) async fn answer_in_turn(
+        &self,
+        request: Request<RequestBody>,
+        peer: &Peer,
+        slot: &SocketSlot,
+    ) -> Response<AnswerBody> {
+        let answer = async {
+            if self.is_durable() {
+                self.answer_when_kept(request, peer, slot).await
+            } else {
+                self.answer(request, peer, slot).await
+            }
+        };
+        self.engine().work().activity().watch(WorkKind::Connection, answer).await
+    }
+
     /// Answers one request when everything is kept that the answer may tell of. Cancel safe.
     pub(crate) async fn answer_when_kept(
         &self,

@@ -171,21 +171,23 @@ impl Connections {
             return;
         }
         let entrance = Arc::clone(&self.entrance);
-        self.spawn(stream, Peer::new(peer.ip().to_canonical()), move || entrance.gateway());
+        let serve = self.serve(stream, Peer::new(peer.ip().to_canonical()), move || entrance.gateway());
+        // When something comes from outside depends on the machine. Each request takes its turns.
+        self.work.spawn_without_turns(WorkKind::Connection, serve);
     }
 
-    fn spawn(
+    fn serve(
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         peer: Peer,
         gateway: impl Fn() -> Arc<Gateway> + Send + Sync + 'static,
-    ) {
+    ) -> impl Future<Output = ()> + Send + 'static {
         let ended = Arc::clone(&self.ended);
         let (stage, clock) = (self.stage.subscribe(), self.clock.clone());
-        self.work.spawn(WorkKind::Connection, async move {
+        async move {
             connection::serve(stream, peer, gateway, stage, clock).await;
             ended.notify_one();
-        });
+        }
     }
 
     async fn recover(&self, error: &io::Error) {
@@ -226,6 +228,8 @@ impl Endpoint for Connections {
     fn accept(&self, connection: wire::Connection) {
         // What a guest has asked for is never done in a world that it does not belong to.
         let gateway = self.entrance.gateway();
-        self.spawn(connection, Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST)), move || Arc::clone(&gateway));
+        let peer = Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let serve = self.serve(connection, peer, move || Arc::clone(&gateway));
+        self.work.spawn(WorkKind::Connection, serve);
     }
 }

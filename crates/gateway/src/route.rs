@@ -93,6 +93,23 @@ impl ControlRoute<'_> {
             Self::Fire(_) | Self::Steer(_) | Self::Reset => Method::POST,
         }
     }
+
+    /// Whether a request for it waits until it is its turn. Who only looks, steers time or begins anew is answered whatever goes on.
+    const fn takes_turns(self) -> bool {
+        match self {
+            Self::Fire(_) => true,
+            Self::Health
+            | Self::Environments
+            | Self::Logs(_)
+            | Self::Schedules
+            | Self::Timeline
+            | Self::Metrics
+            | Self::State
+            | Self::Clock
+            | Self::Steer(_)
+            | Self::Reset => false,
+        }
+    }
 }
 
 /// What there is, for those who asked for something else.
@@ -177,6 +194,13 @@ impl<'a> Route<'a> {
     }
 }
 
+impl Route<'_> {
+    /// Whether a request for it waits until it is its turn.
+    pub(crate) const fn takes_turns(self) -> bool {
+        !matches!(self, Self::Control(part) if !part.takes_turns())
+    }
+}
+
 /// The function in a path of this form.
 fn function_of<'a>(path: &'a str, prefix: &str, member: &str) -> Option<&'a str> {
     let (function, rest) = path.strip_prefix(prefix)?.split_once('/')?;
@@ -186,6 +210,25 @@ fn function_of<'a>(path: &'a str, prefix: &str, member: &str) -> Option<&'a str>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_only_looks_or_steers_waits_for_nobody() {
+        let headers = HeaderMap::new();
+        let check =
+            |path: &str, expect: bool| assert_eq!(Route::of(path, &headers).takes_turns(), expect, "{path}");
+        for path in ["health", "timeline", "metrics", "clock/advance", "settle", "reset"] {
+            check(&format!("/_hearth/{path}"), false);
+        }
+        for path in [
+            "/",
+            "/2015-03-31/functions/hello/invocations",
+            "/_hearth/faults",
+            "/_hearth/fire/a",
+            "/_hearth/replay/1",
+        ] {
+            check(path, true);
+        }
+    }
 
     #[test]
     fn paths_lead_somewhere_or_nowhere() {

@@ -27,7 +27,7 @@ pub mod network;
 pub mod outcome;
 mod percent;
 pub mod pool;
-mod random;
+pub mod random;
 pub mod recursion;
 pub mod reference;
 pub mod routing;

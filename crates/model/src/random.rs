@@ -14,21 +14,24 @@ pub(crate) const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A sequence of numbers out of a seed: SplitMix64.
 #[derive(Clone, Debug)]
-pub(crate) struct SplitMix64(u64);
+pub struct SplitMix64(u64);
 
 impl SplitMix64 {
-    pub(crate) const fn new(seed: u64) -> Self {
+    /// The sequence of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(crate) const fn next(&mut self) -> u64 {
+    /// The next number.
+    pub const fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN_GAMMA);
         mix(self.0)
     }
 
     /// An index below `length`, which is not zero.
     pub(crate) fn index(&mut self, length: usize) -> usize {
-        let product = u128::from(self.next()) * length as u128;
+        let product = u128::from(self.draw()) * length as u128;
         usize::try_from(product >> 64).expect("the high half of the product is below the length")
     }
 }
@@ -40,7 +43,7 @@ mod tests {
     #[test]
     fn the_sequence_is_that_of_the_reference_implementation() {
         let mut random = SplitMix64::new(1_234_567);
-        let numbers = [random.next(), random.next(), random.next()];
+        let numbers = [random.draw(), random.draw(), random.draw()];
         assert_eq!(
             numbers,
             [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]

@@ -203,7 +203,7 @@ mod tests {
             let mut random = SplitMix64::new(42);
             let draws = 100_000;
             let second =
-                (0..draws).filter(|_| routing.choose(random.next()) == Version::Published(2)).count();
+                (0..draws).filter(|_| routing.choose(random.draw()) == Version::Published(2)).count();
             let expected = weight * f64::from(draws);
             // Five standard deviations of the binomial distribution: one run in two million is outside.
             let tolerance = 5.0 * (expected * (1.0 - weight)).sqrt();

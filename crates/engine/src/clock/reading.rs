@@ -33,17 +33,18 @@ impl Clock {
     /// A clock that follows the machine's until it is [frozen](Self::freeze) or moved. Its origin is now.
     #[must_use]
     pub fn steered() -> Self {
-        Self::of(SteeredClock::running())
+        Self::of(SteeredClock::running)
     }
 
     /// A clock that stands still at a moment, until it is [advanced](Self::advance) or [resumed](Self::resume).
     #[must_use]
     pub fn frozen(at: Timestamp) -> Self {
-        Self::of(SteeredClock::standing(at))
+        Self::of(|activity| SteeredClock::standing(at, activity))
     }
 
-    fn of(clock: SteeredClock) -> Self {
-        Self { source: Source::Steered(Arc::new(clock)), activity: Activity::default(), wall_ahead: 0 }
+    fn of(clock: impl FnOnce(Activity) -> SteeredClock) -> Self {
+        let activity = Activity::default();
+        Self { source: Source::Steered(Arc::new(clock(activity.clone()))), activity, wall_ahead: 0 }
     }
 
     /// Another clock, which begins as this one did: it stands where this one first stood, or runs. Nobody waits for it yet. It

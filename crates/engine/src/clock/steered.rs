@@ -13,6 +13,7 @@ use hearth_model::time::{Instant, Moment, Timestamp};
 use parking_lot::Mutex;
 
 use super::machine::{MachineClock, MachineTimer};
+use crate::activity::{Activity, Standing};
 
 /// Time that can be stopped, and the timers that wait for it.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(super) struct SteeredClock {
     timers: Mutex<Timers>,
     /// Held by who moves the clock, deadline by deadline.
     pub(super) moving: tokio::sync::Mutex<()>,
+    /// What is going on that it must not overtake.
+    activity: Activity,
 }
 
 const RUNNING: u64 = u64::MAX;
@@ -41,6 +44,8 @@ struct Timers {
     /// In the order in which they fire: by deadline, then by when they were armed.
     armed: BTreeMap<TimerKey, Waker>,
     last_number: u64,
+    /// While it stands.
+    standing: Option<Standing>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +56,7 @@ struct TimerKey {
 
 impl SteeredClock {
     /// One that runs.
-    pub(super) fn running() -> Self {
+    pub(super) fn running(activity: Activity) -> Self {
         Self {
             machine: MachineClock::start(),
             began_at: None,
@@ -61,20 +66,25 @@ impl SteeredClock {
             wall_ahead: AtomicI64::new(0),
             timers: Mutex::default(),
             moving: tokio::sync::Mutex::default(),
+            activity,
         }
     }
 
     /// One that stands at its origin.
-    pub(super) fn standing(at: Timestamp) -> Self {
-        let clock = Self { began_at: Some(at), ..Self::running() };
-        clock.standing_wall.store(at.as_unix_nanos(), Ordering::SeqCst);
-        clock.stands_at.store(Instant::ORIGIN.as_nanos(), Ordering::SeqCst);
+    pub(super) fn standing(at: Timestamp, activity: Activity) -> Self {
+        let clock = Self { began_at: Some(at), ..Self::running(activity) };
+        clock.timers.lock().standing = Some(clock.activity.stand());
+        clock.stand(Instant::ORIGIN, at);
         clock
     }
 
     /// One that begins as this one did.
     pub(super) fn anew(&self) -> Self {
-        self.began_at.map_or_else(Self::running, Self::standing)
+        let activity = self.activity.clone();
+        match self.began_at {
+            Some(at) => Self::standing(at, activity),
+            None => Self::running(activity),
+        }
     }
 
     /// Where it stands; `None` while it runs.
@@ -106,9 +116,10 @@ impl SteeredClock {
 
     /// Stops it where it is.
     pub(super) fn freeze(&self) {
-        let timers = self.timers.lock();
+        let mut timers = self.timers.lock();
         if self.stands_at().is_none() {
             let Moment { instant, wall } = self.moment();
+            timers.standing = Some(self.activity.stand());
             self.stand(instant, wall);
             timers.look_again();
         }
@@ -116,7 +127,7 @@ impl SteeredClock {
 
     /// Lets it run on from where it stands.
     pub(super) fn resume(&self) {
-        let timers = self.timers.lock();
+        let mut timers = self.timers.lock();
         if let Some(now) = self.stands_at() {
             let wall = self.wall_at(now);
             self.ahead
@@ -125,6 +136,10 @@ impl SteeredClock {
             self.wall_ahead.store(wall_ahead, Ordering::SeqCst);
             self.stands_at.store(RUNNING, Ordering::SeqCst);
             timers.look_again();
+            let standing = timers.standing.take();
+            drop(timers);
+            // Without the lock: whoever waited for a turn goes on.
+            drop(standing);
         }
     }
 

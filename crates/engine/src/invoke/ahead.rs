@@ -66,6 +66,7 @@ impl Ahead {
         let configuration = &deployed.configuration;
         let modelled = configuration.cold_start.sample(configuration.memory, id.0);
         tokio::select! {
+            biased;
             () = clock.sleep(modelled.total()) => {}
             () = work.aborted() => return Err(shutting_down()),
         }

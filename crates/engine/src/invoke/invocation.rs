@@ -24,6 +24,7 @@ use super::{
     start::{BrokenStart, ColdStarted, Started},
 };
 use crate::{
+    activity::let_others_go_first,
     clock::Clock,
     deployed::Deployed,
     engine::Engine,
@@ -271,6 +272,8 @@ impl<E: Event> Invocation<E> {
     #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
     fn run(mut self, acquisition: Acquisition) -> impl Future<Output = InvokeReply<E::Answer>> + Send {
         async move {
+            // Who was invoked at the same moment is served by an environment of its own, as if they computed side by side.
+            let_others_go_first().await;
             let (mut sandboxed, began, cold) = match acquisition {
                 Acquisition::Warm(sandboxed) => {
                     if self.request.log_tail {

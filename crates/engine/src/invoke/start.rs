@@ -83,6 +83,7 @@ impl<E: Event> Invocation<E> {
         // take is counted without it.
         let modelled = deployed.configuration.cold_start.sample(memory_size, lease.id().0);
         tokio::select! {
+            biased;
             () = clock.sleep(modelled.total()) => {}
             () = work.aborted() => return broken(shutting_down(), provision, &log),
         }

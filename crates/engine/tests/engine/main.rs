@@ -22,5 +22,6 @@ mod shutdown;
 mod stress;
 mod support;
 mod timeline;
+mod turns;
 mod update;
 mod versions;

@@ -69,9 +69,9 @@ fn version() -> KeptVersion {
 
 /// The function, in an engine that finds what an earlier one has left.
 async fn restore(world: &World, function: &Function) -> Arc<Function> {
-    let restored =
-        world.engine.restore(Partition::default(), function.id(), version(), BTreeMap::new()).await;
-    let restored = restored.expect("it is restored");
+    let (partition, id) = (Partition::default(), function.id());
+    let loaded = world.engine.load_kept(partition, id, version(), BTreeMap::new()).await;
+    let restored = world.engine.establish(loaded).expect("it is restored");
     world.engine.configure_asynchronous(&restored, Qualifier::LATEST, told());
     world.engine.restore_events().expect("they can be read");
     restored
@@ -149,7 +149,8 @@ async fn what_cannot_be_loaded_is_there_until_it_can_be() {
     let lost = KeptVersion { lost: Some("somebody has removed it".into()), ..version() };
     let published = BTreeMap::from([(1, lost)]);
     let id = FunctionId::from_bytes([7; 16]);
-    let restored = world.engine.restore(Partition::default(), id, version(), published).await;
+    let loaded = world.engine.load_kept(Partition::default(), id, version(), published).await;
+    let restored = world.engine.establish(loaded);
     let function = restored.expect("it is there");
     let reason = |version| function.unloaded(version).map(|reason| reason.to_string());
     assert_eq!(reason(Version::Latest).as_deref(), Some("cannot load `bootstrap`: it is broken"));

@@ -43,7 +43,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 impl DocumentSource for Loopback {
     fn document<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Bytes, String>> {
         Box::pin(async move {
-            let _busy = self.work.busy(WorkKind::Document);
+            let _busy = self.work.busy_beyond(WorkKind::Document);
             tokio::select! {
                 document = ask(url) => document,
                 () = self.clock.sleep(PATIENCE) => Err(format!("no answer within {} s", PATIENCE.as_secs())),

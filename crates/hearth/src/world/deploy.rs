@@ -77,7 +77,7 @@ impl Deployments {
         &self.partition
     }
 
-    /// Deploys all functions at once.
+    /// Deploys all functions: their code is loaded at once, and they come to be in their order.
     pub(super) async fn deploy_all(
         &self,
         services: &Services,
@@ -85,21 +85,31 @@ impl Deployments {
     ) -> Result<(), ManifestError> {
         let targets = self.targets(services, manifest);
         let mut tasks = JoinSet::new();
-        for declaration in &manifest.functions {
+        for (number, declaration) in manifest.functions.iter().enumerate() {
             let (functions, partition) = (Arc::clone(services.functions()), self.partition.clone());
             let (declaration, dead_letter) = (declaration.clone(), targets.dead_letter(declaration));
             tasks.spawn(async move {
-                let deployment = read(&declaration, dead_letter?).await?;
-                let Deployment { configuration, code, layers } = deployment.clone();
-                match functions.declare(&partition, configuration, code, layers).await {
-                    Ok(_) => Ok(deployment),
-                    Err(error) => Err(unusable(&declaration, &error)),
-                }
+                let prepare = async {
+                    let deployment = read(&declaration, dead_letter?).await?;
+                    let Deployment { configuration, code, layers } = deployment.clone();
+                    let prepared = functions.prepare(partition, configuration, code, layers).await;
+                    Ok((deployment, prepared.map_err(|error| unusable(&declaration, &error))?))
+                };
+                (number, prepare.await)
             });
         }
+        let mut prepared = tasks.join_all().await;
+        prepared.sort_unstable_by_key(|(number, _)| *number);
         let mut unusable = Vec::new();
-        for result in tasks.join_all().await {
-            match result {
+        for (declaration, (_, prepared)) in manifest.functions.iter().zip(prepared) {
+            let deployed = match prepared {
+                Ok((deployment, prepared)) => {
+                    let declared = services.functions().declare_prepared(prepared).await;
+                    declared.map(|_| deployment).map_err(|error| self::unusable(declaration, &error))
+                }
+                Err(unusable) => Err(unusable),
+            };
+            match deployed {
                 Ok(deployment) => self.remember(deployment),
                 Err(Unusable { place, reason }) => unusable.push((place, reason)),
             }

@@ -14,7 +14,7 @@ use hearth_engine::{
     clock::Clock,
     journal::{Journal, NotLoaded},
     port::{BoxFuture, Sandbox},
-    work::WorkTracker,
+    work::{WorkKind, WorkTracker},
 };
 use hearth_gateway::{
     Entrance, Gateway,
@@ -100,8 +100,15 @@ impl Lives {
         // Before anything is removed that what was kept names.
         let kept = journal.kept().await;
         let clock = before.engine().clock().anew();
-        let life = self.begin(journal, clock.clone()).await?;
-        let changes = life.make_again(&manifest, &before).await;
+        let activity = clock.activity();
+        let begin = activity.watch(WorkKind::Loading, async {
+            // Nothing that follows from one thing comes before the next one is there.
+            let _busy = activity.begin(WorkKind::Loading);
+            let life = self.begin(journal, clock.clone()).await?;
+            let changes = life.make_again(&manifest, &before).await;
+            Ok::<_, NotLoaded>((life, changes))
+        });
+        let (life, changes) = begin.await?;
         if let Some(entrance) = &self.entrance {
             entrance.lead_to(gateway(&self.this, &life, self.store.is_some()));
         }
@@ -133,7 +140,7 @@ impl Reset for Lives {
             let (sender, receiver) = oneshot::channel();
             let work = lives.work.clone();
             // A task of its own: who goes away meanwhile must not leave a world that is neither in one life nor in the other.
-            work.spawn_watcher(async move {
+            work.spawn_watcher_without_turns(async move {
                 // Nobody need wait for it.
                 let _unheard = sender.send(lives.begin_anew().await);
             });

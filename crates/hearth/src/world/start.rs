@@ -12,7 +12,7 @@ use hearth_engine::{
     journal::{Journal, NotLoaded},
     port::{NetworkPolicy, Sandbox},
     shown::shown_until,
-    work::WorkTracker,
+    work::{WorkKind, WorkTracker},
 };
 use hearth_gateway::{BindError, Listener};
 use hearth_model::{identity::Version, time::Timestamp};
@@ -164,13 +164,21 @@ pub(super) async fn start(manifest: &Manifest, options: WorldOptions) -> Result<
     };
     let work = WorkTracker::new(options.clock.activity().clone());
     if let Some(progress) = progress {
-        work.spawn_watcher(progress.run());
+        work.spawn_watcher_without_turns(progress.run());
     }
 
-    let life = Life::begin(engine_options.clone(), Arc::clone(&sandbox), options.clock).await?;
-    let kept = options.data_folder.map(|folder| KeptState { folder, loaded: life.services().inventory() });
-    let taken_away = life.take_over(manifest)?;
-    life.make_all(manifest).await?;
+    let activity = options.clock.activity().clone();
+    let begin = activity.watch(WorkKind::Loading, async {
+        // Nothing that follows from one thing comes before the next one is there.
+        let _busy = activity.begin(WorkKind::Loading);
+        let life = Life::begin(engine_options.clone(), Arc::clone(&sandbox), options.clock).await?;
+        let inventory = life.services().inventory();
+        let taken_away = life.take_over(manifest)?;
+        life.make_all(manifest).await?;
+        Ok::<_, StartError>((life, inventory, taken_away))
+    });
+    let (life, loaded, taken_away) = begin.await?;
+    let kept = options.data_folder.map(|folder| KeptState { folder, loaded });
     tell_unloaded(life.services());
     let lives =
         Lives::first(manifest.clone(), life, engine_options, sandbox, work, store, listener.is_some());

@@ -16,6 +16,9 @@ mod invoke;
 mod logs;
 mod manifest;
 mod new;
+#[path = "../../../testkit/tests/town/numbered.rs"]
+mod numbered;
+mod order;
 mod queues;
 mod replay;
 mod reset;

@@ -151,15 +151,17 @@ async fn send(
         response.await.map_err(Error::from)
     };
     let response = within(options.first_byte_timeout, clock, Error::ConnectionReadTimeout, exchange).await?;
-    let end = clock.activity().watch(WorkKind::GuestRequest, async move {
-        // This is busy from now on, until the guest has been told that there is an answer: at the end of the task that began this
-        // one, which runs on until it ends.
+    // Something goes on from now on, until the guest has been told that there is an answer: at the end of the task that begins the
+    // next one, which runs on until it ends. Nobody else has a turn before.
+    let telling = clock.activity().begin(WorkKind::GuestRequest);
+    let connection = clock.activity().watch(WorkKind::GuestRequest, connection);
+    let end: ConnectionEnd = Box::new(async move {
         for _ in 0..2 {
             activity::yield_now().await;
         }
+        drop(telling);
         connection.await.map_err(Error::from)
     });
-    let end: ConnectionEnd = Box::new(end);
     Ok((response.map(|body| body.map_err(Error::from).boxed_unsync()), end))
 }
 

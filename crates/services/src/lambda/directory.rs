@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use hearth_engine::{Function, port::Aliases, random::random_number};
+use hearth_engine::{Function, port::Aliases};
 use hearth_model::{
     identity::{FunctionName, Partition, Version},
     reference::{AliasName, Qualifier},
@@ -23,6 +23,6 @@ impl Aliases for Directory {
         let name = FunctionName::parse(function.name()).ok()?;
         let by_partition = self.0.read();
         let entry = by_partition.get(function.partition())?.get(&name)?;
-        entry.state().choose(&Qualifier::Alias(alias.clone()), random_number)
+        entry.state().choose(&Qualifier::Alias(alias.clone()), || function.draw())
     }
 }

@@ -1,7 +1,7 @@
 //! The functions that exist, and the ways to them.
 
 use std::{
-    collections::{BTreeMap, btree_map},
+    collections::BTreeMap,
     fmt,
     sync::{Arc, OnceLock, Weak},
     time::Duration,
@@ -12,7 +12,7 @@ use hearth_engine::{
     asynchronous::{AcceptError, AsynchronousRequest},
     journal::Journal,
     package::Package,
-    random::{random_bits, random_number},
+    random::random_bits,
 };
 use hearth_model::{
     function::FunctionConfiguration,
@@ -29,7 +29,7 @@ use super::{
     Code, Content, DeployedVersion, DeploymentError, EventSourceMappings, InvocationError, MountedLayer,
     Settings, UrlOwner, check_asynchronous_event, check_event,
     directory::Directory,
-    entry::{ChangeGuard, Entry, State},
+    entry::{ChangeGuard, Entry},
     kept::CodeFiles,
     operations::{Layers, Urls},
     trace::{self, Trace},
@@ -49,17 +49,6 @@ pub struct Functions {
     mappings: OnceLock<Weak<EventSourceMappings>>,
     /// The engine's, if there are files for code; otherwise no function survives.
     journal: Journal,
-}
-
-/// What became of a function that was declared.
-#[derive(Clone, Debug)]
-pub enum Declared {
-    /// It is new.
-    Created(Arc<Function>),
-    /// It has other code, or another configuration.
-    Updated,
-    /// It was like that.
-    Unchanged,
 }
 
 /// A function that is about to be invoked, with the version that shall serve this one invocation.
@@ -83,58 +72,6 @@ impl Functions {
     /// From now on, these are told when a function has got code.
     pub(super) fn connect(&self, mappings: Weak<EventSourceMappings>) {
         self.mappings.set(mappings).expect("functions have mappings once");
-    }
-
-    /// Loads code and makes a function of it.
-    ///
-    /// # Errors
-    /// If there is one of this name, or the code cannot be loaded.
-    pub async fn deploy(
-        &self,
-        partition: &Partition,
-        configuration: FunctionConfiguration,
-        package: Arc<Package>,
-        layers: Vec<Arc<Package>>,
-    ) -> Result<Arc<Function>, DeploymentError> {
-        let name = configuration.name.clone();
-        let reserved = configuration.reserved_concurrency;
-        let content = content_of(configuration, package, layers);
-        self.insert(partition, content, reserved, BTreeMap::new()).await?;
-        self.find(partition, &name).ok_or_else(|| DeploymentError::NotFound { arn: name.arn(partition) })
-    }
-
-    /// Makes a function what it is declared to be: [`deploy`](Self::deploy)s it if there is none of this name, and gives one that
-    /// has other code or another configuration these. Versions, aliases and all else that belongs to it stay; invocations
-    /// that run finish on the old code.
-    ///
-    /// # Errors
-    /// If the code cannot be loaded, or the function is being changed by somebody else; it stays as it was.
-    pub async fn declare(
-        &self,
-        partition: &Partition,
-        configuration: FunctionConfiguration,
-        package: Arc<Package>,
-        layers: Vec<Arc<Package>>,
-    ) -> Result<Declared, DeploymentError> {
-        let Some(entry) = self.entry(partition, &configuration.name) else {
-            return self.deploy(partition, configuration, package, layers).await.map(Declared::Created);
-        };
-        let _change = self.begin_change(&entry)?;
-        let reserved = configuration.reserved_concurrency;
-        let content = content_of(configuration, package, layers);
-        // Where hashing may block.
-        let _kept = self.keep_code(content.codes()).await?;
-        let unchanged = {
-            let state = entry.state();
-            content.is_as(&state.latest.content)
-                && reserved == state.reserved_concurrency
-                && state.latest.failure().is_none()
-        };
-        if unchanged {
-            return Ok(Declared::Unchanged);
-        }
-        self.replace(&entry, content, reserved).await?;
-        Ok(Declared::Updated)
     }
 
     /// Deletes a function with all its versions: from now on it is not found, and its concurrency is free again.
@@ -356,41 +293,6 @@ impl Functions {
         Ok(Arc::clone(&self.find_referenced(partition, &reference)?.0.function))
     }
 
-    /// Loads code and makes a function of it; returns what its owner is told at that moment.
-    pub(super) async fn insert(
-        &self,
-        partition: &Partition,
-        content: Content,
-        reserved: Option<u32>,
-        tags: BTreeMap<String, String>,
-    ) -> Result<DeployedVersion, DeploymentError> {
-        let name = content.settings.configuration.name.clone();
-        if self.entry(partition, &name).is_some() {
-            return Err(DeploymentError::Exists { name });
-        }
-        content.check()?;
-        let _kept = self.keep_code(content.codes()).await?;
-        let (configuration, package) = (content.configuration(reserved), Arc::clone(content.code.package()));
-        let function =
-            self.engine.deploy(partition.clone(), configuration, package, content.packages()).await?;
-        let created = DeployedVersion::created(content, self.now());
-        let state = State::new(created.done(), reserved, tags);
-        let entry = Arc::new(Entry::new(function, state, self.journal.clone()));
-        self.apply_version(&entry, &entry.state(), Version::Latest);
-        // Loading takes time, in which somebody else may have been quicker.
-        match self.directory.0.write().entry(partition.clone()).or_default().entry(name) {
-            btree_map::Entry::Occupied(taken) => {
-                return Err(DeploymentError::Exists { name: taken.key().clone() });
-            }
-            btree_map::Entry::Vacant(free) => {
-                entry.list();
-                free.insert(entry);
-            }
-        }
-        self.tell_mappings();
-        Ok(created)
-    }
-
     /// Gives a function that is [being changed](Entry::begin_change) other content; returns what its owner is told at
     /// that moment.
     pub(super) async fn replace(
@@ -415,7 +317,7 @@ impl Functions {
     }
 
     /// Tells mappings that a function has got code.
-    fn tell_mappings(&self) {
+    pub(super) fn tell_mappings(&self) {
         if let Some(mappings) = self.mappings.get().and_then(Weak::upgrade) {
             mappings.look_again();
         }
@@ -488,7 +390,7 @@ impl Functions {
         let version = match &reference.qualifier {
             None => Version::Latest,
             Some(qualifier) => {
-                let version = entry.state().choose(qualifier, random_number);
+                let version = entry.state().choose(qualifier, || entry.function.draw());
                 version.ok_or_else(|| not_found(reference, partition))?
             }
         };
@@ -523,7 +425,7 @@ fn stops_loop(entry: &Entry, trace: &Trace) -> bool {
 }
 
 /// Content that does not come from a client. Its layers are deployed with their function, and have no life of their own.
-fn content_of(
+pub(super) fn content_of(
     configuration: FunctionConfiguration,
     package: Arc<Package>,
     layers: Vec<Arc<Package>>,
@@ -561,7 +463,7 @@ impl Content {
     }
 
     /// Whether all of it is there, and not too much.
-    fn check(&self) -> Result<(), DeploymentError> {
+    pub(super) fn check(&self) -> Result<(), DeploymentError> {
         if let Some(reason) = self.codes().iter().find_map(|code| code.loss()) {
             return Err(DeploymentError::CodeLost { reason: Arc::clone(reason) });
         }

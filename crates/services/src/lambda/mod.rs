@@ -1,5 +1,6 @@
 //! AWS Lambda: deployment packages, events, the functions themselves, and what their owners do with them.
 
+mod declare;
 mod deployment;
 mod directory;
 mod entry;
@@ -24,6 +25,7 @@ mod tests;
 
 pub(crate) use self::functions::Callee;
 pub use self::{
+    declare::{Declared, Prepared},
     deployment::{
         Architecture, Code, CodeDigest, Content, DeployedVersion, InvalidUpload, LoggingChange, MountedLayer,
         Phase, Settings, SettingsChange,
@@ -34,7 +36,7 @@ pub use self::{
         EventSourceMappings, MappingChange, MappingFilter, MappingId, MappingState, MappingView, NewMapping,
         PollersChange, sample_queue_event,
     },
-    functions::{Declared, Functions},
+    functions::Functions,
     kept::inspect_code,
     operations::{
         AccountSettings, Alias, AliasChange, AliasView, AsynchronousChange, AsynchronousConfiguration,

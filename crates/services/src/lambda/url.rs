@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearth_engine::{Event, InvokeRequest, Running, random::random_number};
+use hearth_engine::{Event, InvokeRequest, Running};
 use hearth_model::{
     identity::{AccountId, Version},
     limits,
@@ -99,7 +99,7 @@ impl Url {
     /// If there is no such alias any more.
     pub fn choose_version(&self) -> Result<Version, InvocationError> {
         let Some(qualifier) = &self.reference.qualifier else { return Ok(Version::Latest) };
-        let version = self.entry.state().choose(qualifier, random_number);
+        let version = self.entry.state().choose(qualifier, || self.entry.function.draw());
         version.ok_or_else(|| not_found(&self.reference, &self.owner.partition))
     }
 

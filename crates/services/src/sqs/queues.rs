@@ -1,7 +1,7 @@
 //! The queues that exist, and the ways to them.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fmt,
     sync::{
         Arc,
@@ -30,7 +30,7 @@ use super::{
 pub struct Queues {
     engine: Arc<Engine>,
     options: QueueOptions,
-    regions: RwLock<HashMap<Partition, Arc<Region>>>,
+    regions: RwLock<BTreeMap<Partition, Arc<Region>>>,
     deadlines: Arc<Deadlines>,
     last_receive: AtomicU64,
     /// Whether no receive waits any more.

@@ -4,6 +4,8 @@
 mod citizen;
 mod deed;
 mod long;
+mod numbered;
+mod order;
 mod records;
 mod replay;
 mod reset;

@@ -1,10 +1,11 @@
 //! What can be seen of the town from outside.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
-use crate::town::{QUEUES, Town};
+use crate::{
+    numbered::numbered,
+    town::{QUEUES, Town},
+};
 
 impl Town {
     /// All that its APIs tell, line by line; identifiers that are drawn by chance are numbered.
@@ -54,50 +55,11 @@ impl Town {
     }
 }
 
-/// A document without what depends on which function of the manifest was deployed first (they are deployed at once), or on
-/// identifiers.
+/// A document without an order that identifiers decide, which are drawn by chance.
 fn in_order(document: &str) -> String {
     let mut document: Value = serde_json::from_str(document).expect("a document");
-    for (list, by) in
-        [("functions", "function"), ("environments", "id"), ("EventSourceMappings", "EventSourceArn")]
-    {
-        if let Some(list) = document.get_mut(list).and_then(Value::as_array_mut) {
-            list.sort_by_key(|entry| entry[by].to_string());
-        }
-    }
-    if let Some(events) = document.get_mut("events").and_then(Value::as_array_mut) {
-        events.retain(|event| event["event"] != "deployed");
+    if let Some(mappings) = document.get_mut("EventSourceMappings").and_then(Value::as_array_mut) {
+        mappings.sort_by_key(|mapping| mapping["EventSourceArn"].to_string());
     }
     document.to_string()
-}
-
-/// Replaces each identifier that was drawn by chance by the number of its first appearance.
-fn numbered(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut numbers = HashMap::new();
-    lines.map(|line| renamed(&line, &mut numbers)).collect()
-}
-
-fn renamed(line: &str, numbers: &mut HashMap<String, usize>) -> String {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let mut text = String::new();
-    let mut rest = line;
-    while !rest.is_empty() {
-        let length = rest.bytes().take_while(|byte| is_part(*byte)).count();
-        let (word, after) = rest.split_at(length.max(rest.chars().next().map_or(1, char::len_utf8)));
-        if is_drawn(word, text.ends_with('"')) {
-            let next = numbers.len();
-            text += &format!("#{}", numbers.entry(word.to_owned()).or_insert(next));
-        } else {
-            text += word;
-        }
-        rest = after;
-    }
-    text
-}
-
-/// Whether it looks like what nobody would call something.
-fn is_drawn(word: &str, quoted: bool) -> bool {
-    let hexadecimal = word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    hexadecimal && word.len() >= 16 && (quoted || digits < word.len())
 }

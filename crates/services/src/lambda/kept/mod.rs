@@ -33,7 +33,7 @@ const LAYER_VERSIONS: Stream = Stream("lambda.layer_versions");
 
 pub use self::inspection::inspect_code;
 pub(super) use self::{
-    files::CodeFiles,
+    files::{CodeFiles, Pin},
     layers::record_layer,
     record::{forget_function, record_function},
 };

@@ -63,16 +63,20 @@ impl Functions {
                 let reserved = state.reserved_concurrency;
                 let version = |version: &DeployedVersion| version.content.kept(reserved);
                 let published = state.published.iter().map(|(number, kept)| (*number, version(kept)));
-                let function =
-                    engine.restore(partition, id, version(&state.latest), published.collect()).await;
-                (name, state, function)
+                let loaded =
+                    engine.load_kept(partition, id, version(&state.latest), published.collect()).await;
+                (name, state, loaded)
             });
         }
         let mut failed = Vec::new();
         let mut loaded = tasks.join_all().await;
-        loaded.sort_by(|(one, ..), (other, ..)| one.cmp(other));
-        for (name, state, function) in loaded {
-            let restored = function
+        loaded.sort_by(|(one, _, of_one), (other, _, of_other)| {
+            (of_one.partition(), one).cmp(&(of_other.partition(), other))
+        });
+        for (name, state, loaded) in loaded {
+            let restored = self
+                .engine()
+                .establish(loaded)
                 .map_err(|error| describe(&error))
                 .and_then(|function| self.restore_entry(&name, function, state));
             failed.extend(restored.err().map(|reason| format!("function `{name}`: {reason}")));

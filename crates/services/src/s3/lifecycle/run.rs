@@ -52,6 +52,7 @@ pub(in crate::s3) async fn run(buckets: Weak<Buckets>, clock: Clock, alarm: Arc<
         let nanos = due.as_unix_nanos().saturating_sub(clock.wall().as_unix_nanos());
         let wait = Duration::from_nanos(u64::try_from(nanos).unwrap_or(0));
         tokio::select! {
+            biased;
             () = clock.sleep(wait) => {}
             () = alarm.earlier.notified() => continue,
         }
