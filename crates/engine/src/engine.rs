@@ -78,7 +78,7 @@ pub struct Engine {
     sandbox: Arc<dyn Sandbox>,
     clock: Clock,
     timeline: Timeline,
-    faults: Faults,
+    faults: Arc<Faults>,
     log_groups: Arc<LogGroups>,
     work: WorkTracker,
     deadlines: Arc<Deadlines>,
@@ -112,9 +112,11 @@ impl Engine {
     #[must_use]
     pub fn new(options: EngineOptions, sandbox: Arc<dyn Sandbox>, clock: Clock) -> Arc<Self> {
         let timeline = Timeline::new(clock.clone(), options.timeline_bytes);
+        let faults = Arc::new(Faults::new(timeline.clone(), options.journal.is_durable()));
+        options.journal.obey(&faults);
         let engine = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
-            faults: Faults::new(timeline.clone()),
+            faults,
             timeline,
             log_groups: Arc::new(LogGroups::new(clock.clone(), options.log_bytes)),
             options,

@@ -6,12 +6,13 @@ use std::{
 };
 
 use hearth_model::{
-    faults::{self, Fault, FaultId, FaultKind, GivenFault, Injected, Point, Rule},
+    faults::{self, Disk, Fault, FaultId, FaultKind, FaultTarget, GivenFault, Injected, Point, Rule},
     outcome::{Failure, FunctionError, PlatformFault},
 };
 use parking_lot::Mutex;
+use thiserror::Error;
 
-use crate::timeline::{EventKind, Subject, Timeline};
+use crate::timeline::{EventKind, Resource, Subject, Timeline};
 
 /// The rules for faults of an engine and of the services on it.
 #[derive(Debug)]
@@ -20,7 +21,17 @@ pub struct Faults {
     any: AtomicBool,
     rules: Mutex<faults::Faults>,
     timeline: Timeline,
+    /// Whether anything is kept on a disk.
+    has_disk: bool,
 }
+
+/// Why a rule could never do anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "`disk-full` needs a disk, and this Hearth keeps its state in memory: start `hearth up` without `--ephemeral`, or let uploads fail \
+     with `no-space`"
+)]
+pub struct NoDisk;
 
 /// A rule, and what it has done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +47,17 @@ pub struct FaultEntry {
 }
 
 impl Faults {
-    pub(crate) fn new(timeline: Timeline) -> Self {
-        Self { any: AtomicBool::new(false), rules: Mutex::default(), timeline }
+    pub(crate) fn new(timeline: Timeline, has_disk: bool) -> Self {
+        Self { any: AtomicBool::new(false), rules: Mutex::default(), timeline, has_disk }
+    }
+
+    /// Whether a rule can be [added](Self::add).
+    ///
+    /// # Errors
+    /// If what it is about is not there.
+    pub fn check(&self, rule: &Rule) -> Result<(), NoDisk> {
+        let wants_disk = rule.fault.kind().target() == FaultTarget::Disk;
+        if wants_disk && !self.has_disk { Err(NoDisk) } else { Ok(()) }
     }
 
     /// Adds a rule. Returns what names it from now on.
@@ -72,7 +92,7 @@ impl Faults {
     ///
     /// Without rules, this is one load.
     pub fn call(&self, point: Point, name: &str, subject: impl Fn() -> Subject) -> Vec<Fault> {
-        if !self.any.load(Ordering::Relaxed) {
+        if !self.are_there() {
             return Vec::new();
         }
         let injected = self.rules.lock().handle_call(point, name);
@@ -90,6 +110,21 @@ impl Faults {
     pub fn check_space(&self, name: &str, subject: impl Fn() -> Subject) -> io::Result<()> {
         let full = self.call(Point::Write, name, subject).contains(&Fault::NoSpace);
         if full { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
+    /// Whether there is room on the disk for what shall survive.
+    ///
+    /// # Errors
+    /// If there is to be none.
+    pub fn check_disk(&self, disk: Disk) -> io::Result<()> {
+        let subject = || Subject::new(Resource::Disk, disk.as_str());
+        let full = self.call(Point::Keep, disk.as_str(), subject).contains(&Fault::DiskFull);
+        if full { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
+    /// Whether there are any rules.
+    pub(crate) fn are_there(&self) -> bool {
+        self.any.load(Ordering::Relaxed)
     }
 
     fn change<R>(&self, action: impl FnOnce(&mut faults::Faults) -> R) -> R {

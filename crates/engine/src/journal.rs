@@ -11,12 +11,15 @@
 //!
 //! Without a [`Storage`], nothing is kept, and everything else is the same.
 
+mod shortage;
+
 use std::{fmt, path::Path, sync::Arc};
 
 use parking_lot::RwLock;
 use thiserror::Error;
 
-use crate::port::BoxFuture;
+use self::shortage::Shortage;
+use crate::{faults::Faults, port::BoxFuture};
 
 /// Where services record what must survive. Clones are the same journal; the default keeps nothing.
 #[derive(Clone, Default)]
@@ -29,6 +32,8 @@ struct Volume {
     begins_empty: bool,
     /// Another one has begun: what is recorded here is not kept any more.
     closed: RwLock<bool>,
+    /// A disk that is full because somebody wants it to be.
+    shortage: Shortage,
 }
 
 /// Keeps changes. `hearth-store` implements it with files.
@@ -132,7 +137,15 @@ impl Journal {
     }
 
     fn volume(storage: Arc<dyn Storage>, begins_empty: bool) -> Self {
-        Self(Some(Arc::new(Volume { storage, begins_empty, closed: RwLock::new(false) })))
+        let (closed, shortage) = (RwLock::new(false), Shortage::default());
+        Self(Some(Arc::new(Volume { storage, begins_empty, closed, shortage })))
+    }
+
+    /// Lets rules for faults say when there is no room. Only the first call has an effect.
+    pub(crate) fn obey(&self, faults: &Arc<Faults>) {
+        if let Some(volume) = &self.0 {
+            volume.shortage.obey(Arc::clone(faults));
+        }
     }
 
     /// Begins anew: a journal on the same storage in which nothing is. What is recorded in this one from now on is not kept.
@@ -166,14 +179,14 @@ impl Journal {
         // Held meanwhile, so that nothing comes after the end.
         let closed = volume.closed.read();
         if !change.entries.is_empty() && !*closed {
-            volume.storage.append(change);
+            volume.shortage.append(change, &*volume.storage);
         }
     }
 
     /// Whether what was recorded last could not be written, and could not since.
     #[must_use]
     pub fn is_failing(&self) -> bool {
-        self.0.as_ref().is_some_and(|volume| volume.storage.is_failing())
+        self.0.as_ref().is_some_and(|volume| volume.shortage.is_there() || volume.storage.is_failing())
     }
 
     /// Waits until everything that was recorded before this call is kept. Cancel safe.
@@ -182,7 +195,10 @@ impl Journal {
     /// If it could not be written.
     pub async fn kept(&self) -> Result<(), NotKept> {
         match &self.0 {
-            Some(volume) => volume.storage.kept().await,
+            Some(volume) => {
+                volume.shortage.try_again(&*volume.storage)?;
+                volume.storage.kept().await
+            }
             None => Ok(()),
         }
     }

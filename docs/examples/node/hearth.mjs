@@ -1,7 +1,13 @@
 // A running `hearth up`, and its clock, which stands at midnight.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const HEARTH = process.env.HEARTH ?? 'hearth';
@@ -13,12 +19,18 @@ export class Hearth {
   /** Starts `hearth up`; it ends with `stop`. */
   static async start() {
     const hearth = new Hearth();
+    const folder = await mkdtemp(join(tmpdir(), 'hearth-'));
+    const ready = join(folder, 'url.txt');
     const clock = ['--clock', 'frozen', '--at', '2026-01-01T00:00:00Z'];
-    const parameters = ['up', MANIFEST, '--port', '0', '--json', '--quiet', '--ephemeral', ...clock];
-    hearth.#process = spawn(HEARTH, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
-    // Its first line says where it is ready.
-    const [line] = await once(hearth.#process.stdout, 'data');
-    hearth.url = JSON.parse(line).url;
+    const parameters = ['up', MANIFEST, '--port', '0', '--ready-file', ready, '--quiet', '--ephemeral', ...clock];
+    hearth.#process = spawn(HEARTH, parameters, { stdio: ['ignore', 'ignore', 'inherit'] });
+    await once(hearth.#process, 'spawn');
+    while (!existsSync(ready)) {
+      assert.equal(hearth.#process.exitCode, null, 'hearth up ended');
+      await setTimeout(10);
+    }
+    hearth.url = (await readFile(ready, 'utf8')).trim();
+    await rm(folder, { recursive: true });
     return hearth;
   }
 

@@ -10,7 +10,7 @@ const GOOD = JSON.stringify({ id: 'A-1', items: [{ sku: 'tea', quantity: 2, unit
 let hearth;
 before(async () => { hearth = await Hearth.start(); });
 beforeEach(async () => { await hearth.reset(); });
-after(async () => { await hearth.stop(); });
+after(async () => { await hearth?.stop(); });
 
 const order = (body) => hearth.sqs('SendMessage', { QueueUrl: 'orders', MessageBody: body });
 

@@ -38,7 +38,8 @@ pub(super) async fn call<E: Event>(
             | Fault::DuplicateMessage
             | Fault::ReorderMessage
             | Fault::DuplicateEvent
-            | Fault::NoSpace => {}
+            | Fault::NoSpace
+            | Fault::DiskFull => {}
         }
     }
     let answer = event.call(environment, context).await;
@@ -65,7 +66,8 @@ pub(super) fn init<'a>(
             | Fault::DuplicateMessage
             | Fault::ReorderMessage
             | Fault::DuplicateEvent
-            | Fault::NoSpace => None,
+            | Fault::NoSpace
+            | Fault::DiskFull => None,
         });
     match failure {
         Some(failure) => Box::pin(ready(Err(failure))),

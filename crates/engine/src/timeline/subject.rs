@@ -39,6 +39,8 @@ pub enum Resource {
     Rule,
     /// A schedule, with its group.
     Schedule,
+    /// A disk on which something is kept.
+    Disk,
 }
 
 /// A piece of work, by the identifier that people know it by.
@@ -101,6 +103,7 @@ impl Resource {
             Self::EventBus => "event_bus",
             Self::Rule => "rule",
             Self::Schedule => "schedule",
+            Self::Disk => "disk",
         }
     }
 }

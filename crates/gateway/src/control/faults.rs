@@ -82,6 +82,7 @@ async fn add(gateway: &Gateway, head: &Parts, body: RequestBody) -> Result<Respo
     let rules: Result<Vec<_>, _> = given.into_iter().map(Rule::try_from).collect();
     let faults = gateway.engine().faults();
     let rules = rules.map_err(|error| invalid(error.to_string()))?;
+    rules.iter().try_for_each(|rule| faults.check(rule)).map_err(|error| invalid(error.to_string()))?;
     let added: Vec<_> = rules.into_iter().map(|rule| faults.add(rule)).collect();
     let entries = faults.list().into_iter().filter(|entry| added.contains(&entry.id)).collect();
     Ok(rest_json::document(&FaultList::of(entries)))

@@ -31,6 +31,35 @@ async fn what_cannot_be_kept_is_not_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_disk_is_full_when_a_rule_says_so_if_there_is_one() {
+    let rule = r#"{"fault": "disk-full", "disk": "journal", "from": 2, "count": 2}"#;
+    let in_memory = World::new().await;
+    let refused = in_memory.client().await.call("POST /_hearth/faults", &[], rule).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("`disk-full` needs a disk"), "{}", refused.body);
+
+    let world = World::kept_by(Journal::on(std::sync::Arc::new(MemoryStorage::default()))).await;
+    assert_eq!(world.client().await.call("POST /_hearth/faults", &[], rule).await.status, 200);
+    let create = async |name| sqs(&world, "CreateQueue", &format!(r#"{{"QueueName":"{name}"}}"#)).await;
+    assert_eq!(create("first").await.status, 200);
+    for attempt in 1..=2 {
+        let refused = create("second").await;
+        let reason = "what was changed cannot be kept: no space left: a rule for faults says so";
+        assert_eq!((refused.status, &refused.json()["message"]), (503, &reason.into()), "{attempt}");
+    }
+    assert_eq!(create("second").await.status, 200, "SDKs try again");
+    let list = sqs(&world, "ListQueues", "{}").await.body;
+    assert!(list.contains("/first") && list.contains("/second"), "{list}");
+    let timeline = world.client().await.get("/_hearth/timeline?kind=injected").await.json();
+    let injected = timeline["events"].as_array().expect("events").clone();
+    assert_eq!(injected.len(), 2);
+    assert!(
+        injected.iter().all(|event| event["disk"] == "journal" && event["fault"] == "disk-full"),
+        "{injected:?}"
+    );
+}
+
+#[tokio::test]
 async fn everybody_hears_it_in_their_own_words() {
     let storage = MemoryStorage::default();
     let world = World::kept_by(Journal::on(std::sync::Arc::new(storage.clone()))).await;

@@ -28,6 +28,7 @@ Examples:
   hearth faults add delay --function orders --delay-ms 2000
   hearth faults add duplicate-message --queue jobs
   hearth faults add no-space --bucket uploads
+  hearth faults add disk-full --disk journal --from 5 --count 2        nothing can be kept for a while
   hearth faults clear                                                  nothing goes wrong any more")]
 pub(super) struct Faults {
     #[command(subcommand)]
@@ -60,7 +61,7 @@ enum Action {
 struct Add {
     /// What goes wrong: `throttle`, `delay`, `fail`, `kill-before-handler`, `kill-after-handler`, `kill-during-init`,
     /// `fail-init` and `drop-response` of functions, `duplicate-message` and `reorder-message` of queues,
-    /// `duplicate-event` and `no-space` of buckets
+    /// `duplicate-event` and `no-space` of buckets, `disk-full` of disks
     #[arg(value_parser = kind)]
     fault: FaultKind,
     /// The function; `*` and `?` are wildcards
@@ -72,6 +73,9 @@ struct Add {
     /// The bucket; `*` and `?` are wildcards
     #[arg(long, value_name = "NAME")]
     bucket: Option<String>,
+    /// What of the state that survives: `journal`, `code` or `objects`; `*` and `?` are wildcards
+    #[arg(long, value_name = "NAME")]
+    disk: Option<String>,
     /// The first call that it concerns [default: 1]
     #[arg(long, value_name = "N")]
     from: Option<u64>,
@@ -138,6 +142,7 @@ impl Add {
             function: self.function.clone(),
             queue: self.queue.clone(),
             bucket: self.bucket.clone(),
+            disk: self.disk.clone(),
             from: self.from,
             count: self.count,
             percent: self.percent,
@@ -162,7 +167,7 @@ fn render(list: &FaultList) -> String {
 }
 
 fn row(FaultDocument { id, seen, injected, rule }: &FaultDocument) -> [String; 6] {
-    let name = [&rule.function, &rule.queue, &rule.bucket].into_iter().flatten().next();
+    let name = [&rule.function, &rule.queue, &rule.bucket, &rule.disk].into_iter().flatten().next();
     let from = rule.from.unwrap_or(1);
     let mut calls = match (from, rule.count) {
         (1, None) => "all".to_owned(),

@@ -10,10 +10,22 @@ use toml::{
     de::{DeArray, DeTable},
 };
 
-use super::{fields::Fields, problem::Problem};
+use super::{
+    fields::Fields,
+    problem::{Place, Problem},
+};
+
+/// A rule for faults, as a manifest declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultDeclaration {
+    /// The rule.
+    pub rule: Rule,
+    /// Where it stands.
+    pub place: Place,
+}
 
 /// Reads `faults`; the rules are in the order in which they stand there.
-pub(super) fn read_all(array: &DeArray<'_>, problems: &mut Vec<Problem>) -> Vec<Rule> {
+pub(super) fn read_all(array: &DeArray<'_>, problems: &mut Vec<Problem>) -> Vec<FaultDeclaration> {
     let mut rules = Vec::with_capacity(array.len());
     for item in array {
         match item.get_ref().as_table() {
@@ -27,7 +39,7 @@ pub(super) fn read_all(array: &DeArray<'_>, problems: &mut Vec<Problem>) -> Vec<
     rules
 }
 
-fn read<T>(item: &Spanned<T>, table: &DeTable<'_>, problems: &mut Vec<Problem>) -> Option<Rule> {
+fn read<T>(item: &Spanned<T>, table: &DeTable<'_>, problems: &mut Vec<Problem>) -> Option<FaultDeclaration> {
     let mut fields = Fields::new("a fault", table);
     let fault = fields.string("fault").and_then(|(text, span)| {
         let kind = FaultKind::deserialize(text.into_deserializer());
@@ -38,6 +50,7 @@ fn read<T>(item: &Spanned<T>, table: &DeTable<'_>, problems: &mut Vec<Problem>) 
         function: text(&mut fields, "function"),
         queue: text(&mut fields, "queue"),
         bucket: text(&mut fields, "bucket"),
+        disk: text(&mut fields, "disk"),
         from: number(&mut fields, "from"),
         count: number(&mut fields, "count"),
         percent: number(&mut fields, "percent"),
@@ -51,7 +64,7 @@ fn read<T>(item: &Spanned<T>, table: &DeTable<'_>, problems: &mut Vec<Problem>) 
     let is_whole = found.is_empty();
     problems.extend(found);
     match Rule::try_from(given) {
-        Ok(rule) => Some(rule),
+        Ok(rule) => Some(FaultDeclaration { rule, place: Place(item.span()) }),
         Err(error) => {
             if is_whole {
                 problems.push(Problem::new(error.to_string(), item.span()));

@@ -22,6 +22,7 @@ pub use self::{
     asynchronous::{AsynchronousDeclaration, Target},
     bucket::{BucketDeclaration, BucketSettings},
     events::{BucketEvents, HttpEvents, QueueEventSettings, QueueEvents, ScheduleEvents, SocketEvents},
+    fault::FaultDeclaration,
     function::{CodePath, FunctionDeclaration},
     http::{AuthorizerDeclaration, AuthorizerSettings, HttpDeclaration},
     problem::{Diagnostics, ManifestError, Place},

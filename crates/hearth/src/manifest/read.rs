@@ -2,12 +2,12 @@
 
 use std::{fs, ops::Range, path::Path, sync::Arc};
 
-use hearth_model::{faults::Rule, identity::FunctionName, limits};
+use hearth_model::{identity::FunctionName, limits};
 use toml::de::DeTable;
 
 use super::{
-    BucketDeclaration, Diagnostics, FunctionDeclaration, HttpDeclaration, ManifestError, QueueDeclaration,
-    Settings, bucket,
+    BucketDeclaration, Diagnostics, FaultDeclaration, FunctionDeclaration, HttpDeclaration, ManifestError,
+    QueueDeclaration, Settings, bucket,
     events::{self, Sources},
     fault,
     fields::Fields,
@@ -35,7 +35,7 @@ pub struct Manifest {
     /// The functions in the order of their names.
     pub functions: Vec<FunctionDeclaration>,
     /// What is to go wrong.
-    pub faults: Vec<Rule>,
+    pub faults: Vec<FaultDeclaration>,
 }
 
 impl Manifest {

@@ -20,7 +20,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// What it happened to.
     pub(super) fn name(&self) -> &str {
-        const RESOURCES: [&str; 6] = ["function", "queue", "bucket", "event_bus", "rule", "schedule"];
+        const RESOURCES: [&str; 7] = ["function", "queue", "bucket", "event_bus", "rule", "schedule", "disk"];
         // A batch is of a function, and names the queue too.
         RESOURCES.iter().find_map(|resource| self.fields.get(*resource)?.as_str()).unwrap_or_default()
     }

@@ -29,7 +29,7 @@ pub enum Change {
     Events(FunctionName, EventSource, Verb),
     /// Something cannot be as it is declared. If it was there before, it still is as it was.
     Failed {
-        /// The function, queue or bucket.
+        /// The function, queue or bucket, or the fault.
         name: String,
         /// Why.
         error: ManifestError,

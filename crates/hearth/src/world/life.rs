@@ -7,8 +7,8 @@ use hearth_model::identity::Partition;
 use hearth_services::Services;
 
 use super::{
-    Change, buckets::Buckets, deploy::Deployments, earlier, faults::Faults, http::Http, queues::Queues,
-    schedules::Schedules, websocket::WebSocket,
+    Change, buckets::Buckets, change, deploy::Deployments, earlier, faults::Faults, http::Http,
+    queues::Queues, schedules::Schedules, websocket::WebSocket,
 };
 use crate::manifest::{Manifest, ManifestError};
 
@@ -80,7 +80,7 @@ impl Life {
     /// Makes everything that a manifest declares, all functions at once, and goes on where an earlier process ended.
     pub(super) async fn make_all(&self, manifest: &Manifest) -> Result<(), ManifestError> {
         let Self { services, deployments, queues, buckets, schedules, http, websocket, faults } = self;
-        faults.set(services, manifest);
+        change::succeeded(faults.set(services, manifest))?;
         queues.make_all(services, manifest)?;
         buckets.make_all(services, manifest)?;
         deployments.deploy_all(services, manifest).await?;
@@ -97,8 +97,8 @@ impl Life {
     /// Makes everything that of a manifest, as far as it differs.
     pub(super) async fn apply(&self, manifest: &Manifest) -> Vec<Change> {
         let Self { services, deployments, queues, buckets, schedules, http, websocket, faults } = self;
-        faults.set(services, manifest);
-        let mut changes = queues.unmap(services, manifest);
+        let mut changes = faults.set(services, manifest);
+        changes.extend(queues.unmap(services, manifest));
         changes.extend(schedules.unset(services, manifest));
         changes.extend(queues.make(services, manifest));
         changes.extend(buckets.make(services, manifest));

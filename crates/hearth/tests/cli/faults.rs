@@ -16,7 +16,7 @@ error_message = "the manifest says so"
 #[test]
 fn faults_come_from_the_manifest_and_from_the_command_line() {
     let project = Project::new(PROJECT);
-    let up = project.up(&["-q"]);
+    let up = project.up(&["-q", "--ephemeral"]);
     let faults =
         |arguments: &[&str]| project.run(&[&["faults"], arguments, &["--endpoint", &up.url]].concat());
     let invoke = || project.run(&["invoke", "hello", "--endpoint", &up.url, "-q"]);
@@ -44,8 +44,25 @@ fn faults_come_from_the_manifest_and_from_the_command_line() {
 
     let error = faults(&["add", "no-space", "--function", "hello"]).exits(2).stderr;
     assert!(error.contains("`function` does not go with `no-space`: leave it out"), "{error}");
+    let error = faults(&["add", "disk-full", "--disk", "journal"]).exits(2).stderr;
+    assert!(error.contains("without `--ephemeral`"), "{error}");
     let error = faults(&["add", "explode"]).exits(2).stderr;
     assert!(error.contains("unknown variant `explode`"), "{error}");
     let error = faults(&["clear", "9"]).exits(2).stderr;
     assert!(error.contains("there is no fault `9`"), "{error}");
+}
+
+#[test]
+fn a_disk_is_full_where_there_is_one() {
+    let project =
+        Project::new("[queues.jobs]\n[[faults]]\nfault = \"disk-full\"\ndisk = \"journal\"\ncount = 1\n");
+    let error = project.run(&["up", "--port", "0", "--ephemeral"]).exits(2).stderr;
+    assert!(error.contains("hearth.toml:2:1") && error.contains("`disk-full` needs a disk"), "{error}");
+    let up = project.up(&["-q"]);
+    let send = || project.run(&["send", "jobs", "hello", "--endpoint", &up.url]);
+    let refused = send().exits(2).stderr;
+    assert!(refused.contains("cannot be kept: no space left: a rule for faults says so"), "{refused}");
+    send().exits(0);
+    let listed = project.run(&["faults", "--endpoint", &up.url]).exits(0).stdout;
+    assert!(listed.contains("disk-full  journal  only 1"), "{listed}");
 }

@@ -61,6 +61,21 @@ fn a_small_disk() {
     });
 }
 
+#[test]
+fn a_disk_that_a_rule_says_is_full() {
+    println!("HEARTH_CRASH_SEED={}", seed());
+    let folder = TempDir::new().expect("a folder");
+    survive(folder.path(), "a rule for faults says so", |process, full| {
+        let (method, rule): (_, &[u8]) = if full {
+            ("POST", br#"{"fault": "disk-full", "disk": "*", "from": 20}"#)
+        } else {
+            ("DELETE", b"")
+        };
+        let answer = exchange(process.address(), &format!("{method} /_hearth/faults"), &[], rule);
+        assert_eq!(answer.expect("it answers").status, 200);
+    });
+}
+
 /// A file system of its own.
 struct Disk<'a>(&'a Path);
 

@@ -57,6 +57,8 @@ pub enum Point {
     Notify,
     /// A bucket takes an object, or a part of one.
     Write,
+    /// Something is written to a disk so that it survives.
+    Keep,
 }
 
 /// Something that is to go wrong now.
@@ -142,6 +144,7 @@ const fn point_of(kind: FaultKind) -> Point {
         FaultKind::DuplicateMessage | FaultKind::ReorderMessage => Point::Send,
         FaultKind::DuplicateEvent => Point::Notify,
         FaultKind::NoSpace => Point::Write,
+        FaultKind::DiskFull => Point::Keep,
     }
 }
 
@@ -229,6 +232,21 @@ mod tests {
             "`bucket` is missing: `no-space` happens to a bucket; `*` means all of them",
         );
         check(given(FaultKind::NoSpace), "`function` does not go with `no-space`: leave it out");
+        let disk = |name: &str| GivenFault {
+            fault: Some(FaultKind::DiskFull),
+            disk: Some(name.to_owned()),
+            ..GivenFault::default()
+        };
+        assert!(
+            ["journal", "code", "objects", "*", "*o*"]
+                .map(disk)
+                .into_iter()
+                .all(|disk| Rule::try_from(disk).is_ok())
+        );
+        check(
+            disk("floppy"),
+            "`disk` must be `journal`, `code` or `objects`, or `*` for all of them, not `floppy`",
+        );
         check(given(FaultKind::Delay), "`delay_ms` is missing: say how long the delay is");
         let delayed = GivenFault { delay_ms: Some(1), ..given(FaultKind::Fail) };
         check(delayed, "`delay_ms` does not go with `fail`: leave it out");

@@ -7,5 +7,5 @@ mod rule;
 
 pub use self::{
     machine::{FaultId, FaultView, Faults, Injected, Point},
-    rule::{Fault, FaultKind, FaultTarget, GivenFault, InvalidFault, Occurrence, Rule},
+    rule::{Disk, Fault, FaultKind, FaultTarget, GivenFault, InvalidFault, Occurrence, Rule},
 };

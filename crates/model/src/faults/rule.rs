@@ -5,6 +5,8 @@ use std::{fmt, num::NonZeroU64, time::Duration};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::wildcard;
+
 /// A rule as people write it, in the control API and in the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,9 @@ pub struct GivenFault {
     /// That of the bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
+    /// What of Hearth's own state is to be written to a disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk: Option<String>,
     /// The first call that it concerns, counted from 1, which is also the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<u64>,
@@ -71,6 +76,8 @@ pub enum FaultKind {
     DuplicateEvent,
     /// There is no room on the disk for an object.
     NoSpace,
+    /// There is no room on the disk on which Hearth keeps what survives.
+    DiskFull,
 }
 
 /// What goes wrong, with what has to be known of it.
@@ -89,6 +96,7 @@ pub enum Fault {
     ReorderMessage,
     DuplicateEvent,
     NoSpace,
+    DiskFull,
 }
 
 /// A rule.
@@ -96,7 +104,7 @@ pub enum Fault {
 pub struct Rule {
     /// What goes wrong.
     pub fault: Fault,
-    /// The name of the function, queue or bucket, in which `*` and `?` are wildcards; which of these follows from the fault.
+    /// The name of the function, queue, bucket or disk, in which `*` and `?` are wildcards; which of these follows from the fault.
     pub name: String,
     /// When.
     pub occurrence: Occurrence,
@@ -124,6 +132,33 @@ pub enum FaultTarget {
     Queue,
     /// A bucket.
     Bucket,
+    /// A disk.
+    Disk,
+}
+
+/// What Hearth writes to a disk so that it survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Disk {
+    /// What has happened, entry by entry.
+    Journal,
+    /// The code of functions and layers.
+    Code,
+    /// The contents of objects.
+    Objects,
+}
+
+impl Disk {
+    const ALL: [Self; 3] = [Self::Journal, Self::Code, Self::Objects];
+
+    /// The name by which rules know it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Journal => "journal",
+            Self::Code => "code",
+            Self::Objects => "objects",
+        }
+    }
 }
 
 /// Why a rule is none.
@@ -147,6 +182,12 @@ pub enum InvalidFault {
         field: &'static str,
         /// What goes wrong.
         fault: FaultKind,
+    },
+    /// It names no disk that there is.
+    #[error("`disk` must be `journal`, `code` or `objects`, or `*` for all of them, not `{given}`")]
+    NoSuchDisk {
+        /// What it names.
+        given: String,
     },
     /// It says for how long only if it says something.
     #[error("`delay_ms` is missing: say how long the delay is")]
@@ -180,6 +221,7 @@ impl FaultKind {
             Self::ReorderMessage => "reorder-message",
             Self::DuplicateEvent => "duplicate-event",
             Self::NoSpace => "no-space",
+            Self::DiskFull => "disk-full",
         }
     }
 
@@ -197,6 +239,7 @@ impl FaultKind {
             | Self::DropResponse => FaultTarget::Function,
             Self::DuplicateMessage | Self::ReorderMessage => FaultTarget::Queue,
             Self::DuplicateEvent | Self::NoSpace => FaultTarget::Bucket,
+            Self::DiskFull => FaultTarget::Disk,
         }
     }
 }
@@ -218,6 +261,7 @@ impl Fault {
             Self::ReorderMessage => FaultKind::ReorderMessage,
             Self::DuplicateEvent => FaultKind::DuplicateEvent,
             Self::NoSpace => FaultKind::NoSpace,
+            Self::DiskFull => FaultKind::DiskFull,
         }
     }
 }
@@ -233,6 +277,7 @@ impl TryFrom<GivenFault> for Rule {
             ("function", given.function, target == FaultTarget::Function),
             ("queue", given.queue, target == FaultTarget::Queue),
             ("bucket", given.bucket, target == FaultTarget::Bucket),
+            ("disk", given.disk, target == FaultTarget::Disk),
         ] {
             match (name, fits) {
                 (Some(_), false) => return Err(InvalidFault::Unfit { field, fault: kind }),
@@ -241,6 +286,10 @@ impl TryFrom<GivenFault> for Rule {
             }
         }
         let name = named.ok_or(InvalidFault::Nowhere { fault: kind, target })?;
+        let is_disk = |disk: Disk| wildcard::matches(&name, disk.as_str());
+        if target == FaultTarget::Disk && !Disk::ALL.into_iter().any(is_disk) {
+            return Err(InvalidFault::NoSuchDisk { given: name });
+        }
         let failing = matches!(kind, FaultKind::Fail | FaultKind::FailInit);
         for (field, is_given, fits) in [
             ("delay_ms", given.delay_ms.is_some(), kind == FaultKind::Delay),
@@ -268,6 +317,7 @@ impl TryFrom<GivenFault> for Rule {
             FaultKind::ReorderMessage => Fault::ReorderMessage,
             FaultKind::DuplicateEvent => Fault::DuplicateEvent,
             FaultKind::NoSpace => Fault::NoSpace,
+            FaultKind::DiskFull => Fault::DiskFull,
         };
         let positive = |field, given| {
             NonZeroU64::new(given).ok_or(InvalidFault::OutOfRange { field, range: "at least 1", given })
@@ -307,7 +357,8 @@ impl From<&Rule> for GivenFault {
             | Fault::DuplicateMessage
             | Fault::ReorderMessage
             | Fault::DuplicateEvent
-            | Fault::NoSpace => (None, None),
+            | Fault::NoSpace
+            | Fault::DiskFull => (None, None),
         };
         let delay = if let Fault::Delay(delay) = &rule.fault { Some(*delay) } else { None };
         let Occurrence { from, count, percent, seed } = rule.occurrence;
@@ -316,6 +367,7 @@ impl From<&Rule> for GivenFault {
             function: name(FaultTarget::Function),
             queue: name(FaultTarget::Queue),
             bucket: name(FaultTarget::Bucket),
+            disk: name(FaultTarget::Disk),
             from: (from.get() > 1).then_some(from.get()),
             count: count.map(NonZeroU64::get),
             percent: (percent < 100).then_some(percent.into()),
@@ -339,6 +391,7 @@ impl fmt::Display for FaultTarget {
             Self::Function => "function",
             Self::Queue => "queue",
             Self::Bucket => "bucket",
+            Self::Disk => "disk",
         })
     }
 }

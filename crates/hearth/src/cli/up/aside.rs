@@ -65,8 +65,8 @@ impl<'w> Aside<'w> {
         let life = Arc::clone(&self.lives.borrow_and_update());
         if let Some(logs) = &mut self.logs {
             logs.turn_to(life.engine().log_groups());
+            note("reset: everything is as at the start");
         }
-        note("reset: everything is as at the start");
     }
 }
 

@@ -22,14 +22,15 @@ count = 1
 "#,
     );
     let manifest = manifest.expect("it is right");
-    let given: Vec<_> = manifest.faults.iter().map(GivenFault::from).collect();
+    let given: Vec<_> = manifest.faults.iter().map(|fault| GivenFault::from(&fault.rule)).collect();
     let names: Vec<_> = given.iter().map(|given| given.fault.map(|kind| kind.as_str())).collect();
     assert_eq!(names, [Some("kill-after-handler"), Some("duplicate-message")]);
     assert_eq!(
         (given[0].percent, given[0].seed, given[1].from, given[1].count),
         (Some(10), Some(7), Some(3), Some(1))
     );
-    assert!(manifest.faults.iter().all(|rule| Rule::try_from(GivenFault::from(rule)).as_ref() == Ok(rule)));
+    let mut rules = manifest.faults.iter().map(|fault| &fault.rule);
+    assert!(rules.all(|rule| Rule::try_from(GivenFault::from(rule)).as_ref() == Ok(rule)));
 }
 
 #[test]

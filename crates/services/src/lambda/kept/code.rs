@@ -6,6 +6,7 @@ use std::{
 };
 
 use hearth_engine::work::WorkKind;
+use hearth_model::faults::Disk;
 
 use super::files::{Hash, Pin};
 use crate::lambda::{Code, CodeNotKept, Functions};
@@ -16,6 +17,8 @@ impl Functions {
         if !self.code_files().is_durable() {
             return Ok(Pin::default());
         }
+        let room = self.engine().faults().check_disk(Disk::Code);
+        room.map_err(|error| CodeNotKept { reason: error.to_string() })?;
         let _busy = self.engine().work().busy(WorkKind::Journal);
         let files = self.code_files().clone();
         let kept = tokio::task::spawn_blocking(move || files.keep(&codes));

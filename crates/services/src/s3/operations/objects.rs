@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use hearth_engine::timeline::{Resource, Subject};
-use hearth_model::{bucket_notification::EventType, time::Timestamp};
+use hearth_model::{bucket_notification::EventType, faults::Disk, time::Timestamp};
 
 use crate::s3::{
     Attributes, Buckets, Caller, ChecksumAlgorithm, Content, Deleted, Draft, ETag, Encryption, Expected,
@@ -112,7 +112,9 @@ impl Buckets {
     ) -> Result<Draft, Refusal> {
         self.bucket(bucket)?;
         let subject = || Subject::new(Resource::Bucket, bucket);
-        self.engine().faults().check_space(bucket, subject).map_err(|error| Refusal::storage(&error))?;
+        let faults = self.engine().faults();
+        let room = faults.check_space(bucket, subject).and_then(|()| faults.check_disk(Disk::Objects));
+        room.map_err(|error| Refusal::storage(&error))?;
         let checksum = Some(checksum.unwrap_or(ChecksumAlgorithm::Crc64Nvme));
         self.storage().draft(Wanted { checksum, sha256 }).map_err(|error| Refusal::storage(&error))
     }

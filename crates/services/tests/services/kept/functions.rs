@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hearth_engine::package::Package;
 use hearth_model::{
+    faults::{FaultKind, GivenFault, Rule},
     function::FunctionConfiguration,
     identity::{FunctionName, Partition},
 };
@@ -12,6 +13,8 @@ use hearth_services::lambda::{
     LayerNotes, LayerPermission, LoggingChange, PageRequest, Permission, Publication, RecursiveLoop,
     RuntimeUpdate, SettingsChange, UrlChange,
 };
+
+use hearth_services::s3::{Caller, NewBucket};
 
 use super::world::{Begin, Kept, code, settings};
 use crate::world::here;
@@ -259,4 +262,30 @@ async fn accounts_and_regions_are_apart() {
     let last = later.restart().await;
     assert_eq!(told(&last, "orders"), told(&kept, "orders"));
     assert!(last.world.functions().list(&there).is_empty());
+}
+
+#[tokio::test]
+async fn a_full_disk_takes_neither_code_nor_objects_until_there_is_room() {
+    let kept = Kept::new().await;
+    for disk in ["code", "objects"] {
+        let (fault, disk) = (Some(FaultKind::DiskFull), Some(disk.to_owned()));
+        let once = GivenFault { fault, disk, count: Some(1), ..GivenFault::default() };
+        kept.world.services.engine().faults().add(Rule::try_from(once).expect("a rule"));
+    }
+    let functions = kept.world.functions();
+    let publish = async || {
+        let published = functions.publish_layer(&here(), "lib", code("layer"), LayerNotes::default()).await;
+        published.map_err(|refusal| refusal.to_string())
+    };
+    let refused = publish().await.expect_err("there is no room");
+    assert!(refused.contains("no storage space"), "{refused}");
+    assert_eq!(kept.files(), 0);
+    publish().await.expect("there is room again");
+    assert_eq!(kept.files(), 1);
+
+    let buckets = kept.world.services.buckets();
+    buckets.create(&Caller::hearth(here()), "photos", &NewBucket::default()).expect("a bucket");
+    let refused = buckets.draft("photos", None, false).expect_err("there is no room");
+    assert!(refused.to_string().contains("cannot keep objects on disk: no storage space"), "{refused}");
+    buckets.draft("photos", None, false).expect("there is room again");
 }
