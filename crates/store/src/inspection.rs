@@ -36,10 +36,11 @@ impl Inspection {
     /// # Errors
     /// If the file cannot be read.
     pub fn of(folder: &Folder) -> Result<Self, OpenError> {
-        let mut database = Database::open(folder.path())?;
+        // On its own: where the check fails as a whole, entries can be read all the same.
+        let whole = Database::open(folder.path())?.is_whole().unwrap_or(false);
+        let database = Database::open(folder.path())?;
         let file = database.file().to_owned();
         let damaged = |DatabaseFailure(reason)| OpenError::Damaged { file: file.clone(), reason };
-        let whole = database.is_whole().map_err(damaged)?;
         let view = database.view().map_err(damaged)?;
         let names = view.streams().map_err(damaged)?;
         let stream = |name: String| {

@@ -184,6 +184,29 @@ fn what_is_missing_is_damage() {
     assert!(missing.contains("state.redb` is damaged: it is missing"), "{missing}");
 }
 
+/// What can be read is told beside what cannot.
+#[test]
+fn an_inspection_tells_damaged_entries_from_others() {
+    let folder = TempDir::new().expect("a folder");
+    let journal = journal(open(folder.path()));
+    put(&journal, A, "first", "recognised");
+    put(&journal, A, "second", "another");
+    put(&journal, B, "third", "another");
+    drop(journal);
+    let file = folder.path().join("state.redb");
+    let mut content = fs::read(&file).expect("a file");
+    let places: Vec<_> =
+        (0..content.len()).filter(|place| content[*place..].starts_with(b"recognised")).collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|place| content[place] ^= 1);
+    fs::write(&file, content).expect("written");
+
+    let found = Inspection::of(&Folder::open(folder.path()).expect("a folder")).expect("it can be read");
+    assert!(!found.whole && !found.is_sound());
+    let found: Vec<_> = found.streams.iter().map(|stream| (stream.entries, stream.damaged)).collect();
+    assert_eq!(found, [(1, 1), (1, 0)]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 

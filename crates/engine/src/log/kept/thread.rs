@@ -1,7 +1,6 @@
 //! The thread that writes.
 
 use std::{
-    mem,
     sync::{Arc, Weak},
     task::{Context, Wake, Waker},
     time::Duration,
@@ -59,7 +58,7 @@ impl Signal {
             let closing = {
                 let mut state = self.state.lock();
                 groups.append(&mut state.groups);
-                mem::take(&mut state.woken);
+                state.woken = false;
                 state.closing
             };
             let mut wrote = false;
