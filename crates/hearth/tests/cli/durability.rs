@@ -109,12 +109,18 @@ fn objects_survive_and_are_missed() {
     let table = project.run(&info).exits(3).stdout;
     assert_eq!(cells(&table, "files of objects"), ["0", "0", "1"], "{table}");
     assert!(table.contains(": it is missing, needed by `kept` in bucket `uploads`\n"), "{table}");
-    assert!(table.contains("Put them back from a copy of the folder"), "{table}");
-    let damaged = project.run(&["up", "--port", "0", "--data-dir", "state"]).exits(3).stderr;
+    assert!(table.contains("Put the files back from a copy of the folder"), "{table}");
+    let running = up(&project);
+    let warning = running.says("files with the content of objects");
     assert!(
-        damaged.contains("which `kept` in bucket `uploads` consists of. Nothing was changed"),
-        "{damaged}"
+        warning.contains("which `kept` in bucket `uploads` consists of. Reading these objects fails"),
+        "{warning}"
     );
+    assert!(running.send("GET /uploads/kept", "", "").starts_with("HTTP/1.1 500"));
+    ask(&running, "PUT /uploads/other", "content");
+    ask(&running, "DELETE /uploads/kept", "");
+    drop(running);
+    assert_eq!(cells(&project.run(&info).exits(0).stdout, "files of objects"), ["1", "7", "0"]);
 }
 
 #[cfg(unix)]

@@ -129,7 +129,8 @@ impl Files {
             (
                 "files of objects",
                 &self.objects,
-                "Hearth does not start without them. Put them back from a copy of the folder: then everything is there again.",
+                "Hearth starts without them, and reading these objects fails. Put the files back from a copy of the folder, or delete the \
+                 objects.",
             ),
             (
                 "files of code",

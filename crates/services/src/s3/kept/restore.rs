@@ -30,8 +30,10 @@ use crate::{
 impl Buckets {
     /// Brings back what the journal has. To be called once, before anything else happens.
     ///
+    /// Objects whose content is lost hold nothing up: they are there, it is told which, and reading them fails.
+    ///
     /// # Errors
-    /// If it cannot be read, or a file that objects consist of is missing.
+    /// If it cannot be read.
     pub fn restore(&self) -> Result<(), NotLoaded> {
         let journal = self.journal();
         let Some(folder) = journal.folder() else { return Ok(()) };
@@ -51,7 +53,7 @@ impl Buckets {
         let Kept { mut buckets, notices, files } = kept;
         let lost = files.finish().map_err(unusable)?;
         if let Some(first) = lost.first() {
-            return Err(damaged(folder, lost.len(), *first, &mut buckets));
+            tell_lost(folder, lost.len(), *first, &mut buckets);
         }
         self.bring_back(buckets.into_values(), notices);
         Ok(())
@@ -163,24 +165,18 @@ fn find<'a>(
     Ok((bucket.state.get_mut(), object, Sequencer::from_number(order)))
 }
 
-/// What is said of files that are lost.
-fn damaged(
-    folder: &Path,
-    files: usize,
-    first: FileName,
-    buckets: &mut BTreeMap<Vec<u8>, Bucket>,
-) -> NotLoaded {
+/// Says which files are lost.
+fn tell_lost(folder: &Path, files: usize, first: FileName, buckets: &mut BTreeMap<Vec<u8>, Bucket>) {
     let names = |content: &Content| content.pieces().any(|piece| piece.file == first);
     let owner = buckets.values_mut().find_map(|bucket| {
         let key = bucket.state.get_mut().key_of_content(names)?;
         Some(format!(", which `{key}` in bucket `{}` consists of", bucket.name))
     });
     let owner = owner.unwrap_or_default();
-    NotLoaded {
-        reason: format!(
-            "`{}` is damaged: {files} of the files with the content of objects are missing or too short, the first of them \
-             `{first}`{owner}. Nothing was changed: restore it from a copy, or move the folder away to start empty",
-            folder.display()
-        ),
-    }
+    tracing::warn!(
+        "`{}` is damaged: {files} of the files with the content of objects are missing or too short, the first of them \
+         `{first}`{owner}. Reading these objects fails, and everything else is there. Put the files back from a copy, or delete \
+         the objects; `hearth state info` names all of them",
+        folder.display()
+    );
 }

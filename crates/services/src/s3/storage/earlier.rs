@@ -54,7 +54,7 @@ impl Earlier {
     }
 
     /// Compares what entries name with what is there, and has removed what none of them names. Returns which files are missing, or not
-    /// all there; if there is one, everything stays as it is.
+    /// all there; if there is one, nothing is removed, now or later: a file might be one that was put in another place.
     pub(in crate::s3) fn finish(self) -> io::Result<Vec<FileName>> {
         let mut found = HashSet::with_capacity(self.files.len());
         let (mut nameless, mut empty) = (Vec::new(), Vec::new());
