@@ -199,8 +199,8 @@ pub(crate) enum AnswerBody {
     Whole(Option<Bytes>),
     /// Pieces as they come about, for as long as the client listens.
     Stream(UnsyncBoxBody<Bytes, Infallible>),
-    /// What is sent as it is read: the content of an object, or an archive. If that fails, the connection breaks, so that nobody takes a part for the
-    /// whole.
+    /// What is sent as it is read: the content of an object, or an archive. If that fails, the connection breaks, so that nobody
+    /// takes a part for the whole.
     Content(s3s::Body),
 }
 

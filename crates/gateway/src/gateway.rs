@@ -295,11 +295,12 @@ impl Gateway {
         self.services.schedules()
     }
 
-    /// Who begins everything anew, if somebody can.
+    /// Who gives away what is kept, if somebody can.
     pub(crate) fn export(&self) -> Option<Arc<dyn Export>> {
         self.export.as_ref()?.upgrade()
     }
 
+    /// Who begins everything anew, if somebody can.
     pub(crate) fn reset(&self) -> Option<Arc<dyn Reset>> {
         self.reset.as_ref()?.upgrade()
     }
