@@ -1,39 +1,15 @@
-//! Randomness for identifiers that never repeat, and for choices. Nobody can guess it, but no secret hangs on it.
-
-use std::{
-    cell::Cell,
-    hash::{BuildHasher, RandomState},
-};
-
-thread_local! {
-    static GENERATOR: Generator = Generator { keys: RandomState::new(), drawn: Cell::new(0) };
-}
-
-/// SipHash of a counter, under keys that the operating system drew for this thread.
-struct Generator {
-    keys: RandomState,
-    drawn: Cell<u64>,
-}
+//! Randomness for identifiers that never repeat, and for choices. No secret hangs on it: it is not made for that.
 
 /// 128 random bits: an identifier.
 #[must_use]
 pub fn random_bits() -> u128 {
-    let (high, low) = (random_number(), random_number());
-    u128::from(high) << 64 | u128::from(low)
+    fastrand::u128(..)
 }
 
-/// 64 random bits, at the price of a hash rather than of a system call.
+/// 64 random bits.
 #[must_use]
 pub fn random_number() -> u64 {
-    GENERATOR.with(Generator::draw)
-}
-
-impl Generator {
-    fn draw(&self) -> u64 {
-        let number = self.drawn.get();
-        self.drawn.set(number.wrapping_add(1));
-        self.keys.hash_one(number)
-    }
+    fastrand::u64(..)
 }
 
 #[cfg(test)]
