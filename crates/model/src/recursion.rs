@@ -10,8 +10,8 @@
 
 use crate::{
     digits::{push_decimal, push_hex},
-    trace_header,
-    work_id::{PARENT, WorkId, parent_field},
+    trace_header::{self, Field, LINEAGE, PARENT},
+    work_id::WorkId,
 };
 
 /// How often the events of one chain may invoke the same function.
@@ -26,6 +26,46 @@ pub struct Lineage {
     function: u32,
     /// How often the chain has come back to it.
     loops: u8,
+}
+
+/// What comes of a trace header where the request that it came with invokes a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// The header that goes on.
+    pub header: String,
+    /// Where the invocation stands.
+    pub lineage: Lineage,
+    /// The work that the request was a part of.
+    pub cause: Option<WorkId>,
+}
+
+impl Entered {
+    /// Goes on behind `header` with an invocation of `function`, which is the parent of whatever follows from it.
+    ///
+    /// Every invocation with a header pays for this, so that the header is read once.
+    #[must_use]
+    pub fn through(header: &str, function: FunctionHash, invocation: WorkId) -> Self {
+        let mut written = String::with_capacity(header.len() + LONGEST);
+        let (mut lineage, mut parent) = (None, None);
+        for field in trace_header::fields(header) {
+            match Field::of(field) {
+                Field::Lineage(value) => {
+                    lineage.get_or_insert(value);
+                }
+                Field::Parent(value) if parent.is_none() => {
+                    parent = Some(value);
+                    push_parent(&mut written, invocation);
+                }
+                Field::Parent(_) | Field::Other => push_field(&mut written, field),
+            }
+        }
+        if parent.is_none() {
+            push_parent(&mut written, invocation);
+        }
+        let lineage = Lineage::enter(lineage.and_then(Lineage::parse), function);
+        lineage.append_to(&mut written);
+        Self { header: written, lineage, cause: parent.and_then(WorkId::parse) }
+    }
 }
 
 /// What stands for a function in lineages.
@@ -48,7 +88,15 @@ impl Lineage {
     /// Reads the lineage of a trace header; `None` if it has none, or one of another form.
     #[must_use]
     pub fn of_header(header: &str) -> Option<Self> {
-        let value = trace_header::fields(header).find_map(lineage_field)?;
+        let lineage = |field| match Field::of(field) {
+            Field::Lineage(value) => Some(value),
+            Field::Parent(_) | Field::Other => None,
+        };
+        trace_header::fields(header).find_map(lineage).and_then(Self::parse)
+    }
+
+    /// Reads the value of the field.
+    fn parse(value: &str) -> Option<Self> {
         let mut parts = value.split(':');
         let (hops, function, loops) = (parts.next()?, parts.next()?, parts.next()?);
         let complete = parts.next().is_none() && function.len() == 8;
@@ -89,46 +137,9 @@ impl Lineage {
         self.loops >= MOST_INVOCATIONS
     }
 
-    /// The trace header with this lineage in place of the one it may have.
-    #[must_use]
-    pub fn in_header(self, header: &str) -> String {
-        self.rewrite(header, None)
-    }
-
-    /// As [`in_header`](Self::in_header), and with this work as the parent of whatever the header goes on with.
-    #[must_use]
-    pub fn in_header_of(self, work: WorkId, header: &str) -> String {
-        self.rewrite(header, Some(work))
-    }
-
-    fn rewrite(self, header: &str, mut parent: Option<WorkId>) -> String {
-        let mut written = String::with_capacity(header.len() + LONGEST);
-        let others = |field: &&str| !field.is_empty() && lineage_field(field).is_none();
-        for field in trace_header::fields(header).filter(others) {
-            if !written.is_empty() {
-                written.push(';');
-            }
-            match parent_field(field).and_then(|_| parent.take()) {
-                Some(parent) => push_parent(&mut written, parent),
-                None => written.push_str(field),
-            }
-        }
-        if let Some(parent) = parent {
-            if !written.is_empty() {
-                written.push(';');
-            }
-            push_parent(&mut written, parent);
-        }
-        self.append_to(&mut written);
-        written
-    }
-
     /// Puts this lineage behind the fields of a trace header that has none.
     pub fn append_to(self, header: &mut String) {
-        if !header.is_empty() {
-            header.push(';');
-        }
-        header.push_str(FIELD);
+        push_field(header, LINEAGE);
         header.push('=');
         push_decimal(header, self.hops);
         header.push(':');
@@ -138,33 +149,39 @@ impl Lineage {
     }
 }
 
+/// Puts a field behind those that are there, or begins it; an empty one is none.
+fn push_field(header: &mut String, field: &str) {
+    if !header.is_empty() && !field.is_empty() {
+        header.push(';');
+    }
+    header.push_str(field);
+}
+
 fn push_parent(header: &mut String, parent: WorkId) {
-    header.push_str(PARENT);
+    push_field(header, PARENT);
     header.push('=');
     push_hex(header, parent.bits().into(), 16);
 }
 
-const FIELD: &str = "Lineage";
 /// `;Parent=0123456789abcdef;Lineage=32767:00000000:255`.
 const LONGEST: usize = 51;
-
-/// The value of the field if it is the lineage.
-fn lineage_field(field: &str) -> Option<&str> {
-    trace_header::value(field, FIELD)
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn work() -> WorkId {
+        WorkId::parse("0123456789abcdef").expect("sixteen digits")
+    }
+
     /// Sends an event round functions named by letters, through their headers: how many invocations until one is refused.
     fn invocations(functions: impl IntoIterator<Item = char>) -> Option<usize> {
         let mut header = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".to_owned();
         functions.into_iter().position(|function| {
-            let lineage =
-                Lineage::enter(Lineage::of_header(&header), FunctionHash::of_arn(&format!("arn:{function}")));
-            header = lineage.in_header(&header);
-            lineage.is_recursive()
+            let function = FunctionHash::of_arn(&format!("arn:{function}"));
+            let entered = Entered::through(&header, function, work());
+            header = entered.header;
+            entered.lineage.is_recursive()
         })
     }
 
@@ -200,33 +217,31 @@ mod tests {
 
     #[test]
     fn headers_keep_everything_else() {
-        let lineage = Lineage { hops: 15, function: 0xa1b2_c3d4, loops: 14 };
-        let others = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
-        let header = format!("{others};Lineage=15:a1b2c3d4:14");
-        assert_eq!(lineage.in_header(others), header);
-        assert_eq!(lineage.in_header(&header), header);
-        assert_eq!(lineage.in_header(""), "Lineage=15:a1b2c3d4:14");
-        assert_eq!(lineage.in_header("lineage=1:00000000:0;Sampled=1"), "Sampled=1;Lineage=15:a1b2c3d4:14");
-        assert_eq!(Lineage::of_header(&header), Some(lineage));
-        assert_eq!(Lineage::of_header(others), None);
-    }
-
-    #[test]
-    fn a_header_goes_on_with_another_parent() {
-        let lineage = Lineage { hops: 1, function: 0xa1b2_c3d4, loops: 0 };
-        let work = WorkId::parse("0123456789abcdef").expect("sixteen digits");
-        let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
-        let check = |header: &str, expect: &str| {
-            assert_eq!(
-                lineage.in_header_of(work, header),
-                format!("{expect};Lineage=1:a1b2c3d4:0"),
-                "{header}"
-            );
+        let check = |header: &str, expected: &str, cause: Option<u64>| {
+            let entered = Entered::through(header, FunctionHash(0xa1b2_c3d4), work());
+            assert_eq!(entered.header, expected, "{header}");
+            assert_eq!(entered.cause, cause.and_then(WorkId::from_bits), "{header}");
+            assert_eq!(Lineage::of_header(expected), Some(entered.lineage), "{header}");
         };
+        let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
         let parent = "Parent=0123456789abcdef";
-        check(&format!("{root};Parent=53995c3f42cd8ad8;Sampled=1"), &format!("{root};{parent};Sampled=1"));
-        check(&format!("{root};Sampled=1"), &format!("{root};Sampled=1;{parent}"));
-        check("", parent);
+        let (first, sixteenth) = ("Lineage=1:a1b2c3d4:0", "Lineage=16:a1b2c3d4:15");
+        let before = Some(0x5399_5c3f_42cd_8ad8);
+        check(
+            &format!("{root};Parent=53995c3f42cd8ad8;Sampled=1"),
+            &format!("{root};{parent};Sampled=1;{first}"),
+            before,
+        );
+        check(
+            &format!("{root};Lineage=15:a1b2c3d4:14;Sampled=1;parent=53995c3f42cd8ad8"),
+            &format!("{root};Sampled=1;{parent};{sixteenth}"),
+            before,
+        );
+        check(&format!("{root};Sampled=1"), &format!("{root};Sampled=1;{parent};{first}"), None);
+        check(";;Sampled=1;", &format!("Sampled=1;{parent};{first}"), None);
+        check("Parent=x;Parent=1", &format!("{parent};Parent=1;{first}"), None);
+        check("lineage=1:00000000:9;Lineage=2:00000000:9", &format!("{parent};Lineage=2:00000000:9"), None);
+        check("", &format!("{parent};{first}"), None);
     }
 
     #[test]

@@ -16,11 +16,33 @@ pub(crate) fn fields(header: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The value of a field, if it has this name.
-pub(crate) fn value<'a>(field: &'a str, name: &str) -> Option<&'a str> {
-    let (start, rest) = field.trim_ascii().split_at_checked(name.len())?;
-    let value = rest.strip_prefix('=')?;
-    start.eq_ignore_ascii_case(name).then_some(value)
+/// What a field is, as far as Hearth is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field<'a> {
+    /// The work that the request is a part of.
+    Parent(&'a str),
+    /// What stands for the invocations that led to the request.
+    Lineage(&'a str),
+    Other,
+}
+
+pub(crate) const PARENT: &str = "Parent";
+pub(crate) const LINEAGE: &str = "Lineage";
+
+impl<'a> Field<'a> {
+    pub(crate) fn of(field: &'a str) -> Self {
+        let field = field.trim_ascii();
+        let named = |name: &str| {
+            let (start, rest) = field.split_at_checked(name.len())?;
+            let value = rest.strip_prefix('=')?;
+            start.eq_ignore_ascii_case(name).then_some(value)
+        };
+        match field.as_bytes().first() {
+            Some(b'P' | b'p') => named(PARENT).map_or(Self::Other, Self::Parent),
+            Some(b'L' | b'l') => named(LINEAGE).map_or(Self::Other, Self::Lineage),
+            _ => Self::Other,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -31,13 +53,13 @@ mod tests {
 
     #[test]
     fn a_field_has_a_name_and_a_value() {
-        let check =
-            |field: &str, expected: Option<&str>| assert_eq!(value(field, "Parent"), expected, "{field}");
-        check("Parent=1", Some("1"));
-        check(" parent=1=2 ", Some("1=2"));
-        check("Parent=", Some(""));
-        for other in ["", "Parent", "Parent =1", "Parents=1", "Root=1", "Paren\u{e4}=1"] {
-            check(other, None);
+        let check = |field: &str, expected: Field<'_>| assert_eq!(Field::of(field), expected, "{field}");
+        check("Parent=1", Field::Parent("1"));
+        check(" parent=1=2 ", Field::Parent("1=2"));
+        check("Parent=", Field::Parent(""));
+        check("lineagE=1:2", Field::Lineage("1:2"));
+        for other in ["", "Parent", "Parent =1", "Parents=1", "Lineages=1", "Root=1", "Paren\u{e4}=1"] {
+            check(other, Field::Other);
         }
     }
 

@@ -5,7 +5,11 @@ use std::{fmt, num::NonZeroU64};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::{identity::RequestId, sqs::MessageId, trace_header};
+use crate::{
+    identity::RequestId,
+    sqs::MessageId,
+    trace_header::{self, Field},
+};
 
 /// Names a piece of work that can be the cause of other work.
 ///
@@ -19,15 +23,20 @@ impl WorkId {
     /// Reads sixteen hexadecimal digits; `None` for anything else, and for zero.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let number = digits.then(|| u64::from_str_radix(text, 16).ok()).flatten()?;
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        let number = text.bytes().try_fold(0, |number, byte| Some(number << 4 | u64::from(digit(byte)?)));
+        let number = number.filter(|_| text.len() == 16)?;
         NonZeroU64::new(number).map(Self)
     }
 
     /// The work that an X-Ray trace header names as the parent of what it comes with.
     #[must_use]
     pub fn of_trace_header(header: &str) -> Option<Self> {
-        trace_header::fields(header).find_map(parent_field).and_then(Self::parse)
+        let parent = |field| match Field::of(field) {
+            Field::Parent(value) => Some(value),
+            Field::Lineage(_) | Field::Other => None,
+        };
+        trace_header::fields(header).find_map(parent).and_then(Self::parse)
     }
 
     /// What has this number; `None` for zero.
@@ -78,14 +87,6 @@ impl Serialize for WorkId {
         serializer.collect_str(self)
     }
 }
-
-/// The value of a trace header's field if that is the parent.
-pub(crate) fn parent_field(field: &str) -> Option<&str> {
-    trace_header::value(field, PARENT)
-}
-
-/// The name of that field.
-pub(crate) const PARENT: &str = "Parent";
 
 #[cfg(test)]
 mod tests {

@@ -21,7 +21,6 @@ use hearth_model::{
     recursion::MOST_INVOCATIONS,
     reference::{FunctionReference, NameShape, Qualifier},
     time::Timestamp,
-    work_id::WorkId,
 };
 use parking_lot::RwLock;
 
@@ -114,7 +113,7 @@ impl Functions {
     /// The X-Ray trace header of a request that begins a trace.
     #[must_use]
     pub fn begin_trace(&self) -> String {
-        trace::begin(self.now(), RequestId::from_random(random_bits()))
+        trace::begin(self.now(), RequestId::from_random(random_bits()).work())
     }
 
     /// Invokes a function and waits for its answer; see [`begin`](Self::begin).
@@ -229,7 +228,7 @@ impl Functions {
             self.engine.loop_stopped(function, reference.qualifier.as_ref());
             return Err(InvocationError::Recursive);
         }
-        request.cause = request.cause.or_else(|| cause(request.trace_header.as_deref()));
+        request.cause = request.cause.or(trace.cause);
         request.trace_header = Some(trace.header);
         request.version = version;
         request.alias = reference.qualifier.as_ref().and_then(Qualifier::alias).cloned();
@@ -267,7 +266,7 @@ impl Functions {
             recursive: stops_loop(&entry, &trace),
             trace_header: Some(trace.header),
             client_context,
-            cause: request.cause.or_else(|| cause(trace_header.as_deref())),
+            cause: request.cause.or(trace.cause),
         };
         let accepted = self.engine.accept_as(function, asynchronous, id);
         accepted.map(|()| id).map_err(|error| match error {
@@ -434,11 +433,6 @@ pub(super) fn content_of(
     let mounted = |layer| MountedLayer { arn: None, code: code(layer) };
     let layers = layers.into_iter().map(mounted).collect();
     Content { settings: Settings::of(configuration), code: code(package), layers }
-}
-
-/// What a trace header says that led to an invocation.
-fn cause(trace_header: Option<&str>) -> Option<WorkId> {
-    trace_header.and_then(WorkId::of_trace_header)
 }
 
 /// AWS names the version that it looked for, even if the caller did not; recorded in November 2025.

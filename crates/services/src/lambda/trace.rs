@@ -8,8 +8,9 @@ use hearth_engine::random::random_bits;
 use hearth_model::{
     digits::push_hex,
     identity::RequestId,
-    recursion::{FunctionHash, Lineage},
+    recursion::{Entered, FunctionHash, Lineage},
     time::Timestamp,
+    work_id::WorkId,
 };
 
 /// With the lineage behind it.
@@ -19,6 +20,8 @@ const LONGEST: usize = 128;
 pub(super) struct Trace {
     /// The header that the handler gets, and that its own requests carry on.
     pub(super) header: String,
+    /// What the header says that led to the invocation.
+    pub(super) cause: Option<WorkId>,
     lineage: Lineage,
 }
 
@@ -31,16 +34,13 @@ impl Trace {
         invocation: RequestId,
         now: impl FnOnce() -> Timestamp,
     ) -> Self {
-        let lineage = Lineage::enter(header.and_then(Lineage::of_header), function);
-        let header = match header {
-            Some(header) => lineage.in_header_of(invocation.work(), header),
-            None => {
-                let mut header = begin(now(), invocation);
-                lineage.append_to(&mut header);
-                header
-            }
-        };
-        Self { header, lineage }
+        if let Some(header) = header {
+            let Entered { header, lineage, cause } = Entered::through(header, function, invocation.work());
+            return Self { header, cause, lineage };
+        }
+        let (mut header, lineage) = (begin(now(), invocation.work()), Lineage::enter(None, function));
+        lineage.append_to(&mut header);
+        Self { header, cause: None, lineage }
     }
 
     /// Whether the function is invoked in a loop.
@@ -50,14 +50,14 @@ impl Trace {
 }
 
 /// A new trace, which is not sampled, and which begins with this request.
-pub(super) fn begin(now: Timestamp, first: RequestId) -> String {
+pub(super) fn begin(now: Timestamp, first: WorkId) -> String {
     let mut header = String::with_capacity(LONGEST);
     header.push_str("Root=1-");
     push_hex(&mut header, now.as_unix_seconds().unsigned_abs().into(), 8);
     header.push('-');
     push_hex(&mut header, random_bits(), 24);
     header.push_str(";Parent=");
-    push_hex(&mut header, first.work().bits().into(), 16);
+    push_hex(&mut header, first.bits().into(), 16);
     header.push_str(";Sampled=0");
     header
 }

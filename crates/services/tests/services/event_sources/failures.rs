@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use hearth_engine::timeline::EventKind;
-use hearth_model::recursion::{FunctionHash, Lineage};
+use hearth_model::{
+    identity::RequestId,
+    recursion::{Entered, FunctionHash},
+};
 use hearth_services::{
     lambda::{InvocationError, MappingChange, RecursiveLoop},
     sqs::SendRequest,
@@ -194,9 +197,8 @@ async fn a_loop_ends_as_dead_letters() {
     // The header that the sixteenth invocation of a chain has.
     let mut header = "Root=1-5759e988-bd862e3fe1be46a994272793".to_owned();
     for _ in 0..16 {
-        let lineage = Lineage::of_header(&header);
-        let lineage = Lineage::enter(lineage, FunctionHash::of_arn(function.arn()));
-        header = lineage.in_header(&header);
+        let hash = FunctionHash::of_arn(function.arn());
+        header = Entered::through(&header, hash, RequestId::from_random(1).work()).header;
     }
     let again = || SendRequest { trace_header: Some(header.clone()), ..SendRequest::text("again") };
     world.send_message(&queue, again());
