@@ -22,6 +22,7 @@ use super::{
     Alias, AsynchronousConfiguration, DeployedVersion,
     kept::{forget_function, record_function},
     operations::{Policies, Provision, RecursiveLoop, RuntimeUpdate, Target, UrlConfiguration},
+    policy::{Entrant, Policy},
     trace::Trace,
 };
 
@@ -104,18 +105,24 @@ impl Entry {
         trace.is_recursive() && self.state().recursive_loop == RecursiveLoop::Terminate
     }
 
-    /// Whether a service may invoke what a reference names on behalf of a resource of an account.
+    /// Whether a service may invoke what a reference names on behalf of a resource of an account. An entrant always asks for the
+    /// same.
     pub(super) fn lets_in(
         &self,
         reference: &FunctionReference,
         service: &str,
         resource: impl Fn() -> String,
         account: AccountId,
+        entrant: Option<Entrant<'_>>,
     ) -> bool {
         let qualifier = reference.qualifier.clone().filter(|qualifier| *qualifier != Qualifier::LATEST);
         let state = self.state();
-        let policy = state.policies.get(&qualifier);
-        policy.is_some_and(|policy| policy.lets_in(service, resource, account))
+        let Some(policy) = state.policies.get(&qualifier) else { return false };
+        let asks = |policy: &Policy| policy.lets_in(service, resource, account);
+        match entrant {
+            Some(entrant) => entrant.enters(policy, asks),
+            None => asks(policy),
+        }
     }
 
     /// Begins a change of code or settings; `None` if one is under way.

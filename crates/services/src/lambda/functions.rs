@@ -31,6 +31,7 @@ use super::{
     entry::{ChangeGuard, Entry},
     kept::CodeFiles,
     operations::{Layers, Urls},
+    policy::Entrant,
     trace::{self, Trace},
 };
 use crate::sqs::Queues;
@@ -398,9 +399,15 @@ impl Functions {
 }
 
 impl Callee<'_> {
-    /// Whether a service may invoke it on behalf of a resource of an account.
-    pub(crate) fn lets_in(&self, service: &str, resource: impl Fn() -> String, account: AccountId) -> bool {
-        self.entry.lets_in(self.reference, service, resource, account)
+    /// Whether a service may invoke it on behalf of a resource of an account. An entrant always asks for the same.
+    pub(crate) fn lets_in(
+        &self,
+        service: &str,
+        resource: impl Fn() -> String,
+        account: AccountId,
+        entrant: Option<Entrant<'_>>,
+    ) -> bool {
+        self.entry.lets_in(self.reference, service, resource, account, entrant)
     }
 
     /// Whether it takes requests as they are, and not as events.

@@ -23,7 +23,6 @@ mod url;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::functions::Callee;
 pub use self::{
     declare::{Declared, Prepared},
     deployment::{
@@ -52,4 +51,8 @@ pub use self::{
     revision::RevisionId,
     tags::Tagged,
     url::Url,
+};
+pub(crate) use self::{
+    functions::Callee,
+    policy::{Admission, Entrant},
 };

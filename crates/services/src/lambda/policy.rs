@@ -2,7 +2,10 @@
 //!
 //! Source: "Working with resource-based IAM policies in Lambda" in the developer guide; recorded answers.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use hearth_model::{
     identity::{AccountId, Region},
@@ -71,8 +74,26 @@ pub enum UrlAuthorization {
 }
 
 /// All permissions on something, in the order in which they were given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Policy(Vec<Statement>);
+#[derive(Clone, Debug)]
+pub(super) struct Policy {
+    statements: Vec<Statement>,
+    edition: Edition,
+}
+
+/// Which content of a policy: no two contents of this process have the same.
+#[derive(Clone, Copy, Debug)]
+struct Edition(u64);
+
+/// Remembers the policy that let somebody in last, so that it is not read again until it has changed.
+#[derive(Debug, Default)]
+pub(crate) struct Admission(AtomicU64);
+
+/// An [`Admission`] of one of those who come the same way, told apart by a number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entrant<'a> {
+    admission: &'a Admission,
+    number: u8,
+}
 
 impl Permission {
     /// Checks what AWS's front end checks.
@@ -151,15 +172,46 @@ impl UrlAuthorization {
     }
 }
 
+impl Edition {
+    fn draw() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+impl Admission {
+    /// As whom somebody comes who always asks for the same, and for something else than those with other numbers.
+    pub(crate) const fn of(&self, number: u8) -> Entrant<'_> {
+        Entrant { admission: self, number }
+    }
+}
+
+impl Entrant<'_> {
+    /// Whether this policy let it in, or does so now.
+    pub(super) fn enters(self, policy: &Policy, asks: impl FnOnce(&Policy) -> bool) -> bool {
+        let mark = policy.edition.0 << u8::BITS | u64::from(self.number);
+        let known = self.admission.0.load(Ordering::Relaxed) == mark;
+        let enters = known || asks(policy);
+        if enters && !known {
+            self.admission.0.store(mark, Ordering::Relaxed);
+        }
+        enters
+    }
+}
+
 impl Policy {
+    fn new(statements: Vec<Statement>) -> Self {
+        Self { statements, edition: Edition::draw() }
+    }
+
     /// Whether it lets an account do what it is about.
     pub(super) fn is_for(&self, account: AccountId) -> bool {
-        self.0.iter().any(|statement| statement.principal.includes(Some(account)))
+        self.statements.iter().any(|statement| statement.principal.includes(Some(account)))
     }
 
     /// Whether it lets an account, or else anybody, call a URL that authenticates its callers like this.
     pub(super) fn opens_url(&self, authorization: UrlAuthorization, caller: Option<AccountId>) -> bool {
-        self.0.iter().any(|Statement { principal, permission, .. }| {
+        self.statements.iter().any(|Statement { principal, permission, .. }| {
             let action = ["*", "lambda:*", "lambda:InvokeFunctionUrl"].contains(&&*permission.action);
             let authorized = permission.url_authorization.as_deref();
             // What else a statement may demand, who calls a URL does not have.
@@ -176,7 +228,7 @@ impl Policy {
 
     /// Whether a service may invoke the function on behalf of a resource of an account.
     pub(super) fn lets_in(&self, service: &str, resource: impl Fn() -> String, account: AccountId) -> bool {
-        self.0.iter().any(|Statement { principal, permission, .. }| {
+        self.statements.iter().any(|Statement { principal, permission, .. }| {
             let who = match principal {
                 Principal::Anybody => true,
                 Principal::Service(name) => name == service,
@@ -191,11 +243,11 @@ impl Policy {
     }
 
     pub(super) fn statements(&self) -> &[Statement] {
-        &self.0
+        &self.statements
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.statements.is_empty()
     }
 
     /// This policy with one statement more, unless it has one of that name, or becomes too long.
@@ -208,7 +260,7 @@ impl Policy {
             );
             return Err(Refusal::Conflict(message.into()));
         }
-        let policy = Self(self.0.iter().cloned().chain([statement]).collect());
+        let policy: Self = self.statements.iter().cloned().chain([statement]).collect();
         let bytes = policy.document().len();
         if bytes > MOST_BYTES {
             let message = format!("The final policy size ({bytes}) is bigger than the limit ({MOST_BYTES}).");
@@ -222,9 +274,9 @@ impl Policy {
         let position = self.position(statement_id).ok_or_else(|| {
             Refusal::NotFound(format!("Statement {statement_id} is not found in resource policy.").into())
         })?;
-        let mut policy = self.clone();
-        policy.0.remove(position);
-        Ok(policy)
+        let mut statements = self.statements.clone();
+        statements.remove(position);
+        Ok(Self::new(statements))
     }
 
     /// The policy as IAM writes it.
@@ -236,18 +288,24 @@ impl Policy {
             id: &'static str,
             statement: &'a [Statement],
         }
-        let document = Document { version: "2012-10-17", id: "default", statement: &self.0 };
+        let document = Document { version: "2012-10-17", id: "default", statement: &self.statements };
         serde_json::to_string(&document).expect("texts can always be written")
     }
 
     fn position(&self, statement_id: &str) -> Option<usize> {
-        self.0.iter().position(|known| known.permission.statement_id == statement_id)
+        self.statements.iter().position(|known| known.permission.statement_id == statement_id)
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::new(Vec::new())
     }
 }
 
 impl FromIterator<Statement> for Policy {
     fn from_iter<I: IntoIterator<Item = Statement>>(statements: I) -> Self {
-        Self(statements.into_iter().collect())
+        Self::new(statements.into_iter().collect())
     }
 }
 

@@ -163,7 +163,7 @@ impl Exchange<'_> {
             }),
         };
         let source = authorizer.credentials.is_none().then_some(source);
-        let callee = apis.callee(self.place.api.partition(), function, source)?;
+        let callee = apis.callee(self.place.api.partition(), function, source, None)?;
         let invocation = Invocation {
             event: Bytes::from(event),
             via: Via::Authorizer,

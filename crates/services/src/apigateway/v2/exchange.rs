@@ -9,7 +9,7 @@ use hearth_model::{
         EventBody, FrontRequest, HttpAnswer, HttpOrigin, IamCaller, JoinedHeaders, ProxyContext, ProxyEvent,
         ProxyFront, RouteOrigin,
     },
-    http_route::{RouteKey, RouteMatch},
+    http_route::{RouteKey, RouteMatch, RouteMethod},
     limits,
     time::Moment,
 };
@@ -51,7 +51,9 @@ impl Exchange<'_> {
         let integration = route.integration.as_ref().ok_or(Denial::InternalServerError)?;
         let function = integration.function.as_ref().ok_or(Denial::InternalServerError)?;
         let source = (!integration.has_role).then_some(|| self.source_arn());
-        let callee = apis.callee(self.place.api.partition(), function, source)?;
+        let entrant =
+            RouteMethod::parse(&self.request.method).map(|method| integration.admission.of(method as u8));
+        let callee = apis.callee(self.place.api.partition(), function, source, entrant)?;
         let answer = if callee.takes_requests() {
             let response = self.invoke(apis, &callee, integration, as_it_came()).await?;
             HttpAnswer::of_response(response)
@@ -108,7 +110,7 @@ impl Exchange<'_> {
         self.place.api.arn(&[&self.place.stage.name, "/", &self.request.method, "/", path])
     }
 
-    /// On behalf of what a function is invoked, as its policy names it.
+    /// On behalf of what a function is invoked, as its policy names it: within a stage, the same for each method of a route.
     fn source_arn(&self) -> String {
         let stage = &self.place.stage.name;
         self.place.api.arn(&match self.route.key {

@@ -8,7 +8,7 @@ use hearth_model::{identity::Partition, outcome::Failure};
 use super::Apis;
 use crate::{
     apigateway::FunctionUri,
-    lambda::{Callee, InvocationError},
+    lambda::{Callee, Entrant, InvocationError},
 };
 
 /// What a function shall do.
@@ -36,18 +36,19 @@ pub(super) enum Fault {
 
 impl Apis {
     /// Finds a function. `source` says on behalf of what it is to be invoked: an ARN, which the function's policy must let in, if
-    /// it asks; none if a role invokes it, which may do everything.
+    /// it asks; none if a role invokes it, which may do everything. An entrant always comes from the same source.
     pub(super) fn callee<'a>(
         &self,
         partition: &Partition,
         function: &'a FunctionUri,
         source: Option<impl Fn() -> String>,
+        entrant: Option<Entrant<'_>>,
     ) -> Result<Callee<'a>, Fault> {
         const SERVICE: &str = "apigateway.amazonaws.com";
         let reference = function.reference();
         let callee = self.functions().callee(partition, reference)?;
         if let Some(source) = source
-            && !callee.lets_in(SERVICE, &source, partition.account)
+            && !callee.lets_in(SERVICE, &source, partition.account, entrant)
         {
             let (function, source) = (reference.name.as_str(), source());
             tracing::warn!(function, source, "the function's policy does not let the API invoke it");

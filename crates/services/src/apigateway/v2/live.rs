@@ -20,7 +20,7 @@ use super::{
     api::{StageState, State},
     caller::CallerCache,
 };
-use crate::apigateway::FunctionUri;
+use crate::{apigateway::FunctionUri, lambda::Admission};
 
 /// What was deployed.
 #[derive(Debug)]
@@ -102,6 +102,8 @@ pub(super) struct LiveIntegration {
     pub(super) timeout: Duration,
     /// Whether it is invoked in the name of a role, which may do everything.
     pub(super) has_role: bool,
+    /// What the function's policy said last to requests by method.
+    pub(super) admission: Admission,
 }
 
 impl LiveApi {
@@ -208,6 +210,7 @@ impl LiveIntegration {
             payload_format: integration.payload_format,
             timeout: integration.timeout,
             has_role: integration.credentials.is_some(),
+            admission: Admission::default(),
         }
     }
 }

@@ -103,7 +103,7 @@ impl Functions {
         let Ok(reference) = reference else { return false };
         let place = self.partition_of(partition, &reference);
         let entry = place.ok().and_then(|place| self.entry(&place, &reference.name));
-        entry.is_some_and(|entry| entry.lets_in(&reference, service, || resource.to_owned(), account))
+        entry.is_some_and(|entry| entry.lets_in(&reference, service, || resource.to_owned(), account, None))
     }
 
     /// `RemovePermission`.

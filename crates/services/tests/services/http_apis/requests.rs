@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use hearth_engine::EngineOptions;
-use hearth_services::apigateway::v2::{
-    Api, Denial, HttpRequest, IntegrationChange, RouteChange, RouteSettings, Stage, StageChange,
+use hearth_model::identity::FunctionName;
+use hearth_services::{
+    apigateway::v2::{
+        Api, Denial, HttpRequest, IntegrationChange, RouteChange, RouteSettings, Stage, StageChange,
+    },
+    lambda::Permission,
 };
 use serde_json::json;
 
 use super::{answered, body, integrate, request, route};
-use crate::world::{World, arn};
+use crate::world::{World, arn, here};
 
 /// A world with a function that every API may invoke, and an API all of whose requests go there.
 async fn open(payload_format: &str) -> (World, std::sync::Arc<Api>) {
@@ -149,6 +153,18 @@ async fn only_what_is_deployed_answers() {
     answered(&world.request(&api, "GET /new").await);
 }
 
+/// Lets an API invoke a function by some of its routes.
+fn allow(world: &World, api: &Api, id: &str, routes: &str) {
+    let permission = Permission {
+        statement_id: id.to_owned(),
+        action: "lambda:InvokeFunction".to_owned(),
+        principal: "apigateway.amazonaws.com".to_owned(),
+        source_arn: Some(format!("arn:aws:execute-api:us-east-1:000000000000:{}/{routes}", api.id())),
+        ..Permission::default()
+    };
+    world.functions().add_permission(&here(), "orders", None, None, permission).expect("a permission");
+}
+
 #[tokio::test]
 async fn the_functions_policy_decides() {
     let world = World::new();
@@ -158,23 +174,47 @@ async fn the_functions_policy_decides() {
     let target = integrate(&api, "orders", "2.0");
     api.create_route(route("GET /orders/{id}", &target)).expect("a route");
     assert_eq!(world.request(&api, "GET /orders/1").await.result, Err(Denial::InternalServerError));
-    let allow = |id: &str, path: &str| {
-        let permission = hearth_services::lambda::Permission {
-            statement_id: id.to_owned(),
-            action: "lambda:InvokeFunction".to_owned(),
-            principal: "apigateway.amazonaws.com".to_owned(),
-            source_arn: Some(format!("arn:aws:execute-api:us-east-1:000000000000:{}/{path}", api.id())),
-            ..Default::default()
-        };
-        world
-            .functions()
-            .add_permission(&crate::world::here(), "orders", None, None, permission)
-            .expect("a permission");
-    };
-    allow("other", "*/POST/orders/{id}");
+    allow(&world, &api, "other", "*/POST/orders/{id}");
     assert_eq!(world.request(&api, "GET /orders/1").await.result, Err(Denial::InternalServerError));
-    allow("own", "*/*/orders/{id}");
+    allow(&world, &api, "own", "*/*/orders/{id}");
     answered(&world.request(&api, "GET /orders/1").await);
+}
+
+#[tokio::test]
+async fn the_functions_policy_decides_anew_when_it_has_changed() {
+    let world = World::new();
+    world.deploy("orders", None).await;
+    world.sandbox.script(|_| r#"echo "done""#.to_owned());
+    let api = world.api();
+    let target = integrate(&api, "orders", "2.0");
+    api.create_route(route("ANY /orders/{id}", &target)).expect("a route");
+    let expect = async |method: &str, is_let_in: bool| {
+        let result = world.request(&api, &format!("{method} /orders/1")).await.result;
+        assert_eq!(result.is_ok(), is_let_in, "{method}: {result:?}");
+    };
+    let remove = |id| world.functions().remove_permission(&here(), "orders", None, None, id).expect("one");
+    allow(&world, &api, "get", "*/GET/orders/{id}");
+    for _ in 0..2 {
+        expect("GET", true).await;
+        expect("POST", false).await;
+        expect("TRACE", false).await;
+    }
+    allow(&world, &api, "post", "*/POST/orders/{id}");
+    for _ in 0..2 {
+        expect("GET", true).await;
+        expect("POST", true).await;
+    }
+    remove("get");
+    expect("GET", false).await;
+    expect("POST", true).await;
+    remove("post");
+    expect("POST", false).await;
+    allow(&world, &api, "post", "*/POST/orders/{id}");
+    expect("POST", true).await;
+    let name = FunctionName::parse("orders").expect("a name");
+    world.functions().remove(&here(), &name).expect("the function is there");
+    world.deploy("orders", None).await;
+    expect("POST", false).await;
 }
 
 #[tokio::test]

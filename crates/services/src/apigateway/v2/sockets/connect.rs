@@ -151,7 +151,7 @@ impl Apis {
             timeout: TIMEOUT,
         };
         let result = async {
-            let callee = self.callee(connection.api.partition(), function, source)?;
+            let callee = self.callee(connection.api.partition(), function, source, None)?;
             self.invoke(&callee, invocation).await
         };
         let result = result.await.map_err(|fault| match fault {
