@@ -2,13 +2,19 @@
 
 use std::{io, path::PathBuf};
 
+use bytes::Bytes;
 use hearth_engine::port::LoadError;
 use hearth_services::lambda::InvocationError;
 use hearth_store::{ArchiveError, OpenError};
+use http::{Response, StatusCode};
 use thiserror::Error;
 
 use crate::{
-    client::ClientError, exit::Exit, manifest::ManifestError, runtime::RuntimeError, terminal,
+    client::{ClientError, api_error},
+    exit::Exit,
+    manifest::ManifestError,
+    runtime::RuntimeError,
+    terminal,
     world::StartError,
 };
 
@@ -76,6 +82,15 @@ impl From<ArchiveError> for CommandError {
 }
 
 impl CommandError {
+    /// What the answer of a running Hearth means that is no success. Whoever asked for something wrong may mend that; what Hearth
+    /// could not do, or has no concurrency left for, may be asked for again.
+    pub(super) fn refused(answer: &Response<Bytes>) -> Self {
+        let status = answer.status();
+        let own_fault = status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS;
+        let exit = if own_fault { Exit::Usage } else { Exit::Platform };
+        Self::Refused { message: api_error(answer).message_or_status(answer), exit }
+    }
+
     /// Tells people.
     pub(super) fn show(&self) {
         match self {

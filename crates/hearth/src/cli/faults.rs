@@ -12,11 +12,7 @@ use serde::{
 use tokio::runtime::Builder;
 
 use super::{block_on, error::CommandError, print, table::table};
-use crate::{
-    client::{Endpoint, api_error},
-    exit::Exit,
-    terminal::DIM,
-};
+use crate::{client::Endpoint, exit::Exit, terminal::DIM};
 
 /// Let things go wrong in a running `hearth up`: list the rules, add one, or take them away.
 #[derive(Debug, Args)]
@@ -127,10 +123,7 @@ impl Faults {
         let answer = self.endpoint.send(method, &path, &json, body).await?;
         match answer.status() {
             StatusCode::OK => Ok(answer.into_body()),
-            _ => {
-                let message = api_error(&answer).message_or_status(&answer);
-                Err(CommandError::Refused { message, exit: Exit::Usage })
-            }
+            _ => Err(CommandError::refused(&answer)),
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::runtime::Builder;
 
 use super::{block_on, error::CommandError, print};
 use crate::{
-    client::{Endpoint, api_error, percent_encoded},
+    client::{Endpoint, percent_encoded},
     exit::Exit,
     terminal::NAME,
 };
@@ -56,10 +56,7 @@ impl Fire {
         let answer = self.endpoint.send(Method::POST, &path, &[], Bytes::new()).await?;
         match answer.status() {
             StatusCode::OK => Ok(answer.into_body()),
-            _ => {
-                let message = api_error(&answer).message_or_status(&answer);
-                Err(CommandError::Refused { message, exit: Exit::Usage })
-            }
+            _ => Err(CommandError::refused(&answer)),
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::runtime::Builder;
 
 use super::{block_on, error::CommandError, print};
 use crate::{
-    client::{Endpoint, api_error, percent_encoded},
+    client::{Endpoint, percent_encoded},
     exit::Exit,
     terminal::{self, DIM, NAME},
 };
@@ -57,12 +57,9 @@ impl Replay {
     async fn ask(&self) -> Result<Bytes, CommandError> {
         let path = format!("/_hearth/replay/{}", percent_encoded(&self.id));
         let answer = self.endpoint.send(Method::POST, &path, &[], Bytes::new()).await?;
-        let exit = match answer.status() {
-            StatusCode::OK => return Ok(answer.into_body()),
-            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => Exit::Usage,
-            _ => Exit::Platform,
-        };
-        let message = api_error(&answer).message_or_status(&answer);
-        Err(CommandError::Refused { message, exit })
+        match answer.status() {
+            StatusCode::OK => Ok(answer.into_body()),
+            _ => Err(CommandError::refused(&answer)),
+        }
     }
 }

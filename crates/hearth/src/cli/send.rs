@@ -113,13 +113,13 @@ impl Send {
         let headers = [(TARGET, SEND_MESSAGE), (CONTENT_TYPE, AWS_JSON)];
         let answer = self.endpoint.send(Method::POST, "/", &headers, Bytes::from(request)).await?;
         if answer.status() != StatusCode::OK {
-            let message = match api_error(&answer).code.as_deref() {
-                Some("QueueDoesNotExist") => format!(
-                    "there is no queue `{}`: declare it in the manifest as `[queues.{}]`, or create it with the AWS CLI",
-                    self.queue, self.queue
-                ),
-                _ => api_error(&answer).message_or_status(&answer),
-            };
+            if api_error(&answer).code.as_deref() != Some("QueueDoesNotExist") {
+                return Err(CommandError::refused(&answer));
+            }
+            let message = format!(
+                "there is no queue `{}`: declare it in the manifest as `[queues.{}]`, or create it with the AWS CLI",
+                self.queue, self.queue
+            );
             return Err(CommandError::Refused { message, exit: Exit::Usage });
         }
         let sent: Sent = serde_json::from_slice(answer.body())

@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 
 use super::{block_on, error::CommandError};
 use crate::{
-    client::{AnswerBody, Endpoint, api_error, percent_encoded},
+    client::{AnswerBody, Endpoint, percent_encoded},
     exit::Exit,
 };
 
@@ -39,8 +39,7 @@ pub(super) async fn open(
         return Ok(body);
     }
     let answer = Response::from_parts(head, body.collect().await?);
-    let message = api_error(&answer).message_or_status(&answer);
-    Err(CommandError::Refused { message, exit: Exit::Usage })
+    Err(CommandError::refused(&answer))
 }
 
 /// A message of a stream.

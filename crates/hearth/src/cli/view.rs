@@ -7,10 +7,7 @@ use serde::de::DeserializeOwned;
 use tokio::runtime::Builder;
 
 use super::{block_on, error::CommandError, print};
-use crate::{
-    client::{Endpoint, api_error},
-    exit::Exit,
-};
+use crate::{client::Endpoint, exit::Exit};
 
 /// Where to ask, and how to show the answer.
 #[derive(Debug, Args)]
@@ -66,10 +63,8 @@ impl View {
         let answer = self.endpoint.send(method, path, &[], Bytes::new()).await?;
         match answer.status() {
             StatusCode::OK | StatusCode::GATEWAY_TIMEOUT => Ok(answer),
-            status @ (StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR) => {
-                let message = api_error(&answer).message_or_status(&answer);
-                let exit = if status.is_client_error() { Exit::Usage } else { Exit::Platform };
-                Err(CommandError::Refused { message, exit })
+            StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR => {
+                Err(CommandError::refused(&answer))
             }
             other => Err(self.endpoint.not_hearth(format!("its answer is {other}")).into()),
         }

@@ -60,7 +60,7 @@ fn a_disk_is_full_where_there_is_one() {
     assert!(error.contains("hearth.toml:2:1") && error.contains("`disk-full` needs a disk"), "{error}");
     let up = project.up(&["-q"]);
     let send = || project.run(&["send", "jobs", "hello", "--endpoint", &up.url]);
-    let refused = send().exits(2).stderr;
+    let refused = send().exits(3).stderr;
     assert!(refused.contains("cannot be kept: no space left: a rule for faults says so"), "{refused}");
     send().exits(0);
     let listed = project.run(&["faults", "--endpoint", &up.url]).exits(0).stdout;

@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     client::{Endpoint, api_error, percent_encoded},
-    exit::Exit,
     terminal,
 };
 
@@ -60,7 +59,7 @@ impl Remote {
             StatusCode::ACCEPTED => Status::Accepted,
             StatusCode::TOO_MANY_REQUESTS => Status::Throttled,
             status if status.is_server_error() => Status::PlatformError,
-            _ => return Err(refused(&answer)),
+            _ => return Err(CommandError::refused(&answer)),
         };
         let payload = match status {
             Status::Ok | Status::Accepted | Status::FunctionError => answer.into_body(),
@@ -68,11 +67,6 @@ impl Remote {
         };
         Ok(Outcome::of_answer(self.name, request_id, version, status, payload))
     }
-}
-
-fn refused(answer: &Response<Bytes>) -> CommandError {
-    let message = api_error(answer).message_or_status(answer);
-    CommandError::Refused { message, exit: Exit::Usage }
 }
 
 /// The same shape as a function's errors have.
