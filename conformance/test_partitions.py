@@ -37,3 +37,15 @@ def test_an_arn_reaches_another_account_but_no_other_region(aws, other_account, 
     assert other_account.lambda_.list_functions()["Functions"] == []
     elsewhere = refusal("ResourceNotFoundException", other_region.lambda_.invoke, FunctionName=arn)
     assert elsewhere.message == "Functions from 'us-east-1' are not reachable in this region ('eu-central-1')"
+
+
+def test_callers_learn_who_they_are(aws, other_account):
+    for place in (aws, other_account):
+        identity = place.client("sts").get_caller_identity()
+        root = f"arn:aws:iam::{place.account}:root"
+        assert (identity["Account"], identity["UserId"], identity["Arn"]) == (place.account, place.account, root)
+        assert place.cli("sts", "get-caller-identity") == {
+            "UserId": place.account,
+            "Account": place.account,
+            "Arn": root,
+        }

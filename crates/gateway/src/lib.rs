@@ -36,6 +36,7 @@ mod rpc_cbor;
 mod s3;
 mod scheduler;
 mod sqs;
+mod sts;
 mod websocket;
 
 pub use self::{

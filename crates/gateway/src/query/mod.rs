@@ -1,4 +1,5 @@
-//! The AWS Query protocol: requests are forms, answers are XML. CloudWatch and SQS speak it, besides younger protocols.
+//! The AWS Query protocol: requests are forms, answers are XML. CloudWatch and SQS speak it, besides younger protocols, and
+//! STS nothing else.
 //!
 //! A request's parameters are read into the same documents as those of the JSON protocols, and the documents of answers
 //! are written as XML, so that an operation is written once for all protocols of its service.

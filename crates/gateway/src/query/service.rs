@@ -15,6 +15,8 @@ pub(crate) enum QueryService {
     CloudWatch,
     /// SQS.
     Sqs,
+    /// STS.
+    Sts,
 }
 
 /// Whether a request's body is a form.
@@ -30,12 +32,14 @@ impl QueryService {
         match credential::service(headers) {
             Some("monitoring") => return Some(Self::CloudWatch),
             Some("sqs") => return Some(Self::Sqs),
+            Some("sts") => return Some(Self::Sts),
             Some(_) => return None,
             None => {}
         }
         match parameters.text("Version")? {
             "2010-08-01" => Some(Self::CloudWatch),
             "2012-11-05" | "2011-10-01" | "2009-02-01" | "2008-01-01" => Some(Self::Sqs),
+            "2011-06-15" => Some(Self::Sts),
             _ => None,
         }
     }
@@ -44,6 +48,7 @@ impl QueryService {
         match self {
             Self::CloudWatch => Service::CloudWatch,
             Self::Sqs => Service::Sqs,
+            Self::Sts => Service::Sts,
         }
     }
 
@@ -52,6 +57,7 @@ impl QueryService {
         match self {
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
             Self::Sqs => "http://queue.amazonaws.com/doc/2012-11-05/",
+            Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
 
@@ -81,6 +87,7 @@ impl QueryService {
                 }
                 _ => Shape::Members,
             },
+            Self::Sts => Shape::Members,
         }
     }
 }
@@ -110,6 +117,8 @@ mod tests {
         check(Some("sns"), "Version=2012-11-05", None);
         check(None, "Version=2010-08-01", Some(QueryService::CloudWatch));
         check(None, "Version=2012-11-05", Some(QueryService::Sqs));
+        check(Some("sts"), "Version=2011-06-15", Some(QueryService::Sts));
+        check(None, "Version=2011-06-15", Some(QueryService::Sts));
         check(None, "Version=2010-03-31", None);
         check(None, "", None);
     }

@@ -1,7 +1,7 @@
 //! The services.
 
 use super::{Answer, Call};
-use crate::{cloudwatch, events, logs, sqs};
+use crate::{cloudwatch, events, logs, sqs, sts};
 
 /// A service that speaks such protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) enum Service {
     Logs,
     /// SQS.
     Sqs,
+    /// STS.
+    Sts,
 }
 
 impl Service {
@@ -35,6 +37,7 @@ impl Service {
             Self::Events => events::answer(call, operation),
             Self::Logs => logs::answer(call, operation),
             Self::Sqs => sqs::answer(call, operation).await,
+            Self::Sts => sts::answer(call, operation),
         }
     }
 }

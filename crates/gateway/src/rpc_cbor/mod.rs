@@ -79,7 +79,7 @@ async fn dispatch(Target { service, operation }: Target<'_>, call: &Call<'_>) ->
     match Service::of_target(service) {
         Some(Service::CloudWatch) => Service::CloudWatch.answer(call, operation).await,
         // Those do not speak it on AWS either.
-        Some(Service::Events | Service::Logs | Service::Sqs) | None => {
+        Some(Service::Events | Service::Logs | Service::Sqs | Service::Sts) | None => {
             Err(RpcError::unknown_operation(&format!("{service}.{operation}")))
         }
     }

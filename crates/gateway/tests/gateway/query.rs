@@ -33,6 +33,37 @@ async fn what_is_no_request_of_any_service_is_refused() {
 }
 
 #[tokio::test]
+async fn a_caller_is_the_root_of_the_account_that_its_access_key_means() {
+    let world = World::new().await;
+    let ask = async |access_key: &str, action: &str| {
+        let scope = format!("{access_key}/20260101/us-east-1/sts/aws4_request");
+        let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
+        let headers = [FORM, ("authorization", &signature)];
+        world.client().await.call("POST /", &headers, &format!("Action={action}&Version=2011-06-15")).await
+    };
+    for (access_key, account) in [("AKIAIOSFODNN7EXAMPLE", "000000000000"), ("123456789012", "123456789012")]
+    {
+        let answer = ask(access_key, "GetCallerIdentity").await;
+        let id = answer.header("x-amzn-requestid").expect("a request id");
+        let expect = format!(
+            "<?xml version=\"1.0\"?><GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+             <GetCallerIdentityResult><Arn>arn:aws:iam::{account}:root</Arn><UserId>{account}</UserId>\
+             <Account>{account}</Account></GetCallerIdentityResult>\
+             <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+        );
+        assert_eq!((answer.status, &answer.body), (200, &expect));
+    }
+    let answer = ask("test", "AssumeRole").await;
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(answer.body.contains("<Code>InvalidAction</Code>"), "{}", answer.body);
+    assert!(
+        answer.body.contains("Hearth has no AssumeRole: of STS it has GetCallerIdentity"),
+        "{}",
+        answer.body
+    );
+}
+
+#[tokio::test]
 async fn an_action_may_stand_in_the_query_string() {
     let world = World::new().await;
     let mut client = world.client().await;
