@@ -88,11 +88,7 @@ impl Lineage {
     /// Reads the lineage of a trace header; `None` if it has none, or one of another form.
     #[must_use]
     pub fn of_header(header: &str) -> Option<Self> {
-        let lineage = |field| match Field::of(field) {
-            Field::Lineage(value) => Some(value),
-            Field::Parent(_) | Field::Other => None,
-        };
-        trace_header::fields(header).find_map(lineage).and_then(Self::parse)
+        trace_header::lineage(header).and_then(Self::parse)
     }
 
     /// Reads the value of the field.

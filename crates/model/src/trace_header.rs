@@ -16,6 +16,18 @@ pub(crate) fn fields(header: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// What the header says first of the work that the request is a part of.
+pub(crate) fn parent(header: &str) -> Option<&str> {
+    fields(header)
+        .find_map(|field| if let Field::Parent(value) = Field::of(field) { Some(value) } else { None })
+}
+
+/// What it says first of the invocations that led to the request.
+pub(crate) fn lineage(header: &str) -> Option<&str> {
+    fields(header)
+        .find_map(|field| if let Field::Lineage(value) = Field::of(field) { Some(value) } else { None })
+}
+
 /// What a field is, as far as Hearth is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field<'a> {

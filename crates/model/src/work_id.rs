@@ -5,11 +5,7 @@ use std::{fmt, num::NonZeroU64};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::{
-    identity::RequestId,
-    sqs::MessageId,
-    trace_header::{self, Field},
-};
+use crate::{identity::RequestId, sqs::MessageId, trace_header};
 
 /// Names a piece of work that can be the cause of other work.
 ///
@@ -32,11 +28,7 @@ impl WorkId {
     /// The work that an X-Ray trace header names as the parent of what it comes with.
     #[must_use]
     pub fn of_trace_header(header: &str) -> Option<Self> {
-        let parent = |field| match Field::of(field) {
-            Field::Parent(value) => Some(value),
-            Field::Lineage(_) | Field::Other => None,
-        };
-        trace_header::fields(header).find_map(parent).and_then(Self::parse)
+        trace_header::parent(header).and_then(Self::parse)
     }
 
     /// What has this number; `None` for zero.
