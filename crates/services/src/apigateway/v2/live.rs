@@ -102,7 +102,7 @@ pub(super) struct LiveIntegration {
     pub(super) timeout: Duration,
     /// Whether it is invoked in the name of a role, which may do everything.
     pub(super) has_role: bool,
-    /// What the function's policy said last to requests by method.
+    /// The policy of the function that let requests in last: those of one method, or messages.
     pub(super) admission: Admission,
 }
 

@@ -164,7 +164,8 @@ impl Apis {
         let integration = route.integration.as_ref().ok_or(Failure::Misconfigured)?;
         let function = integration.function.as_ref().ok_or(Failure::Misconfigured)?;
         let source = (!integration.has_role).then_some(|| connection.arn(&route.key));
-        let callee = self.callee(connection.api.partition(), function, source, None)?;
+        let callee =
+            self.callee(connection.api.partition(), function, source, Some(integration.admission.of(0)))?;
         let invocation = Invocation {
             event: Bytes::from(event),
             via: Via::WebSocketApi,
