@@ -22,6 +22,10 @@ pub(crate) fn answer(call: &Call<'_>, operation: &str) -> Answer {
         let message = format!("Hearth has no {operation}: of STS it has GetCallerIdentity");
         return Err(RpcError::new("InvalidAction", message));
     }
-    let account = call.partition.account.to_string();
-    call.answer(&Identity { arn: format!("arn:aws:iam::{account}:root"), user_id: account.clone(), account })
+    let account = call.partition.account;
+    call.answer(&Identity {
+        arn: account.root_arn(),
+        user_id: account.to_string(),
+        account: account.to_string(),
+    })
 }

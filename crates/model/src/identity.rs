@@ -89,6 +89,12 @@ impl AccountId {
         digits.then(|| text.parse().ok().map(Self)).flatten()
     }
 
+    /// The ARN by which IAM names the account as a whole: `arn:aws:iam::123456789012:root`.
+    #[must_use]
+    pub fn root_arn(self) -> String {
+        format!("arn:aws:iam::{self}:root")
+    }
+
     /// Calls `with` with the twelve digits, without allocating.
     pub fn encode<R>(self, with: impl FnOnce(&str) -> R) -> R {
         let mut digits = [b'0'; 12];

@@ -42,7 +42,8 @@ impl QueryRequest {
         let Some(service) = QueryService::of(headers, &parameters) else {
             return Err(malformed(
                 "the request is for no service that speaks the Query protocol here: Hearth has CloudWatch (Version \
-                 2010-08-01), SQS (Version 2012-11-05) and STS (Version 2011-06-15), and tells them apart by the signature's scope or by Version"
+                 2010-08-01), SQS (Version 2012-11-05) and STS (Version 2011-06-15), and tells them apart by the \
+                 signature's scope or by Version"
                     .to_owned(),
             ));
         };

@@ -194,7 +194,7 @@ impl<'a> Iam<'a> {
             caller_id: account.clone(),
             cognito_identity: None,
             principal_org_id: None,
-            user_arn: format!("arn:aws:iam::{account}:root"),
+            user_arn: caller.account.root_arn(),
             user_id: account,
         }
     }

@@ -134,7 +134,7 @@ impl Principal {
     fn includes(&self, caller: Option<AccountId>) -> bool {
         match self {
             Self::Anybody => true,
-            Self::Identity(arn) => caller.is_some_and(|account| *arn == account_arn(account)),
+            Self::Identity(arn) => caller.is_some_and(|account| *arn == account.root_arn()),
             Self::Service(_) => false,
         }
     }
@@ -144,7 +144,7 @@ impl Principal {
             return Ok(Self::Anybody);
         }
         if let Some(account) = AccountId::parse(text) {
-            return Ok(Self::Identity(account_arn(account)));
+            return Ok(Self::Identity(account.root_arn()));
         }
         if text.starts_with("arn:") {
             return Ok(Self::Identity(text.to_owned()));
@@ -361,11 +361,6 @@ pub(super) fn statement_id_violations(id: &str) -> impl Iterator<Item = Violatio
     let long = (id.len() > MOST).then(|| Violation::length_at_most("statementId", id, MOST));
     let other = (!is_word(id, b"-_")).then(|| Violation::pattern("statementId", id, "([a-zA-Z0-9-_]+)"));
     long.into_iter().chain(other)
-}
-
-/// An account as a principal.
-pub(super) fn account_arn(account: AccountId) -> String {
-    format!("arn:aws:iam::{account}:root")
 }
 
 const ARN_PATTERN: &str = r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";

@@ -9,7 +9,7 @@ use hearth_model::{
 };
 use thiserror::Error;
 
-use super::{error::CodeNotKept, policy::account_arn};
+use super::error::CodeNotKept;
 use crate::violations::refuse_violations;
 
 /// Why an operation is refused, by the classes of error that the Lambda API has. Messages that AWS has are AWS's.
@@ -63,7 +63,7 @@ impl Refusal {
             format!(
                 "User: {} is not authorized to perform: {action} on resource: {resource} because no resource-based policy \
                  allows the {action} action",
-                account_arn(account)
+                account.root_arn()
             )
             .into(),
         )

@@ -117,10 +117,12 @@ impl<'a> Statement<'a> {
             let reason = "Only the queue owner is allowed to invoke this action.";
             return Err(Refusal::parameter("ActionName", format!("SQS:{unknown}"), reason));
         }
-        if let Some(account) = accounts.iter().find(|account| AccountId::parse(account).is_none()) {
-            return Err(Refusal::parameter("PrincipalId", account, "Unable to verify."));
-        }
-        let principals = accounts.iter().map(|account| format!("arn:aws:iam::{account}:root"));
+        let known = |account: &String| {
+            AccountId::parse(account)
+                .ok_or_else(|| Refusal::parameter("PrincipalId", account, "Unable to verify."))
+        };
+        let accounts = accounts.iter().map(known).collect::<Result<Vec<_>, _>>()?;
+        let principals = accounts.into_iter().map(AccountId::root_arn);
         Ok(Self {
             sid: label,
             effect: "Allow",
