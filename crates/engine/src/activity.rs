@@ -110,8 +110,16 @@ impl Activity {
     pub async fn quiet(&self) {
         // Counted before looking: either this sees that nothing is busy, or whoever ends last sees that somebody waits.
         let _waiting = Waiting::new(&self.0);
-        let quiet = self.0.quiet.notified();
-        if self.busy() > 0 {
+        let (busy, rests) = self.0.busy.all_and_rests();
+        if busy == 0 {
+            return;
+        }
+        loop {
+            let quiet = self.0.quiet.notified();
+            // Who ended last before this looked may tell it only now, when something else is busy.
+            if self.0.busy.all_and_rests().1 != rests {
+                return;
+            }
             quiet.await;
         }
     }
@@ -226,6 +234,20 @@ mod tests {
         assert!(is_pending(quiet.as_mut()).await);
         drop(guard);
         quiet.await;
+    }
+
+    #[tokio::test]
+    async fn who_ended_before_may_tell_late() {
+        let activity = Activity::default();
+        let guard = activity.begin(WorkKind::Content);
+        let mut quiet = pin!(activity.quiet());
+        assert!(is_pending(quiet.as_mut()).await);
+        // By whoever was the last before `guard` was there.
+        activity.0.quiet.notify_waiters();
+        assert!(is_pending(quiet.as_mut()).await, "something is busy");
+        drop(guard);
+        let _another = activity.begin(WorkKind::Content);
+        assert!(!is_pending(quiet.as_mut()).await, "it was quiet meanwhile");
     }
 
     /// Two watched tasks in a dialogue over a wire: quiet is only when it is over.

@@ -1,6 +1,6 @@
 //! How much there is of each kind, and of all kinds together.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::kind::WorkKind;
 
@@ -10,9 +10,14 @@ pub(crate) type ByKind = [usize; WorkKind::ALL.len()];
 /// Counts what begins and ends, by kind. What is counted in all has its kind: so the kinds of something that is there can be told.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
-    all: AtomicUsize,
+    /// How many there are in all, in the lower half; and how often the last one has ended, in the upper half: together, so that
+    /// nobody takes an end that has been for one to come.
+    all: AtomicU64,
     kinds: [AtomicUsize; WorkKind::ALL.len()],
 }
+
+/// What an end of the last one adds.
+const REST: u64 = 1 << 32;
 
 impl Counts {
     pub(crate) fn begin(&self, kind: WorkKind) {
@@ -23,13 +28,27 @@ impl Counts {
 
     /// Whether it was the last of all.
     pub(crate) fn end(&self, kind: WorkKind) -> bool {
-        let was_last = self.all.fetch_sub(1, Ordering::SeqCst) == 1;
+        let without = |all| {
+            let left = all - 1;
+            Some(if Self::count(left) == 0 { left.wrapping_add(REST) } else { left })
+        };
+        let before = self.all.fetch_update(Ordering::SeqCst, Ordering::SeqCst, without);
         self.kinds[kind as usize].fetch_sub(1, Ordering::SeqCst);
-        was_last
+        before.is_ok_and(|before| Self::count(before) == 1)
     }
 
     pub(crate) fn all(&self) -> usize {
-        self.all.load(Ordering::SeqCst)
+        self.all_and_rests().0
+    }
+
+    /// How many there are in all, and how often there were none any more.
+    pub(crate) fn all_and_rests(&self) -> (usize, u64) {
+        let all = self.all.load(Ordering::SeqCst);
+        (Self::count(all), all / REST)
+    }
+
+    fn count(all: u64) -> usize {
+        usize::try_from(all % REST).expect("tasks fit in memory")
     }
 
     /// How many there are of each kind: no fewer in all than [`all`](Self::all) says at the end of this call. So where nothing is told,
