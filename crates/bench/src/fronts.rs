@@ -30,6 +30,8 @@ pub(crate) struct Effort {
     pub(crate) warm_up: Duration,
     /// How long it is measured.
     pub(crate) measured: Duration,
+    /// In how many turns those of a round are measured that are compared within one server.
+    pub(crate) turns: u32,
 }
 
 /// What was measured, round by round.
@@ -48,6 +50,8 @@ pub(crate) struct Round {
     pub(crate) url: Sample,
     /// The same function behind one of ten routes of an HTTP API.
     pub(crate) route: Sample,
+    /// The same again, on its own, as those are measured that follow.
+    pub(crate) route_of_few: Sample,
     /// Behind one of a thousand, on a Hearth of its own.
     pub(crate) route_of_many: Sample,
     /// A component made for HTTP servers, at its URL.
@@ -89,13 +93,16 @@ pub(crate) async fn measure(
     let mut rounds = Vec::with_capacity(effort.rounds);
     for round in 1..=effort.rounds {
         progress(&format!("fronts, round {round} of {}", effort.rounds))?;
-        let on_few = async |request| load::drive(few.server.address, request, load).await;
+        let fronts = [&few.invoke, &few.url, &few.route];
+        let [invoke, url, route] =
+            load::drive_in_turns(few.server.address, fronts, load, effort.turns).await?;
         rounds.push(Round {
-            invoke: on_few(&few.invoke).await?,
-            url: on_few(&few.url).await?,
-            route: on_few(&few.route).await?,
+            invoke,
+            url,
+            route,
+            route_of_few: load::drive(few.server.address, &few.route, load).await?,
             route_of_many: load::drive(many.server.address, &many.route, load).await?,
-            component: on_few(&few.component).await?,
+            component: load::drive(few.server.address, &few.component, load).await?,
             wasmtime: match &wasmtime {
                 Some(server) => Some(load::drive(server.address, &greeting("localhost"), load).await?),
                 None => None,
@@ -189,7 +196,7 @@ impl Fronts {
             ),
             Target::new(
                 "one of 1,000 routes, of one of 10",
-                ratio(|round| round.route_of_many, |round| round.route),
+                ratio(|round| round.route_of_many, |round| round.route_of_few),
                 "no slower: 1.0",
             ),
             Target::new("a `wasi:http` component, of `wasmtime serve` with reuse", component, "at least 1.4"),

@@ -9,7 +9,6 @@ use serde::Serialize;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::Barrier,
     task::JoinSet,
 };
 
@@ -77,28 +76,83 @@ fn with_headers(line: &str, headers: &str, body: &str) -> Arc<[u8]> {
 /// # Errors
 /// If a connection breaks, or an answer is no success.
 pub(crate) async fn drive(address: SocketAddr, request: &Arc<[u8]>, load: Load) -> io::Result<Sample> {
-    let mut connections = JoinSet::new();
-    let all_connected = Arc::new(Barrier::new(load.connections));
-    for _ in 0..load.connections {
-        let (request, all_connected) = (Arc::clone(request), Arc::clone(&all_connected));
-        let mut client = Client::connect(address).await?;
-        connections.spawn(async move {
-            all_connected.wait().await;
-            let since_start = Stopwatch::start();
-            while since_start.elapsed() < load.warm_up {
-                client.call(&request).await?;
-            }
-            let mut latencies = Vec::with_capacity(1 << 16);
-            let since_warm = Stopwatch::start();
-            while since_warm.elapsed() < load.measured {
-                let since_sent = Stopwatch::start();
-                client.call(&request).await?;
-                latencies.push(since_sent.elapsed());
-            }
-            io::Result::Ok((latencies, since_warm.elapsed()))
-        });
+    let mut crowd = Crowd::connect(address, request, load.connections).await?;
+    crowd.call_for(load.warm_up).await?;
+    let (per_second, latencies) = crowd.call_for(load.measured).await?;
+    Ok(Sample::new(per_second, latencies))
+}
+
+/// Drives a server with several requests in turns, each for a part of the time and over and over, so that what disturbs the
+/// machine disturbs all of them. Each has its warm-up first, and a part of it again before each turn.
+///
+/// Not for several servers: one that has waited is slower than the one that has just answered, for longer than a turn.
+///
+/// # Errors
+/// If a connection breaks, or an answer is no success.
+pub(crate) async fn drive_in_turns<const N: usize>(
+    address: SocketAddr,
+    requests: [&Arc<[u8]>; N],
+    load: Load,
+    turns: u32,
+) -> io::Result<[Sample; N]> {
+    let mut crowds = Vec::with_capacity(N);
+    for request in requests {
+        let mut crowd = Crowd::connect(address, request, load.connections).await?;
+        crowd.call_for(load.warm_up).await?;
+        crowds.push(crowd);
     }
-    Sample::of(connections).await
+    let mut measured = requests.map(|_| (0.0, Vec::new()));
+    for _ in 0..turns {
+        for (crowd, (per_second, latencies)) in crowds.iter_mut().zip(&mut measured) {
+            crowd.call_for(load.warm_up / turns).await?;
+            let turn = crowd.call_for(load.measured / turns).await?;
+            *per_second += turn.0 / f64::from(turns);
+            latencies.extend(turn.1);
+        }
+    }
+    Ok(measured.map(|(per_second, latencies)| Sample::new(per_second, latencies)))
+}
+
+/// Connections to a server.
+struct Crowd {
+    clients: Vec<Client>,
+    request: Arc<[u8]>,
+}
+
+impl Crowd {
+    async fn connect(address: SocketAddr, request: &Arc<[u8]>, connections: usize) -> io::Result<Self> {
+        let mut clients = Vec::with_capacity(connections);
+        for _ in 0..connections {
+            clients.push(Client::connect(address).await?);
+        }
+        Ok(Self { clients, request: Arc::clone(request) })
+    }
+
+    /// Sends the request for some time on all connections: how many answers came per second, and how long each took.
+    async fn call_for(&mut self, duration: Duration) -> io::Result<(f64, Vec<Duration>)> {
+        let mut calls = JoinSet::new();
+        for mut client in self.clients.drain(..) {
+            let request = Arc::clone(&self.request);
+            calls.spawn(async move {
+                let mut latencies = Vec::with_capacity(1 << 12);
+                let since_start = Stopwatch::start();
+                while since_start.elapsed() < duration {
+                    let since_sent = Stopwatch::start();
+                    client.call(&request).await?;
+                    latencies.push(since_sent.elapsed());
+                }
+                io::Result::Ok((client, latencies, since_start.elapsed()))
+            });
+        }
+        let (mut per_second, mut all) = (0.0, Vec::new());
+        while let Some(ended) = calls.join_next().await {
+            let (client, latencies, elapsed) = ended.map_err(io::Error::other)??;
+            per_second += rate(latencies.len(), elapsed);
+            all.extend(latencies);
+            self.clients.push(client);
+        }
+        Ok((per_second, all))
+    }
 }
 
 /// Sends one request on each of many connections at once, and tells how long the last answer took.
