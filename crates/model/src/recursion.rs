@@ -40,13 +40,14 @@ pub struct Entered {
 }
 
 impl Entered {
-    /// Goes on behind `header` with an invocation of `function`, which is the parent of whatever follows from it.
+    /// Goes on behind `header` with an invocation of `function`, which is the parent of whatever follows from it. A trace that is
+    /// left to Lambda to sample is not sampled: nothing is traced.
     ///
     /// Every invocation with a header pays for this, so that the header is read once.
     #[must_use]
     pub fn through(header: &str, function: FunctionHash, invocation: WorkId) -> Self {
         let mut written = String::with_capacity(header.len() + LONGEST);
-        let (mut lineage, mut parent) = (None, None);
+        let (mut lineage, mut parent, mut is_decided) = (None, None, false);
         for field in trace_header::fields(header) {
             match Field::of(field) {
                 Field::Lineage(value) => {
@@ -56,11 +57,18 @@ impl Entered {
                     parent = Some(value);
                     push_parent(&mut written, invocation);
                 }
+                Field::Sampled => {
+                    is_decided = true;
+                    push_field(&mut written, field);
+                }
                 Field::Parent(_) | Field::Other => push_field(&mut written, field),
             }
         }
         if parent.is_none() {
             push_parent(&mut written, invocation);
+        }
+        if !is_decided {
+            push_field(&mut written, UNSAMPLED);
         }
         let lineage = Lineage::enter(lineage.and_then(Lineage::parse), function);
         lineage.append_to(&mut written);
@@ -159,8 +167,10 @@ fn push_parent(header: &mut String, parent: WorkId) {
     push_hex(header, parent.bits().into(), 16);
 }
 
-/// `;Parent=0123456789abcdef;Lineage=32767:00000000:255`.
-const LONGEST: usize = 51;
+const UNSAMPLED: &str = "Sampled=0";
+
+/// `;Parent=0123456789abcdef;Sampled=0;Lineage=32767:00000000:255`.
+const LONGEST: usize = 61;
 
 #[cfg(test)]
 mod tests {
@@ -235,9 +245,15 @@ mod tests {
         );
         check(&format!("{root};Sampled=1"), &format!("{root};Sampled=1;{parent};{first}"), None);
         check(";;Sampled=1;", &format!("Sampled=1;{parent};{first}"), None);
-        check("Parent=x;Parent=1", &format!("{parent};Parent=1;{first}"), None);
-        check("lineage=1:00000000:9;Lineage=2:00000000:9", &format!("{parent};Lineage=2:00000000:9"), None);
-        check("", &format!("{parent};{first}"), None);
+        let undecided = format!("{parent};Sampled=0");
+        check("Parent=x;Parent=1", &format!("{parent};Parent=1;Sampled=0;{first}"), None);
+        check(
+            "lineage=1:00000000:9;Lineage=2:00000000:9",
+            &format!("{undecided};Lineage=2:00000000:9"),
+            None,
+        );
+        check(root, &format!("{root};{undecided};{first}"), None);
+        check("", &format!("{undecided};{first}"), None);
     }
 
     #[test]

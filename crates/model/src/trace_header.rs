@@ -35,11 +35,14 @@ pub(crate) enum Field<'a> {
     Parent(&'a str),
     /// What stands for the invocations that led to the request.
     Lineage(&'a str),
+    /// Whether the trace is sampled.
+    Sampled,
     Other,
 }
 
 pub(crate) const PARENT: &str = "Parent";
 pub(crate) const LINEAGE: &str = "Lineage";
+pub(crate) const SAMPLED: &str = "Sampled";
 
 impl<'a> Field<'a> {
     pub(crate) fn of(field: &'a str) -> Self {
@@ -52,6 +55,7 @@ impl<'a> Field<'a> {
         match field.as_bytes().first() {
             Some(b'P' | b'p') => named(PARENT).map_or(Self::Other, Self::Parent),
             Some(b'L' | b'l') => named(LINEAGE).map_or(Self::Other, Self::Lineage),
+            Some(b'S' | b's') => named(SAMPLED).map_or(Self::Other, |_| Self::Sampled),
             _ => Self::Other,
         }
     }
@@ -70,7 +74,10 @@ mod tests {
         check(" parent=1=2 ", Field::Parent("1=2"));
         check("Parent=", Field::Parent(""));
         check("lineagE=1:2", Field::Lineage("1:2"));
-        for other in ["", "Parent", "Parent =1", "Parents=1", "Lineages=1", "Root=1", "Paren\u{e4}=1"] {
+        check("Sampled=?", Field::Sampled);
+        for other in
+            ["", "Self=1", "Parent", "Parent =1", "Parents=1", "Lineages=1", "Root=1", "Paren\u{e4}=1"]
+        {
             check(other, Field::Other);
         }
     }

@@ -57,7 +57,7 @@ async fn the_handler_sees_trace_header_and_client_context() {
     assert_eq!((&seen["arn"], &seen["client"]), (&json!(ARN), &json!(r#"{"custom":{"a":"b"}}"#)));
     let trace = seen["trace"].as_str().expect("a trace");
     let id = answer.header("x-amzn-requestid").expect("an id").replace('-', "");
-    let expect = format!("Root=1-5759e988-bd862e3fe;Parent={};Lineage=1:", &id[16..]);
+    let expect = format!("Root=1-5759e988-bd862e3fe;Parent={};Sampled=0;Lineage=1:", &id[16..]);
     assert!(trace.starts_with(&expect), "what the handler asks for is caused by the invocation: {trace}");
     assert_eq!(answer.header("x-amzn-trace-id"), Some(trace));
 }

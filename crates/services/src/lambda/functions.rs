@@ -114,7 +114,7 @@ impl Functions {
     /// The X-Ray trace header of a request that begins a trace.
     #[must_use]
     pub fn begin_trace(&self) -> String {
-        trace::begin(self.now(), RequestId::from_random(random_bits()).work())
+        trace::begin(self.now())
     }
 
     /// Invokes a function and waits for its answer; see [`begin`](Self::begin).

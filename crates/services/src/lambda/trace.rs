@@ -38,7 +38,10 @@ impl Trace {
             let Entered { header, lineage, cause } = Entered::through(header, function, invocation.work());
             return Self { header, cause, lineage };
         }
-        let (mut header, lineage) = (begin(now(), invocation.work()), Lineage::enter(None, function));
+        let (mut header, lineage) = (begin(now()), Lineage::enter(None, function));
+        header.push_str(";Parent=");
+        push_hex(&mut header, invocation.work().bits().into(), 16);
+        header.push_str(";Sampled=0");
         lineage.append_to(&mut header);
         Self { header, cause: None, lineage }
     }
@@ -49,16 +52,13 @@ impl Trace {
     }
 }
 
-/// A new trace, which is not sampled, and which begins with this request.
-pub(super) fn begin(now: Timestamp, first: WorkId) -> String {
+/// A new trace, with nothing in it yet: what fronts give their functions. Source: the events of the API Gateway developer guide.
+pub(super) fn begin(now: Timestamp) -> String {
     let mut header = String::with_capacity(LONGEST);
     header.push_str("Root=1-");
     push_hex(&mut header, now.as_unix_seconds().unsigned_abs().into(), 8);
     header.push('-');
     push_hex(&mut header, random_bits(), 24);
-    header.push_str(";Parent=");
-    push_hex(&mut header, first.bits().into(), 16);
-    header.push_str(";Sampled=0");
     header
 }
 
