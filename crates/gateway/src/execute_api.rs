@@ -8,10 +8,12 @@
 //! | the manifest's HTTP API | `http://localhost:4566/_hearth/http/…` |
 //! | the manifest's WebSocket API | `ws://localhost:4566/_hearth/websocket` |
 
-use std::net::IpAddr;
+use std::{borrow::Cow, net::IpAddr};
 
 use hearth_model::identity::Region;
 use hearth_services::apigateway::ApiId;
+
+use crate::host;
 
 /// What follows the identifier in the host name of an API.
 const DOMAIN: &str = ".execute-api.";
@@ -24,6 +26,8 @@ const MANIFEST: [(&str, &str); 2] =
 /// Where a request to an API goes: the API's identifier, and the path behind its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ApiPath<'a> {
+    /// The host by which it was called, with the port, if that is the API's own.
+    pub(crate) host: Option<&'a str>,
     pub(crate) id: &'a str,
     pub(crate) path: &'a str,
 }
@@ -36,8 +40,9 @@ impl<'a> ApiPath<'a> {
     }
 
     fn of_host(host: &'a str, path: &'a str) -> Option<Self> {
-        let (id, domain) = host.split_at(host.find('.')?);
-        if domain.starts_with(DOMAIN) { Self::new(id, path) } else { None }
+        // Identifiers are short: to look at each byte is quicker than to search.
+        let (id, domain) = host.split_at(host.bytes().position(|byte| byte == b'.')?);
+        if domain.starts_with(DOMAIN) { Self::new(Some(host), id, path) } else { None }
     }
 
     fn of_path(path: &'a str) -> Option<Self> {
@@ -45,17 +50,26 @@ impl<'a> ApiPath<'a> {
         let (id, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let below = path.strip_prefix("/$default").or_else(|| path.strip_prefix("/%24default"));
         let below = below.filter(|below| below.is_empty() || below.starts_with('/'));
-        Self::new(id, below.unwrap_or(path))
+        Self::new(None, id, below.unwrap_or(path))
     }
 
     fn of_manifest(path: &'a str) -> Option<Self> {
         let (id, below) = MANIFEST.iter().find_map(|(start, id)| Some((*id, path.strip_prefix(start)?)))?;
-        if below.is_empty() || below.starts_with('/') { Self::new(id, below) } else { None }
+        if below.is_empty() || below.starts_with('/') { Self::new(None, id, below) } else { None }
     }
 
-    fn new(id: &'a str, path: &'a str) -> Option<Self> {
-        let is_id = !id.is_empty() && !id.contains('.');
-        is_id.then_some(Self { id, path: if path.is_empty() { "/" } else { path } })
+    fn new(host: Option<&'a str>, id: &'a str, path: &'a str) -> Option<Self> {
+        let is_id = !id.is_empty() && id.bytes().all(|byte| byte != b'.');
+        is_id.then_some(Self { host, id, path: if path.is_empty() { "/" } else { path } })
+    }
+
+    /// The host name of the API, without port: the one by which it was called, as `$context.domainName` has it, if that leads to
+    /// Hearth from everywhere.
+    pub(crate) fn domain(self, region: &Region) -> Cow<'a, str> {
+        match self.host.and_then(host::local_name) {
+            Some(name) => name.into(),
+            None => [self.id, DOMAIN, region.as_str(), ".localhost"].concat().into(),
+        }
     }
 }
 
@@ -67,11 +81,6 @@ pub(crate) fn endpoint(id: &str, region: &Region, host: &str) -> String {
 /// The URL of a WebSocket API.
 pub(crate) fn socket_endpoint(id: &str, region: &Region, host: &str) -> String {
     format!("ws://{id}{DOMAIN}{region}.{}", named(host))
-}
-
-/// The host name of an API, without port.
-pub(crate) fn domain(id: &str, region: &Region) -> String {
-    [id, DOMAIN, region.as_str(), ".localhost"].concat()
 }
 
 /// A host that may have names below it: an address may not, and `localhost` stands for it.
@@ -110,6 +119,17 @@ mod tests {
         check("localhost:4566", "/_hearth/https", None);
         check("localhost:4566", "/_hearth/websocket", Some(("hearth-websocket", "/")));
         check("localhost:4566", "/a", None);
+    }
+
+    #[test]
+    fn the_domain_is_the_one_that_was_called() {
+        let check = |host: &str, path: &str, expected: &str| {
+            let read = ApiPath::of(Some(host), path).expect("an API");
+            assert_eq!(read.domain(&Region::parse("us-east-1").expect("a region")), expected);
+        };
+        check("abc.execute-api.us-east-1.localhost:4566", "/a", "abc.execute-api.us-east-1.localhost");
+        check("abc.execute-api.us-east-1.amazonaws.com", "/a", "abc.execute-api.us-east-1.localhost");
+        check("localhost:4566", "/_aws/execute-api/abc", "abc.execute-api.us-east-1.localhost");
     }
 
     #[test]

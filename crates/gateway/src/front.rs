@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use hearth_model::http_event::HttpAnswer;
+use hearth_model::http_event::{HttpAnswer, RequestHeaders};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri,
     header::HOST,
@@ -94,21 +94,22 @@ impl<'a> Added<'a> {
         self.trace.into_owned()
     }
 
-    /// The headers of a request by their lower-case names, in the order in which they came, without those that are about the
-    /// connection, and then what the front adds, whoever said it before.
-    pub(crate) fn to<'b>(
-        &'b self,
-        headers: &'b HeaderMap,
-    ) -> impl Iterator<Item = (&'b str, Cow<'b, str>)> + use<'b> {
+    /// The headers of a request, without those that are about the connection, and with what the front adds, whoever said it
+    /// before.
+    pub(crate) fn to<'b>(&'b self, headers: &'b HeaderMap) -> RequestHeaders<'b> {
+        self.all(headers).map(|(name, value)| (name.into(), value)).collect()
+    }
+
+    /// The same in the order in which they came, and then what the front adds, for those who keep them.
+    pub(crate) fn owned(&self, headers: &HeaderMap) -> Vec<(String, String)> {
+        self.all(headers).map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
+    }
+
+    fn all<'b>(&'b self, headers: &'b HeaderMap) -> impl Iterator<Item = (&'b str, Cow<'b, str>)> {
         let all = headers.iter().map(|(name, value)| (name.as_str(), value));
         let own = all.filter(|(name, _)| is_passed_on(name)).map(|(name, value)| (name, text(value)));
         let added = [&*self.trace, self.sources.as_deref().unwrap_or(self.peer.as_str()), self.port, "http"];
         own.chain(Self::NAMES.into_iter().zip(added.map(Cow::Borrowed)))
-    }
-
-    /// The same, for those who keep them.
-    pub(crate) fn owned(&self, headers: &HeaderMap) -> Vec<(String, String)> {
-        self.to(headers).map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
     }
 
     /// A request for a function that takes requests: as it came, but for what the front leaves out and adds. `path` is the one

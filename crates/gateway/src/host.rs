@@ -38,9 +38,16 @@ pub(crate) fn refuse(error: &ApiError) -> http::Response<AnswerBody> {
     response
 }
 
+/// The name of a host below `localhost`, without the port.
+pub(crate) fn local_name(host: &str) -> Option<&str> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name.ends_with(".localhost").then_some(name)
+}
+
 /// `uri-host [":" port]` of RFC 3986, as far as characters go.
 fn is_host(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| IN_HOSTS[usize::from(*byte)])
+    // Without a branch for each byte, which is quicker: nearly all hosts are.
+    bytes.iter().fold(true, |all, byte| all & IN_HOSTS[usize::from(*byte)])
 }
 
 /// Which bytes may be in a host. A table, because those of every request are looked at.

@@ -240,13 +240,13 @@ mod tests {
         check(stream, Route::InvokeInStream { function: "hello" });
         check("/2015-03-31/functions", Route::Lambda(Resource::Functions));
         check("/v2/apis/a", Route::ApiGatewayV2(v2::Resource::Api("a")));
-        check("/_aws/execute-api/a/prod/b", Route::Api(ApiPath { id: "a", path: "/prod/b" }));
+        check("/_aws/execute-api/a/prod/b", Route::Api(ApiPath { host: None, id: "a", path: "/prod/b" }));
         check("/%40connections/a%3D", Route::Connection("a%3D"));
         check("/@connections/a", Route::Connection("a"));
         check("/2015-03-31/functions/hello", Route::Lambda(Resource::Function("hello")));
         check("/_hearth/layer/1/2/3/4", Route::LayerPackage("1/2/3/4"));
         check("/_hearth/code/1/2/3/4", Route::Package("1/2/3/4"));
-        check("/_hearth/url/1/a", Route::FunctionUrl(UrlPath { id: "1", path: "/a" }));
+        check("/_hearth/url/1/a", Route::FunctionUrl(UrlPath { host: None, id: "1", path: "/a" }));
         check("/_hearth/logs/hello", Route::Control(ControlRoute::Logs("hello")));
         check("/_hearth/fire/a%2Fb", Route::Control(ControlRoute::Fire("a%2Fb")));
         check("/_hearth/replay/7", Route::Replay("7"));
@@ -283,8 +283,9 @@ mod tests {
         let host =
             HeaderValue::try_from(format!("{id}.lambda-url.us-east-1.localhost:4566")).expect("a host");
         let headers = HeaderMap::from_iter([(HOST, host)]);
+        let host = headers[HOST].to_str().ok();
         for path in ["/", "/_hearth/health", "/2015-03-31/functions/hello/invocations"] {
-            assert_eq!(Route::of(path, &headers), Route::FunctionUrl(UrlPath { id, path }));
+            assert_eq!(Route::of(path, &headers), Route::FunctionUrl(UrlPath { host, id, path }));
         }
     }
 
@@ -292,8 +293,9 @@ mod tests {
     fn the_host_of_an_api_leads_there_whatever_the_path() {
         let host = HeaderValue::from_static("abc.execute-api.us-east-1.localhost:4566");
         let headers = HeaderMap::from_iter([(HOST, host)]);
+        let host = headers[HOST].to_str().ok();
         for path in ["/", "/_hearth/health", "/v2/apis"] {
-            assert_eq!(Route::of(path, &headers), Route::Api(ApiPath { id: "abc", path }));
+            assert_eq!(Route::of(path, &headers), Route::Api(ApiPath { host, id: "abc", path }));
         }
     }
 

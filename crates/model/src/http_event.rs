@@ -9,19 +9,23 @@
 mod answer;
 mod body;
 mod content_type;
+mod description;
 mod event;
+mod headers;
 mod origin;
 mod proxy_event;
 mod proxy_result;
 mod query;
 mod request;
 mod result;
+mod text;
 mod time;
 mod writer;
 
 pub use answer::HttpAnswer;
 pub use body::EventBody;
-pub use event::{FrontRequest, JoinedHeaders};
+pub use event::FrontRequest;
+pub use headers::RequestHeaders;
 pub use origin::{HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin};
 pub use proxy_event::{ProxyApiKey, ProxyContext, ProxyEvent, ProxyFront};
 pub(crate) use query::grouped;

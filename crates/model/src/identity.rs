@@ -95,15 +95,21 @@ impl AccountId {
         format!("arn:aws:iam::{self}:root")
     }
 
-    /// Calls `with` with the twelve digits, without allocating.
-    pub fn encode<R>(self, with: impl FnOnce(&str) -> R) -> R {
+    /// The twelve digits, in ASCII.
+    #[must_use]
+    pub fn digits(self) -> [u8; 12] {
         let mut digits = [b'0'; 12];
         let mut rest = self.0;
         for digit in digits.iter_mut().rev() {
             *digit += u8::try_from(rest % 10).expect("it is a digit");
             rest /= 10;
         }
-        with(str::from_utf8(&digits).expect("digits are ASCII"))
+        digits
+    }
+
+    /// Calls `with` with the twelve digits, without allocating.
+    pub fn encode<R>(self, with: impl FnOnce(&str) -> R) -> R {
+        with(str::from_utf8(&self.digits()).expect("digits are ASCII"))
     }
 }
 

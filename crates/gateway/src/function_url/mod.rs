@@ -11,6 +11,9 @@ mod answer;
 mod cors;
 mod request;
 
+use std::borrow::Cow;
+
+use hearth_model::identity::Region;
 use hearth_services::lambda::UrlAuthorization;
 use http::{Response, request::Parts};
 
@@ -19,6 +22,7 @@ use crate::{
     body::{self, AnswerBody, RequestBody},
     credential,
     gateway::Gateway,
+    host,
     peer::Peer,
     rest_json,
 };
@@ -31,6 +35,8 @@ const ID_BYTES: usize = 32;
 /// Where a request to a URL goes: the URL's identifier, and the path below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UrlPath<'a> {
+    /// The host by which it was called, with the port, if that is the URL's own.
+    pub(crate) host: Option<&'a str>,
     pub(crate) id: &'a str,
     pub(crate) path: &'a str,
 }
@@ -39,13 +45,21 @@ impl<'a> UrlPath<'a> {
     /// Reads the host of a request, if it is one of a URL.
     pub(crate) fn of_host(host: &'a str, path: &'a str) -> Option<Self> {
         let (id, rest) = host.split_at_checked(ID_BYTES)?;
-        rest.starts_with(DOMAIN).then_some(Self { id, path })
+        rest.starts_with(DOMAIN).then_some(Self { host: Some(host), id, path })
     }
 
     /// Reads what follows `/_hearth/url/`.
     pub(crate) fn of_path(text: &'a str) -> Self {
         let (id, path) = text.split_at(text.find('/').unwrap_or(text.len()));
-        Self { id, path: if path.is_empty() { "/" } else { path } }
+        Self { host: None, id, path: if path.is_empty() { "/" } else { path } }
+    }
+
+    /// The host name of the URL, without port: the one by which it was called, if that leads to Hearth from everywhere.
+    fn domain(self, region: &Region) -> Cow<'a, str> {
+        match self.host.and_then(host::local_name) {
+            Some(name) => name.into(),
+            None => [self.id, DOMAIN, region.as_str(), ".localhost"].concat().into(),
+        }
     }
 }
 
@@ -109,8 +123,9 @@ mod tests {
 
     #[test]
     fn a_path_has_the_urls_own_below_it() {
-        let check =
-            |text: &str, id: &str, path: &str| assert_eq!(UrlPath::of_path(text), UrlPath { id, path });
+        let check = |text: &str, id: &str, path: &str| {
+            assert_eq!(UrlPath::of_path(text), UrlPath { host: None, id, path });
+        };
         check("id", "id", "/");
         check("id/", "id", "/");
         check("id/a/b%20c/", "id", "/a/b%20c/");

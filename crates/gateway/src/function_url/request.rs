@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hearth_engine::{Event, InvokeRequest, Via};
 use hearth_model::{
-    http_event::{FrontRequest, HttpAnswer, HttpOrigin, IamCaller, JoinedHeaders},
+    http_event::{FrontRequest, HttpAnswer, HttpOrigin, IamCaller},
     identity::AccountId,
     limits,
 };
@@ -43,7 +43,12 @@ impl UrlRequest<'_> {
         let added = Added::new(gateway, headers, self.peer);
         let (owner, version) = (callee.owner(), callee.choose_version()?);
         if callee.takes_requests(version) {
-            let request = added.request(self.head, self.url.path, || self.domain(owner), body);
+            let request = added.request(
+                self.head,
+                self.url.path,
+                || self.url.domain(&owner.partition.region).into_owned(),
+                body,
+            );
             let reply = functions.begin_at_url(callee, version, invocation(request, added))?.await;
             return Ok(answer::render(owner, reply, HttpAnswer::of_response));
         }
@@ -52,17 +57,14 @@ impl UrlRequest<'_> {
         Ok(answer::render(owner, reply, |result| HttpAnswer::of_result(&result)))
     }
 
-    fn domain(&self, owner: &UrlOwner) -> String {
-        [self.url.id, ".lambda-url.", owner.partition.region.as_str(), ".localhost"].concat()
-    }
-
     fn event(&self, gateway: &Gateway, owner: &UrlOwner, body: &[u8], added: &Added<'_>) -> Vec<u8> {
-        let domain = self.domain(owner);
+        let domain = self.url.domain(&owner.partition.region);
+        let headers = added.to(&self.head.headers);
         let request = FrontRequest {
             method: self.head.method.as_str(),
             path: self.url.path,
             query: self.head.uri.query().unwrap_or_default(),
-            headers: JoinedHeaders::new(added.to(&self.head.headers)),
+            headers: &headers,
             body,
         };
         rest_json::fresh_request_id().encode(|request_id| {

@@ -16,7 +16,7 @@ pub(crate) use self::loopback::Loopback;
 use crate::{
     body::{self, AnswerBody, BodyError, RequestBody},
     credential,
-    execute_api::{self, ApiPath},
+    execute_api::ApiPath,
     front::{self, Added},
     gateway::Gateway,
     peer::Peer,
@@ -106,14 +106,12 @@ pub(crate) fn request<'a>(
         let account = credential::account(&key, gateway.default_partition());
         (key, account)
     });
-    let mut headers = Vec::with_capacity(16);
-    headers.extend(added.to(&head.headers).map(|(name, value)| (name.into(), value)));
     HttpRequest {
         method: head.method.as_str().into(),
         path: api.path.into(),
         query: query.unwrap_or_default().into(),
-        headers,
-        domain: execute_api::domain(api.id, region).into(),
+        headers: added.to(&head.headers),
+        domain: api.domain(region),
         source: added.source().into(),
         signer,
         trace: added.trace().into(),

@@ -34,7 +34,9 @@ pub(super) fn is_form(content_type: &str) -> bool {
 
 /// The type without its parameters.
 fn essence(content_type: &str) -> &str {
-    content_type.split(';').next().unwrap_or_default().trim()
+    // They are short: to look at each byte is quicker than to search.
+    let end = content_type.bytes().position(|byte| byte == b';');
+    end.map_or(content_type, |end| &content_type[..end]).trim_ascii()
 }
 
 #[cfg(test)]

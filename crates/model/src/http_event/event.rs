@@ -1,13 +1,11 @@
 //! A request rendered as an event.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    EventBody, HttpOrigin, IamCaller, RouteAuthorizer, RouteOrigin, query::parameters, time::request_time,
-    writer::Writer,
+    EventBody, HttpOrigin, IamCaller, RequestHeaders, RouteAuthorizer, RouteOrigin, query::parameters,
+    time::clock_face, writer::Writer,
 };
 
 /// An HTTP request, as a front has it.
@@ -20,14 +18,10 @@ pub struct FrontRequest<'a> {
     /// The query without its question mark; empty if there is none.
     pub query: &'a str,
     /// The headers.
-    pub headers: JoinedHeaders<'a>,
+    pub headers: &'a RequestHeaders<'a>,
     /// The body.
     pub body: &'a [u8],
 }
-
-/// Headers as payload format 2.0 has them: in the order of their lower-case names, those of one name joined.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JoinedHeaders<'a>(Vec<(&'a str, Cow<'a, str>)>);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,40 +45,11 @@ struct Iam<'a> {
 
 const DEFAULT: &str = "$default";
 
-impl<'a> JoinedHeaders<'a> {
-    /// Joins headers with lower-case names.
-    #[must_use]
-    pub fn new(headers: impl IntoIterator<Item = (&'a str, Cow<'a, str>)>) -> Self {
-        // Most requests have no more.
-        let mut joined: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(16);
-        joined.extend(headers);
-        // Stable: what is joined stays in its order.
-        joined.sort_by_key(|(name, _)| *name);
-        joined.dedup_by(|(name, value), (first_name, values)| {
-            let is_same = name == first_name;
-            if is_same {
-                let values = values.to_mut();
-                values.push_str(if *name == "cookie" { "; " } else { "," });
-                values.push_str(value);
-            }
-            is_same
-        });
-        Self(joined)
-    }
-
-    /// The value of a header.
-    #[must_use]
-    pub fn find(&self, name: &str) -> Option<&str> {
-        let place = self.0.binary_search_by_key(&name, |(known, _)| known).ok()?;
-        Some(&self.0[place].1)
-    }
-}
-
 impl FrontRequest<'_> {
     /// The event of payload format 2.0 that a front makes of a request, its body as [`EventBody::by_content_type`] has it.
     #[must_use]
     pub fn render(&self, origin: &HttpOrigin<'_>) -> Vec<u8> {
-        let body = EventBody::by_content_type(self.body, self.headers.find("content-type"));
+        let body = EventBody::by_content_type(self.body, self.headers.find("content-type").as_deref());
         let (body, is_base64_encoded) = body.into_members();
         // Most events have no more than that beside the body.
         let mut json = Writer::with_capacity(2_048 + body.as_ref().map_or(0, |body| body.len()));
@@ -121,14 +86,17 @@ impl FrontRequest<'_> {
     /// Writes what all events have, in the order in which AWS does.
     fn write(&self, origin: &HttpOrigin<'_>, json: &mut Writer) {
         let route = origin.route;
-        json.raw(r#""routeKey":"#).text(route.map_or(DEFAULT, |route| route.key));
-        json.raw(r#","rawPath":"#).text(self.path).raw(r#","rawQueryString":"#).text(self.query);
-        let cookies = self.headers.find("cookie").into_iter().flat_map(|cookies| cookies.split(';'));
-        let cookies: Vec<_> = cookies.map(str::trim).filter(|cookie| !cookie.is_empty()).collect();
-        if !cookies.is_empty() {
-            json.raw(r#","cookies":"#).value(&cookies);
+        json.raw(r#""routeKey":""#).inner(route.map_or(DEFAULT, |route| route.key));
+        json.raw(r#"","rawPath":""#).inner(self.path);
+        json.raw(r#"","rawQueryString":""#).inner(self.query).raw("\"");
+        if let Some(cookies) = self.headers.find("cookie") {
+            let cookies = cookies.split(';').map(str::trim).filter(|cookie| !cookie.is_empty());
+            let cookies: Vec<_> = cookies.collect();
+            if !cookies.is_empty() {
+                json.raw(r#","cookies":"#).value(&cookies);
+            }
         }
-        json.raw(r#","headers":"#).headers(self.headers.0.iter().map(|(name, value)| (*name, &**value)));
+        json.raw(r#","headers":"#).headers(self.headers.joined());
         let parameters = parameters(self.query);
         if !parameters.is_empty() {
             json.raw(r#","queryStringParameters":"#).texts(&parameters);
@@ -148,25 +116,25 @@ impl FrontRequest<'_> {
     fn write_context(&self, origin: &HttpOrigin<'_>, json: &mut Writer) {
         let route = origin.route;
         let account = route.map(|route| route.account).or(origin.caller.map(|caller| caller.account));
-        json.raw(r#"{"accountId":"#);
+        json.raw(r#"{"accountId":""#);
         match account {
-            Some(account) => account.encode(|digits| json.plain(digits)),
+            Some(account) => json.plain(account.digits()),
             None => json.plain("anonymous"),
         };
-        json.raw(r#","apiId":"#).plain(origin.api);
+        json.raw(r#"","apiId":""#).plain(origin.api).raw("\"");
         if let Some(authorizer) = Authorizer::of(origin) {
             json.raw(r#","authorizer":"#).value(&authorizer);
         }
         let prefix = origin.domain.split('.').next().unwrap_or_default();
-        json.raw(r#","domainName":"#).plain(origin.domain).raw(r#","domainPrefix":"#).plain(prefix);
-        json.raw(r#","http":{"method":"#).plain(self.method).raw(r#","path":"#).text(self.path);
-        json.raw(r#","protocol":"HTTP/1.1","sourceIp":"#).plain(origin.source);
-        json.raw(r#","userAgent":"#).text(self.headers.find("user-agent").unwrap_or_default());
-        json.raw(r#"},"requestId":"#).plain(origin.request_id);
-        json.raw(r#","routeKey":"#).text(route.map_or(DEFAULT, |route| route.key));
-        json.raw(r#","stage":"#).text(route.map_or(DEFAULT, |route| route.stage));
-        json.raw(r#","time":"#).plain(&request_time(origin.received));
-        json.raw(r#","timeEpoch":"#).value(&origin.received.as_unix_millis()).raw("}");
+        json.raw(r#","domainName":""#).inner(origin.domain).raw(r#"","domainPrefix":""#).inner(prefix);
+        json.raw(r#"","http":{"method":""#).plain(self.method).raw(r#"","path":""#).inner(self.path);
+        json.raw(r#"","protocol":"HTTP/1.1","sourceIp":""#).plain(origin.source);
+        json.raw(r#"","userAgent":""#).inner(&self.headers.find("user-agent").unwrap_or_default());
+        json.raw(r#""},"requestId":""#).plain(origin.request_id);
+        json.raw(r#"","routeKey":""#).inner(route.map_or(DEFAULT, |route| route.key));
+        json.raw(r#"","stage":""#).inner(route.map_or(DEFAULT, |route| route.stage));
+        json.raw(r#"","time":""#).plain(clock_face(origin.received));
+        json.raw(r#"","timeEpoch":"#).value(&origin.received.as_unix_millis()).raw("}");
     }
 }
 
@@ -210,15 +178,12 @@ mod tests {
 
     const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
 
-    fn request<'a>(headers: &[(&'a str, &'a str)], query: &'a str, body: &'a [u8]) -> FrontRequest<'a> {
-        let headers = headers.iter().map(|(name, value)| (*name, Cow::Borrowed(*value)));
-        FrontRequest {
-            method: "POST",
-            path: "/my/pa%2Fth",
-            query,
-            headers: JoinedHeaders::new(headers),
-            body,
-        }
+    fn headers<'a, const N: usize>(headers: [(&'a str, &'a str); N]) -> RequestHeaders<'a> {
+        headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+    }
+
+    fn request<'a>(headers: &'a RequestHeaders<'a>, query: &'a str, body: &'a [u8]) -> FrontRequest<'a> {
+        FrontRequest { method: "POST", path: "/my/pa%2Fth", query, headers, body }
     }
 
     fn origin() -> HttpOrigin<'static> {
@@ -239,7 +204,8 @@ mod tests {
 
     #[test]
     fn an_event_has_all_that_the_developer_guide_shows() {
-        let headers = [("cookie", "a=1; b=2"), ("content-type", "text/plain"), ("user-agent", "agent")];
+        let headers =
+            headers([("cookie", "a=1; b=2"), ("content-type", "text/plain"), ("user-agent", "agent")]);
         let request = request(&headers, "parameter1=value1&parameter1=value2&parameter2=a+b%2C", b"Hello");
         let expected = json!({
             "version": "2.0",
@@ -274,17 +240,8 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_one_name_are_joined() {
-        let given = [("b", "1"), ("cookie", "a=1"), ("a", "2"), ("b", "3"), ("cookie", "b=2"), ("b", "")];
-        let joined = JoinedHeaders::new(given.map(|(name, value)| (name, Cow::Borrowed(value))));
-        let expected = [("a", "2"), ("b", "1,3,"), ("cookie", "a=1; b=2")];
-        assert_eq!(joined.0, expected.map(|(name, value)| (name, Cow::Borrowed(value))));
-        assert_eq!((joined.find("b"), joined.find("c")), (Some("1,3,"), None));
-    }
-
-    #[test]
     fn what_is_not_there_is_left_out() {
-        let event = render(&request(&[], "", b""));
+        let event = render(&request(&headers([]), "", b""));
         for absent in ["cookies", "queryStringParameters", "body"] {
             assert_eq!(event.get(absent), None, "{absent}");
         }
@@ -293,15 +250,16 @@ mod tests {
 
     #[test]
     fn bodies_that_are_no_text_are_base64() {
-        let check = |headers: &[(&str, &str)], body: &[u8], expected: &str, encoded: bool| {
-            let event = render(&request(headers, "", body));
+        let check = |content_type: Option<&str>, body: &[u8], expected: &str, encoded: bool| {
+            let headers = content_type.map(|content_type| ("content-type".into(), content_type.into()));
+            let event = render(&request(&headers.into_iter().collect(), "", body));
             assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!(expected), &json!(encoded)));
         };
-        check(&[], b"text", "text", false);
-        check(&[("content-type", "application/json; charset=utf-8")], b"{}", "{}", false);
-        check(&[("content-type", "multipart/form-data; boundary=x")], b"PNG", "UE5H", true);
-        check(&[("content-type", "application/x-www-form-urlencoded")], b"a=1", "YT0x", true);
-        check(&[("content-type", "text/plain")], b"\xff", "/w==", true);
+        check(None, b"text", "text", false);
+        check(Some("application/json; charset=utf-8"), b"{}", "{}", false);
+        check(Some("multipart/form-data; boundary=x"), b"PNG", "UE5H", true);
+        check(Some("application/x-www-form-urlencoded"), b"a=1", "YT0x", true);
+        check(Some("text/plain"), b"\xff", "/w==", true);
     }
 
     #[test]
@@ -309,7 +267,8 @@ mod tests {
         let caller =
             IamCaller { access_key: "AKIA", account: AccountId::parse("123456789012").expect("an account") };
         let origin = HttpOrigin { caller: Some(caller), ..origin() };
-        let event: Value = serde_json::from_slice(&request(&[], "", b"").render(&origin)).expect("JSON");
+        let event: Value =
+            serde_json::from_slice(&request(&headers([]), "", b"").render(&origin)).expect("JSON");
         assert_eq!(event["requestContext"]["accountId"], "123456789012");
         let iam = &event["requestContext"]["authorizer"]["iam"];
         assert_eq!(
@@ -323,7 +282,7 @@ mod tests {
         let variables = [("table".to_owned(), "images".to_owned())].into();
         let claims = json!({"sub": "me"});
         let scopes = ["email".to_owned()];
-        let parameters = [("id", "7".to_owned())];
+        let parameters = [("id", "7".into())];
         let account = AccountId::parse("123456789012").expect("an account");
         let route = RouteOrigin {
             account,
@@ -337,7 +296,8 @@ mod tests {
             }),
         };
         let origin = HttpOrigin { route: Some(route), ..origin() };
-        let request = request(&[], "", b"secret");
+        let headers = headers([]);
+        let request = request(&headers, "", b"secret");
         let event: Value = serde_json::from_slice(&request.render(&origin)).expect("JSON");
         assert_eq!(event["routeKey"], "GET /images/{id}");
         assert_eq!(event["pathParameters"], json!({"id": "7"}));
@@ -370,7 +330,8 @@ mod tests {
             query in "[a-z=&%+]{0,16}", value in "[ -~]{0,8}", body: Vec<u8>, image: bool,
         ) {
             let content_type = if image { "image/png" } else { "text/plain" };
-            let headers = [("content-type", content_type), ("host", "a"), ("x-value", &*value)];
+            let given = [("content-type", content_type), ("host", "a"), ("x-value", &*value)];
+            let headers = headers(given);
             let request = request(&headers, &query, &body);
             let read = HttpEvent::parse(&request.render(&origin())).expect("an event");
             let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -379,7 +340,7 @@ mod tests {
                 authority: "a".to_owned(),
                 path: request.path.to_owned(),
                 query: query.clone(),
-                headers: headers.map(pair).to_vec(),
+                headers: given.map(pair).to_vec(),
                 body: body.clone(),
             });
         }

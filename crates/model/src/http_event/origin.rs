@@ -1,6 +1,6 @@
 //! What an event says beyond the request itself.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value};
 
@@ -44,7 +44,7 @@ pub struct RouteOrigin<'a> {
     /// The stage's name.
     pub stage: &'a str,
     /// What the variables of the route's path stand for, in the order of their names.
-    pub path_parameters: &'a [(&'a str, String)],
+    pub path_parameters: &'a [(&'a str, Cow<'a, str>)],
     /// The variables of the stage.
     pub stage_variables: &'a BTreeMap<String, String>,
     /// What the route's authorizer says of the caller, if it has one.

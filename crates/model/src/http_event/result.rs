@@ -1,6 +1,6 @@
 //! What a function returns, read as an answer.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
@@ -8,14 +8,14 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRAILER, TRANSFER_ENCODING, UPGRADE},
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor},
-};
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 use thiserror::Error;
 
-use super::HttpAnswer;
+use super::{
+    HttpAnswer,
+    description::{Description, TextsByName},
+};
 
 /// Why a result is no answer: callers of the URL or API are told of an internal error.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -24,20 +24,6 @@ pub struct InvalidHttpResult {
     /// What it should be.
     pub(super) what: &'static str,
     pub(super) reason: String,
-}
-
-/// An answer as it is described.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Description<'a> {
-    status_code: u16,
-    #[serde(borrow)]
-    headers: Option<TextMap<'a>>,
-    #[serde(borrow)]
-    cookies: Option<Vec<Text<'a>>>,
-    #[serde(borrow)]
-    body: Option<Text<'a>>,
-    is_base64_encoded: Option<bool>,
 }
 
 /// The members of an object that may describe an answer, unread: whether it does is not known before its end.
@@ -57,12 +43,9 @@ struct Document<'a> {
 }
 
 /// A text that is borrowed where it is written as it is.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// An object whose members are texts, in the order of their names. Of several with one name, the last one counts.
-struct TextMap<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl HttpAnswer {
     /// Reads what a function returned, JSON. An object with a `statusCode` describes an answer; anything else is the body of
@@ -79,9 +62,8 @@ impl HttpAnswer {
 
     fn read(result: &Bytes) -> Result<Self, String> {
         match result.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            // Nearly all objects describe an answer, in the types that they should have.
             Some(b'{') => {
-                if let Ok(description) = parse(result) {
+                if let Some(description) = str::from_utf8(result).ok().and_then(Description::read) {
                     return Self::described(description, result);
                 }
                 let document: Document<'_> = parse(result)?;
@@ -105,14 +87,13 @@ impl HttpAnswer {
         let Description { status_code, headers: named, cookies, body, is_base64_encoded } = description;
         let status = status(status_code)?;
         let mut headers = Headers::default();
-        for (name, value) in named.into_iter().flat_map(|TextMap(headers)| headers) {
+        for (name, value) in named {
             headers.read(&name, &value)?;
         }
-        for Text(cookie) in cookies.into_iter().flatten() {
+        for cookie in cookies {
             headers.read(SET_COOKIE.as_str(), &cookie)?;
         }
-        let Text(body) = body.unwrap_or(Text(Cow::Borrowed("")));
-        let body = if is_base64_encoded.unwrap_or(false) {
+        let body = if is_base64_encoded {
             let decoded = BASE64_STANDARD.decode(&*body);
             decoded
                 .map_err(|error| format!("`body` is no base64, as `isBase64Encoded` says: {error}"))?
@@ -133,57 +114,31 @@ impl<'a> Document<'a> {
         let Some(status_code) = self.status_code else { return Ok(None) };
         let status_code = parse(status_code.get().as_bytes())?;
         status(status_code)?;
-        let headers: Option<BTreeMap<String, Value>> = member(self.headers)?;
+        let cookies: Vec<Text<'_>> = member(self.cookies)?;
+        let Text(body) = member(self.body)?;
         Ok(Some(Description {
             status_code,
-            headers: headers.map(TextMap::of_values).transpose()?,
-            cookies: member(self.cookies)?,
-            body: member(self.body)?,
+            headers: texts_by_name(member(self.headers)?)?,
+            cookies: cookies.into_iter().map(|Text(cookie)| cookie).collect(),
+            body,
             is_base64_encoded: member(self.is_base64_encoded)?,
         }))
     }
 }
 
-impl TextMap<'_> {
-    /// Numbers and truth values are as good as texts.
-    fn of_values(values: BTreeMap<String, Value>) -> Result<Self, String> {
-        let text = |(name, value)| match value {
-            Value::String(text) => Ok((Cow::Owned(name), Cow::Owned(text))),
-            Value::Bool(_) | Value::Number(_) => Ok((Cow::Owned(name), Cow::Owned(value.to_string()))),
-            Value::Null | Value::Array(_) | Value::Object(_) => Err(format!("`headers.{name}` is no text")),
-        };
-        values.into_iter().map(text).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for TextMap<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = TextMap<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object whose members are texts")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<TextMap<'de>, A::Error> {
-                let mut map: Vec<(Cow<'de, str>, Cow<'de, str>)> = Vec::new();
-                while let Some((Text(name), Text(value))) = members.next_entry()? {
-                    match map.binary_search_by(|(known, _)| known.cmp(&name)) {
-                        Ok(place) => map[place].1 = value,
-                        Err(place) => map.insert(place, (name, value)),
-                    }
-                }
-                Ok(TextMap(map))
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
+/// Numbers and truth values are as good as texts.
+fn texts_by_name(values: BTreeMap<String, Value>) -> Result<TextsByName<'static>, String> {
+    let text = |(name, value)| match value {
+        Value::String(text) => Ok((Cow::Owned(name), Cow::Owned(text))),
+        Value::Bool(_) | Value::Number(_) => Ok((Cow::Owned(name), Cow::Owned(value.to_string()))),
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(format!("`headers.{name}` is no text")),
+    };
+    values.into_iter().map(text).collect()
 }
 
 /// Reads a member; `null` is as good as nothing.
-fn member<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Result<Option<T>, String> {
-    value.map_or(Ok(None), |value| parse(value.get().as_bytes()))
+fn member<'a, T: Deserialize<'a> + Default>(value: Option<&'a RawValue>) -> Result<T, String> {
+    value.map_or(Ok(None), |value| parse(value.get().as_bytes())).map(Option::unwrap_or_default)
 }
 
 /// Reads JSON. To check at once that all of it is text is quicker than to check each text in it.
@@ -326,7 +281,43 @@ mod tests {
         check(r#"{"statusCode": 200, "body": "%", "isBase64Encoded": true}"#, "no base64");
     }
 
+    /// Members that a description may have or not, right and wrong ones.
+    fn member_of_description() -> impl Strategy<Value = String> {
+        let name = prop::sample::select(vec![
+            "statusCode",
+            "headers",
+            "cookies",
+            "body",
+            "isBase64Encoded",
+            "other",
+        ]);
+        let text = r#""([a\u{e4}]|\\["\\/bfnrt]|\\u00e4){0,3}""#;
+        let texts = prop::collection::vec(text, 0..3).prop_map(|texts| format!("[{}]", texts.join(" ,")));
+        let named = prop::collection::vec((r#""(a|b|\\n)""#, text), 0..3).prop_map(|texts| {
+            let members: Vec<_> = texts.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            format!("{{{}}}", members.join(","))
+        });
+        let value = prop_oneof!["-?[0-9]{1,3}(\\.0|e1)?", r"null|true|false|nul|\[\]|x", text, texts, named];
+        (name, "[ \n]?", value, "[ \t]?")
+            .prop_map(|(name, before, value, behind)| format!("\"{name}\"{before}:{before}{value}{behind}"))
+    }
+
     proptest! {
+        #[test]
+        fn what_is_read_in_one_go_is_what_a_deserializer_reads(
+            members in prop::collection::vec(member_of_description(), 0..6), end in "\\}?[ x]?",
+        ) {
+            let result = Bytes::from(format!("{{{}{end}", members.join(",")));
+            let json = str::from_utf8(&result).expect("it was text");
+            if let Some(description) = Description::read(json) {
+                let document: Document<'_> = parse(&result).expect("JSON");
+                let expected = document.read().and_then(|description| {
+                    HttpAnswer::described(description.expect("it has a status"), &result)
+                });
+                prop_assert_eq!(HttpAnswer::described(description, &result), expected);
+            }
+        }
+
         #[test]
         fn no_result_is_too_strange(result: Vec<u8>) {
             drop(HttpAnswer::of_result(&result.into()));

@@ -4,33 +4,32 @@ use crate::time::Timestamp;
 
 /// `04/Mar/2020:19:03:58 +0000`.
 pub(crate) fn request_time(at: Timestamp) -> String {
+    clock_face(at).map(char::from).iter().collect()
+}
+
+/// The same, in ASCII.
+pub(super) fn clock_face(at: Timestamp) -> [u8; 26] {
     let at = jiff::Timestamp::from_millisecond(at.as_unix_millis())
         .expect("the years 1678 to 2262 are within those of jiff");
     let at = jiff::tz::Offset::UTC.to_datetime(at);
-    let two = |number: i8| {
-        let digit = |value: i8| char::from(b'0'.wrapping_add_signed(value));
-        [digit(number / 10), digit(number % 10)]
-    };
+    let mut text = *b"00/Mmm/0000:00:00:00 +0000";
     let month = MONTHS[usize::from(at.month().unsigned_abs() - 1)];
-    let year = at.year().unsigned_abs();
+    text[3..6].copy_from_slice(month.as_bytes());
     // Quicker than a format that is read at each request.
-    let mut text = String::with_capacity(TIME_BYTES);
-    text.extend(two(at.day()));
-    text.push('/');
-    text.push_str(month);
-    text.push('/');
-    for divisor in [1000, 100, 10, 1] {
-        text.push(char::from(b'0' + u8::try_from(year / divisor % 10).expect("it is a digit")));
-    }
-    for number in [at.hour(), at.minute(), at.second()] {
-        text.push(':');
-        text.extend(two(number));
-    }
-    text.push_str(" +0000");
+    let mut put_two = |place: usize, number: u8| {
+        text[place] += number / 10;
+        text[place + 1] += number % 10;
+    };
+    let two = |number: i8| number.unsigned_abs();
+    let year = |divisor: i16| u8::try_from(at.year() / divisor % 100).expect("it has two digits");
+    put_two(0, two(at.day()));
+    put_two(7, year(100));
+    put_two(9, year(1));
+    put_two(12, two(at.hour()));
+    put_two(15, two(at.minute()));
+    put_two(18, two(at.second()));
     text
 }
-
-const TIME_BYTES: usize = "04/Mar/2020:19:03:58 +0000".len();
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -1,6 +1,10 @@
 //! JSON, written piece by piece.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
+
+use super::text;
 
 /// JSON on its way. Most of an event is the same every time; to write that as it stands is quicker than to serialize a document.
 pub(super) struct Writer(Vec<u8>);
@@ -18,16 +22,20 @@ impl Writer {
 
     /// Writes a text.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        if is_plain(text) { self.plain(text) } else { self.value(text) }
+        self.raw("\"").inner(text).raw("\"")
     }
 
-    /// Writes a text in which nothing has to be escaped, such as a name or an identifier.
-    pub(super) fn plain(&mut self, text: &str) -> &mut Self {
-        debug_assert!(is_plain(text), "{text:?}");
-        self.0.reserve(text.len() + 2);
-        self.0.push(b'"');
-        self.0.extend_from_slice(text.as_bytes());
-        self.0.push(b'"');
+    /// Writes what stands between the quotation marks of a text.
+    pub(super) fn inner(&mut self, text: &str) -> &mut Self {
+        text::write(&mut self.0, text);
+        self
+    }
+
+    /// Writes the same of a text of ASCII in which nothing has to be escaped, such as a name or an identifier.
+    pub(super) fn plain(&mut self, text: impl AsRef<[u8]>) -> &mut Self {
+        let text = text.as_ref();
+        debug_assert!(text.is_ascii() && str::from_utf8(text).is_ok_and(text::is_plain), "{text:?}");
+        self.0.extend_from_slice(text);
         self
     }
 
@@ -42,11 +50,14 @@ impl Writer {
         &mut self,
         members: impl IntoIterator<Item = (K, V)>,
     ) -> &mut Self {
-        self.object(members, |json, name| json.text(name.as_ref()))
+        self.object(members, |json, name| json.inner(name.as_ref()))
     }
 
     /// Writes headers, in whose names nothing has to be escaped.
-    pub(super) fn headers<'a>(&mut self, headers: impl Iterator<Item = (&'a str, &'a str)>) -> &mut Self {
+    pub(super) fn headers<'a>(
+        &mut self,
+        headers: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    ) -> &mut Self {
         self.object(headers, Self::plain)
     }
 
@@ -55,25 +66,18 @@ impl Writer {
         members: impl IntoIterator<Item = (K, V)>,
         write_name: impl Fn(&mut Self, K) -> &mut Self,
     ) -> &mut Self {
-        let mut separator = "{";
+        let mut start = "{\"";
         for (name, value) in members {
-            self.raw(separator);
-            write_name(self, name).raw(":").text(value.as_ref());
-            separator = ",";
+            self.raw(start);
+            write_name(self, name).raw("\":\"").inner(value.as_ref());
+            start = "\",\"";
         }
-        self.raw(if separator == "{" { "{}" } else { "}" })
+        self.raw(if start == "{\"" { "{}" } else { "\"}" })
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
-}
-
-/// Whether JSON has a text as it is.
-fn is_plain(text: &str) -> bool {
-    // Without a branch for each byte, so that many are looked at together.
-    let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    !text.bytes().fold(false, |any, byte| any | is_special(byte))
 }
 
 #[cfg(test)]
@@ -95,7 +99,7 @@ mod tests {
         #[test]
         fn headers_are_written_as_texts_are(headers in prop::collection::btree_map("[!#-\\[\\]-~]{0,4}", any::<String>(), 0..4)) {
             let mut writer = Writer::with_capacity(0);
-            writer.headers(headers.iter().map(|(name, value)| (&**name, &**value)));
+            writer.headers(headers.iter().map(|(name, value)| (&**name, value.into())));
             prop_assert_eq!(writer.into_bytes(), serde_json::to_vec(&headers).expect("JSON"));
         }
     }

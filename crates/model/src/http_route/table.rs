@@ -18,13 +18,13 @@ pub struct RouteTable<T> {
 
 /// The route that a request takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RouteMatch<'t, T> {
+pub struct RouteMatch<'a, T> {
     /// What the route is for.
-    pub key: &'t RouteKey,
+    pub key: &'a RouteKey,
     /// What it leads to.
-    pub target: &'t T,
+    pub target: &'a T,
     /// What the variables of its path stand for, decoded, in the order of their names.
-    pub parameters: Vec<(&'t str, String)>,
+    pub parameters: Vec<(&'a str, Cow<'a, str>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,14 +84,13 @@ impl<T> RouteTable<T> {
 
     /// The route of a request; `path` is as it came, percent-encoded, without the query.
     #[must_use]
-    pub fn find(&self, method: &str, path: &str) -> Option<RouteMatch<'_, T>> {
+    pub fn find<'a>(&'a self, method: &str, path: &'a str) -> Option<RouteMatch<'a, T>> {
         let path = path.strip_prefix('/').unwrap_or(path);
-        let segments: Vec<Cow<'_, str>> = path.split('/').map(percent::decode).collect();
-        let route = self.root.full(&segments, method).or_else(|| self.root.greedy(&segments, method));
+        let route = self.root.full(Some(path), method).or_else(|| self.root.greedy(Some(path), method));
         let route = route.or(self.default.as_ref())?;
         let parameters = match &route.key {
             RouteKey::Default => Vec::new(),
-            RouteKey::Path(_, template) => parameters(template.segments(), &segments),
+            RouteKey::Path(_, template) => parameters(template.segments(), path),
         };
         Some(RouteMatch { key: &route.key, target: &route.target, parameters })
     }
@@ -108,18 +107,19 @@ impl<T> Node<T> {
         Self { fixed: HashMap::new(), variable: None, here: Methods(Vec::new()), greedy: Methods(Vec::new()) }
     }
 
-    /// A route without greedy variable.
-    fn full(&self, segments: &[Cow<'_, str>], method: &str) -> Option<&Route<T>> {
-        let Some((first, rest)) = segments.split_first() else { return self.here.select(method) };
-        self.children(first).find_map(|child| child.full(rest, method))
+    /// A route without greedy variable for what is left of a path.
+    fn full(&self, path: Option<&str>, method: &str) -> Option<&Route<T>> {
+        let Some(path) = path else { return self.here.select(method) };
+        let (first, rest) = split(path);
+        self.children(&percent::decode(first)).find_map(|child| child.full(rest, method))
     }
 
-    /// A route with a greedy variable, as far to the right as possible.
-    fn greedy(&self, segments: &[Cow<'_, str>], method: &str) -> Option<&Route<T>> {
-        let (first, rest) = segments.split_first()?;
-        let further = self.children(first).find_map(|child| child.greedy(rest, method));
-        let something = !rest.is_empty() || !first.is_empty();
-        further.or_else(|| self.greedy.select(method).filter(|_| something))
+    /// A route with a greedy variable, as far to the right as possible, for what is left of a path.
+    fn greedy(&self, path: Option<&str>, method: &str) -> Option<&Route<T>> {
+        let path = path?;
+        let (first, rest) = split(path);
+        let further = self.children(&percent::decode(first)).find_map(|child| child.greedy(rest, method));
+        further.or_else(|| self.greedy.select(method).filter(|_| !path.is_empty()))
     }
 
     /// What may follow, the fixed one first.
@@ -148,12 +148,25 @@ impl<T> Methods<T> {
     }
 }
 
+/// The first segment of a path, and the others, if there are any.
+fn split(path: &str) -> (&str, Option<&str>) {
+    // Segments are short: to look at each byte is quicker than to search.
+    let end = path.bytes().position(|byte| byte == b'/');
+    end.map_or((path, None), |end| (&path[..end], Some(&path[end + 1..])))
+}
+
 /// What variables stand for in a path that fits, in the order of their names.
-fn parameters<'t>(template: &'t [Segment], path: &[Cow<'_, str>]) -> Vec<(&'t str, String)> {
-    let pairs = template.iter().enumerate().filter_map(|(position, segment)| match segment {
-        Segment::Fixed(_) => None,
-        Segment::Variable(name) => Some((&**name, path[position].to_string())),
-        Segment::Greedy(name) => Some((&**name, path[position..].join("/"))),
+fn parameters<'a>(template: &'a [Segment], path: &'a str) -> Vec<(&'a str, Cow<'a, str>)> {
+    let mut rest = Some(path);
+    let pairs = template.iter().filter_map(|segment| {
+        let left = rest.expect("a path that fits has as many segments");
+        let (first, behind) = split(left);
+        rest = behind;
+        match segment {
+            Segment::Fixed(_) => None,
+            Segment::Variable(name) => Some((&**name, percent::decode(first))),
+            Segment::Greedy(name) => Some((&**name, percent::decode(left))),
+        }
     });
     let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_unstable_by_key(|(name, _)| *name);

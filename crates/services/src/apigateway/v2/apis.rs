@@ -244,7 +244,10 @@ impl Place<'_> {
 /// What tells a request, a connection or a message from all others, as API Gateway writes it: 16 characters of base64.
 pub(super) fn request_id() -> String {
     use base64::{Engine as _, prelude::BASE64_URL_SAFE};
-    BASE64_URL_SAFE.encode(&random_bits().to_be_bytes()[..11])
+    let mut text = [0; 16];
+    let encoded = BASE64_URL_SAFE.encode_slice(&random_bits().to_be_bytes()[..11], &mut text);
+    encoded.expect("eleven bytes take sixteen characters");
+    str::from_utf8(&text).expect("base64 is ASCII").to_owned()
 }
 
 impl fmt::Debug for Apis {

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use hearth_engine::{Event, Via};
 use hearth_model::{
     http_event::{
-        EventBody, FrontRequest, HttpAnswer, HttpOrigin, IamCaller, JoinedHeaders, ProxyContext, ProxyEvent,
-        ProxyFront, RouteOrigin,
+        EventBody, FrontRequest, HttpAnswer, HttpOrigin, IamCaller, ProxyContext, ProxyEvent, ProxyFront,
+        RouteOrigin,
     },
     http_route::{RouteKey, RouteMatch, RouteMethod},
     limits,
@@ -122,12 +122,11 @@ impl Exchange<'_> {
     /// The request as an event of payload format 2.0 has it.
     pub(super) fn front_request(&self) -> FrontRequest<'_> {
         let request = self.request;
-        let headers = request.headers.iter().map(|(name, value)| (&**name, Cow::Borrowed(&**value)));
         FrontRequest {
             method: &request.method,
             path: &self.place.decoded_path,
             query: &request.query,
-            headers: JoinedHeaders::new(headers),
+            headers: &request.headers,
             body: &request.body,
         }
     }
@@ -171,14 +170,14 @@ impl Exchange<'_> {
         };
         let parameters = self.route.parameters.iter();
         let path_parameters: BTreeMap<String, String> =
-            parameters.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+            parameters.map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
         let authorizer = caller.and_then(Caller::proxy_authorizer);
         render(ProxyEvent {
             front: ProxyFront::Http,
             resource,
             path: &place.decoded_path,
             method: &request.method,
-            headers: &request.headers,
+            headers: request.headers.as_slice(),
             query: &request.query,
             path_parameters: &path_parameters,
             stage_variables: &place.stage.variables,

@@ -159,7 +159,7 @@ impl LiveStage {
     }
 
     /// The route of a request; `path` is the one within the stage, as it was sent.
-    pub(super) fn route(&self, method: &str, path: &str) -> Option<RouteMatch<'_, LiveRoute>> {
+    pub(super) fn route<'a>(&'a self, method: &str, path: &'a str) -> Option<RouteMatch<'a, LiveRoute>> {
         self.routes.find(method, path)
     }
 

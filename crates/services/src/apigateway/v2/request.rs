@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use hearth_model::{http_event, identity::AccountId};
+use hearth_model::{
+    http_event::{self, RequestHeaders},
+    identity::AccountId,
+};
 
 /// A request to an API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +17,8 @@ pub struct HttpRequest<'a> {
     pub path: Cow<'a, str>,
     /// The query without its question mark.
     pub query: Cow<'a, str>,
-    /// The headers by their lower-case names; a name may come several times.
-    pub headers: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// The headers.
+    pub headers: RequestHeaders<'a>,
     /// The host name of the API, without port.
     pub domain: Cow<'a, str>,
     /// The address that it came from.
@@ -31,7 +34,7 @@ pub struct HttpRequest<'a> {
 impl HttpRequest<'_> {
     /// The first value of a header.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+        self.headers.first(name)
     }
 
     /// The values of a parameter of the query, decoded, with commas between them.

@@ -83,7 +83,7 @@ fn request(line: &str) -> HttpRequest<'_> {
 }
 
 fn with_header<'a>(line: &'a str, name: &'a str, value: &'a str) -> HttpRequest<'a> {
-    HttpRequest { headers: vec![(name.into(), value.into())], ..request(line) }
+    HttpRequest { headers: [(name.into(), value.into())].into_iter().collect(), ..request(line) }
 }
 
 /// Adds an integration with a function; returns the target of routes to it.

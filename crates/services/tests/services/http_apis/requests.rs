@@ -33,7 +33,8 @@ async fn a_request_becomes_an_event_of_format_2_0() {
     let request = HttpRequest {
         headers: [("a", "1"), ("cookie", "x=1"), ("a", "2"), ("cookie", "y=2")]
             .map(|(name, value)| (name.into(), value.into()))
-            .into(),
+            .into_iter()
+            .collect(),
         body: "text".into(),
         ..request("POST /orders/%C3%A4?b=1&b=2")
     };

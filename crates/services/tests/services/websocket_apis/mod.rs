@@ -149,10 +149,10 @@ fn request() -> HttpRequest<'static> {
         method: "GET".into(),
         domain: "id.execute-api.us-east-1.localhost".into(),
         source: "127.0.0.1".into(),
-        headers: vec![
-            ("host".into(), "id.execute-api.us-east-1.localhost".into()),
-            ("user-agent".into(), "tests".into()),
-        ],
+        headers: [("host", "id.execute-api.us-east-1.localhost"), ("user-agent", "tests")]
+            .map(|(name, value)| (name.into(), value.into()))
+            .into_iter()
+            .collect(),
         ..HttpRequest::default()
     }
 }

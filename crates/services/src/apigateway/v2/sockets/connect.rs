@@ -65,6 +65,7 @@ impl Apis {
         };
         let headers = request
             .headers
+            .as_slice()
             .iter()
             .map(|(name, value)| (spelled(name.clone().into_owned()), value.clone().into_owned()));
         let headers = headers.collect();
