@@ -37,6 +37,9 @@ pub(super) fn read(json: &str) -> Option<(Cow<'_, str>, &str)> {
     text.push_str(plain);
     loop {
         if let Some(behind) = rest.strip_prefix('"') {
+            if text.capacity() > 2 * text.len() {
+                text.shrink_to_fit();
+            }
             return Some((Cow::Owned(text), behind));
         }
         let (letter, behind) = rest.strip_prefix('\\')?.split_at_checked(1)?;
@@ -122,5 +125,13 @@ mod tests {
                 prop_assert!(plain.contains("\\u") || serde_json::from_str::<String>(&json).is_err());
             }
         }
+    }
+
+    #[test]
+    fn many_short_texts_take_little() {
+        let many = r#"\n","#.repeat(1_000);
+        let (text, _) = read(&many).expect("a text");
+        assert_eq!(text, "\n");
+        assert!(text.into_owned().capacity() < 16);
     }
 }
