@@ -63,13 +63,9 @@ impl<'a> ApiPath<'a> {
         is_id.then_some(Self { host, id, path: if path.is_empty() { "/" } else { path } })
     }
 
-    /// The host name of the API, without port: the one by which it was called, as `$context.domainName` has it, if that leads to
-    /// Hearth from everywhere.
+    /// The host name of the API, without port.
     pub(crate) fn domain(self, region: &Region) -> Cow<'a, str> {
-        match self.host.and_then(host::local_name) {
-            Some(name) => name.into(),
-            None => [self.id, DOMAIN, region.as_str(), ".localhost"].concat().into(),
-        }
+        host::domain(self.host, self.id, DOMAIN, region)
     }
 }
 

@@ -1,5 +1,8 @@
 //! The host that a request is for. It says which function or API is called, so that there must be no doubt about it.
 
+use std::borrow::Cow;
+
+use hearth_model::identity::Region;
 use http::{
     HeaderValue, Version,
     header::{CONNECTION, HOST},
@@ -38,10 +41,18 @@ pub(crate) fn refuse(error: &ApiError) -> http::Response<AnswerBody> {
     response
 }
 
-/// The name of a host below `localhost`, without the port.
-pub(crate) fn local_name(host: &str) -> Option<&str> {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    name.ends_with(".localhost").then_some(name)
+/// The name of a host, without the port.
+pub(crate) fn name(host: &str) -> &str {
+    host.rsplit_once(':').map_or(host, |(name, _)| name)
+}
+
+/// The host name of an API or a URL, without the port: the one by which it was called, as `$context.domainName` has it, if that leads
+/// to Hearth from everywhere. `infix` is what stands between the identifier and the region.
+pub(crate) fn domain<'a>(called: Option<&'a str>, id: &str, infix: &str, region: &Region) -> Cow<'a, str> {
+    match called.map(name).filter(|name| name.ends_with(".localhost")) {
+        Some(name) => name.into(),
+        None => [id, infix, region.as_str(), ".localhost"].concat().into(),
+    }
 }
 
 /// `uri-host [":" port]` of RFC 3986, as far as characters go.

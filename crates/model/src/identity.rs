@@ -106,16 +106,11 @@ impl AccountId {
         }
         digits
     }
-
-    /// Calls `with` with the twelve digits, without allocating.
-    pub fn encode<R>(self, with: impl FnOnce(&str) -> R) -> R {
-        with(str::from_utf8(&self.digits()).expect("digits are ASCII"))
-    }
 }
 
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.encode(|digits| f.write_str(digits))
+        f.write_str(str::from_utf8(&self.digits()).expect("digits are ASCII"))
     }
 }
 

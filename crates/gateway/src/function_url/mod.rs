@@ -54,12 +54,9 @@ impl<'a> UrlPath<'a> {
         Self { host: None, id, path: if path.is_empty() { "/" } else { path } }
     }
 
-    /// The host name of the URL, without port: the one by which it was called, if that leads to Hearth from everywhere.
+    /// The host name of the URL, without port.
     fn domain(self, region: &Region) -> Cow<'a, str> {
-        match self.host.and_then(host::local_name) {
-            Some(name) => name.into(),
-            None => [self.id, DOMAIN, region.as_str(), ".localhost"].concat().into(),
-        }
+        host::domain(self.host, self.id, DOMAIN, region)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Source: "Virtual hosting of general purpose buckets" in the S3 user guide.
 
+use crate::host;
+
 /// What a host's name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host<'a> {
@@ -17,8 +19,7 @@ impl<'a> Host<'a> {
     /// Reads `BUCKET.localhost`, `BUCKET.s3.localhost` and `BUCKET.s3.REGION.localhost`, with or without a port. The first
     /// form is only for buckets without dots in their names: other services have hosts with dots.
     pub(super) fn of(host: &'a str) -> Self {
-        let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
-        let Some(name) = name.strip_suffix(".localhost") else { return Self::Other };
+        let Some(name) = host::name(host).strip_suffix(".localhost") else { return Self::Other };
         if name == "s3" || is_regional(name) {
             return Self::S3;
         }
